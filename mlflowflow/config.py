@@ -1,0 +1,74 @@
+"""Settings, read once from the environment at the edge and passed on as one frozen value.
+
+=============================== ==================================================================
+``MLFLOWFLOW_TRACKING_URI``     where runs are stored: a directory, ``s3://bucket/prefix``, …
+``MLFLOWFLOW_REGISTRY_URI``     where models are registered, if not in the tracking store
+``MLFLOWFLOW_EXPERIMENT_NAME``  the experiment of runs that name none
+``MLFLOWFLOW_EXPERIMENT_ID``    the same by id; wins over the name
+``MLFLOWFLOW_RUN_ID``           the run a started process belongs to; its first ``start_run`` resumes it
+``MLFLOWFLOW_SPOOL_DIR``        where acknowledged records wait for upload
+``MLFLOWFLOW_PROJECT``          the project that ``flows/`` compile, instead of the bundled example
+``MLFLOWFLOW_USER``             who acts, for the registry's history; default the login name
+=============================== ==================================================================
+
+This is the only module that reads the environment.
+"""
+
+from __future__ import annotations
+
+import getpass
+import os
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+DEFAULT_TRACKING_URI = "./mlff-data"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """What the environment said, in types.
+
+    >>> Settings.from_environ({"MLFLOWFLOW_TRACKING_URI": "s3://bucket/ml"}).tracking_uri
+    's3://bucket/ml'
+    """
+
+    tracking_uri: str = DEFAULT_TRACKING_URI
+    registry_uri: str | None = None
+    experiment_name: str | None = None
+    experiment_id: str | None = None
+    run_id: str | None = None
+    spool_dir: Path | None = None
+    project: str | None = None
+    user: str = "unknown"
+
+    @classmethod
+    def from_environ(cls, environ: Mapping[str, str] | None = None) -> Settings:
+        """Read `environ`, by default the process's own; an empty variable counts as unset."""
+        env = {key: value for key, value in (os.environ if environ is None else environ).items() if value}
+        spool = env.get("MLFLOWFLOW_SPOOL_DIR")
+        return cls(
+            tracking_uri=env.get("MLFLOWFLOW_TRACKING_URI", DEFAULT_TRACKING_URI),
+            registry_uri=env.get("MLFLOWFLOW_REGISTRY_URI"),
+            experiment_name=env.get("MLFLOWFLOW_EXPERIMENT_NAME"),
+            experiment_id=env.get("MLFLOWFLOW_EXPERIMENT_ID"),
+            run_id=env.get("MLFLOWFLOW_RUN_ID"),
+            spool_dir=Path(spool) if spool else None,
+            project=env.get("MLFLOWFLOW_PROJECT"),
+            user=env.get("MLFLOWFLOW_USER") or _login_name(),
+        )
+
+
+def child_environ(extra: Mapping[str, str]) -> dict[str, str]:
+    """Return this process's environment with `extra` on top, for a process about to be started."""
+    return {**os.environ, **extra}
+
+
+def _login_name() -> str:
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError):  # a container may run under a user id that has no name
+        return f"uid-{os.getuid()}"

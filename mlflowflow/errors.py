@@ -1,0 +1,244 @@
+"""Every error the library raises, in families by what the caller can do about it.
+
+::
+
+    MlflowflowError
+    ├── InvalidInput            change the call or the file
+    │   ├── InvalidProject      all problems of one MLproject, each with its place
+    │   ├── InvalidFilter       a search expression, with the position of the mistake
+    │   └── InvalidUri          a store, run or model address
+    ├── NotFound                the named thing does not exist
+    ├── AlreadyExists           the name is taken
+    ├── InvalidState            not allowed in the present state
+    ├── Conflict                somebody else was first; read again and decide again
+    ├── StoreError
+    │   ├── StoreUnavailable    certainly not applied; try again later
+    │   ├── OutcomeUnknown      perhaps applied; ask again with the same id
+    │   ├── StoreUnable         the store lacks an ability; trying again will not help
+    │   └── NotStored           acknowledged locally, not yet in the store
+    ├── CorruptData             an object is damaged or foreign
+    ├── StoreTooNew             written by a later release; nothing was changed
+    ├── SpoolFull               the local disk cannot take another record
+    ├── StepFailed              a project's command or function failed
+    ├── ClusterUnavailable      no Dask cluster answers
+    ├── OrchestratorUnavailable no Prefect API answers
+    ├── UnsafeModel             loading would run code that was not allowed
+    └── MissingExtra            an optional package is not installed
+
+Errors carry facts as attributes and build their own sentence from them: what was found, what was
+expected, and the next step. They know neither exit codes nor HTTP statuses; those are tables at
+the edges.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+
+class MlflowflowError(Exception):
+    """Be the root of everything this library raises on purpose."""
+
+
+class InvalidInput(MlflowflowError):
+    """Say that a value the caller gave cannot be used."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Problem:
+    """One mistake in a file: where it is, what is wrong and what would be right."""
+
+    message: str
+    line: int = 0
+    column: int = 0
+
+    def __str__(self) -> str:
+        """Show the place, counted from 1, before the message."""
+        return f"line {self.line}, column {self.column}: {self.message}" if self.line else self.message
+
+
+class InvalidProject(InvalidInput):
+    """Report all problems of one project file together."""
+
+    def __init__(self, path: str, problems: Sequence[Problem]) -> None:
+        """Keep `path` and the `problems` in the order they appear in the file."""
+        self.path = path
+        self.problems = tuple(problems)
+        count = len(self.problems)
+        noun = "problem" if count == 1 else "problems"
+        lines = "\n".join(f"  {problem}" for problem in self.problems)
+        super().__init__(f"'{path}' has {count} {noun}:\n{lines}")
+
+
+class InvalidFilter(InvalidInput):
+    """Point at the mistake in a search expression."""
+
+    def __init__(self, text: str, position: int, reason: str) -> None:
+        """Keep the `text`, the zero-based character `position` and the `reason` (a full sentence)."""
+        self.text = text
+        self.position = position
+        self.reason = reason
+        super().__init__(f"{reason}\n  {text}\n  {' ' * position}^")
+
+
+class InvalidUri(InvalidInput):
+    """Refuse an address, saying which forms are understood."""
+
+    def __init__(self, uri: str, expected: str) -> None:
+        """Keep the `uri` and a phrase naming what was `expected`."""
+        self.uri = uri
+        self.expected = expected
+        super().__init__(f"'{uri}' is not an address that can be used here; expected {expected}.")
+
+
+class NotFound(MlflowflowError):
+    """Say that a named thing does not exist."""
+
+    def __init__(self, kind: str, name: str, *, hint: str = "") -> None:
+        """Keep the `kind` ("run", "model", …), its `name`, and a `hint` (a full sentence)."""
+        self.kind = kind
+        self.name = name
+        self.hint = hint
+        super().__init__(f"There is no {kind} '{name}'.{' ' + hint if hint else ''}")
+
+
+class AlreadyExists(MlflowflowError):
+    """Say that a name is taken."""
+
+    def __init__(self, kind: str, name: str, *, hint: str = "") -> None:
+        """Keep the `kind`, its `name`, and a `hint` (a full sentence)."""
+        self.kind = kind
+        self.name = name
+        self.hint = hint
+        super().__init__(f"The {kind} '{name}' exists already.{' ' + hint if hint else ''}")
+
+
+class InvalidState(MlflowflowError):
+    """Refuse what the present state does not allow."""
+
+
+class Conflict(MlflowflowError):
+    """Say that another writer decided first."""
+
+
+class StoreError(MlflowflowError):
+    """Be the family of trouble with the store itself."""
+
+
+class StoreUnavailable(StoreError):
+    """Say that the store could not be reached and that nothing was applied."""
+
+    def __init__(self, url: str, reason: str) -> None:
+        """Keep the store's `url` and the `reason` it gave."""
+        self.url = url
+        self.reason = reason
+        super().__init__(f"The store '{url}' cannot be used now: {reason}. Nothing was changed.")
+
+
+class OutcomeUnknown(StoreError):
+    """Say that a write may or may not have happened."""
+
+    def __init__(self, key: str, reason: str) -> None:
+        """Keep the `key` that was written and the `reason` there is no answer."""
+        self.key = key
+        self.reason = reason
+        super().__init__(
+            f"It is not known whether '{key}' was written: {reason}. Repeat the call; a repeat is safe."
+        )
+
+
+class StoreUnable(StoreError):
+    """Say that the store lacks an ability that is needed."""
+
+
+class NotStored(StoreError):
+    """Say that records are safe on this machine but not yet in the store."""
+
+    def __init__(self, records: int, reason: str) -> None:
+        """Keep the number of `records` waiting and the `reason`."""
+        self.records = records
+        self.reason = reason
+        super().__init__(
+            f"{records} records are kept on this machine and not yet in the store: {reason}. "
+            "They are uploaded when the store answers; 'mlff store recover' does it by hand."
+        )
+
+
+class CorruptData(MlflowflowError):
+    """Name an object that is damaged or foreign."""
+
+    def __init__(self, key: str, reason: str) -> None:
+        """Keep the object's `key` and the `reason` it cannot be read."""
+        self.key = key
+        self.reason = reason
+        super().__init__(f"'{key}' cannot be read: {reason}.")
+
+
+class StoreTooNew(MlflowflowError):
+    """Refuse a store that a later release wrote."""
+
+    def __init__(self, url: str, *, found: int, supported: int) -> None:
+        """Keep the store's `url` and the format versions `found` and `supported`."""
+        self.url = url
+        self.found = found
+        self.supported = supported
+        super().__init__(
+            f"The store '{url}' has format {found}; this release reads up to {supported}. "
+            "Install a newer mlflowflow; nothing was changed."
+        )
+
+
+class SpoolFull(MlflowflowError):
+    """Say that a record was not accepted because the local disk is full."""
+
+
+class StepFailed(MlflowflowError):
+    """Say which step failed, how, and show the end of what it printed."""
+
+    def __init__(self, step: str, reason: str, *, exit_code: int | None = None, tail: str = "") -> None:
+        """Keep the `step`, the `reason` (a phrase), its `exit_code` and the `tail` of its output."""
+        self.step = step
+        self.reason = reason
+        self.exit_code = exit_code
+        self.tail = tail
+        super().__init__(f"Step '{step}' {reason}.{_indented(tail)}")
+
+    def __reduce__(self) -> tuple[object, ...]:
+        """Survive the journey from a Dask worker, keyword arguments included."""
+        return (_step_failed, (self.step, self.reason, self.exit_code, self.tail))
+
+
+def _step_failed(step: str, reason: str, exit_code: int | None, tail: str) -> StepFailed:
+    return StepFailed(step, reason, exit_code=exit_code, tail=tail)
+
+
+def _indented(tail: str) -> str:
+    return "\n" + "\n".join(f"  | {line}" for line in tail.splitlines()) if tail else ""
+
+
+class ClusterUnavailable(MlflowflowError):
+    """Say that no Dask cluster answers."""
+
+
+class OrchestratorUnavailable(MlflowflowError):
+    """Say that no Prefect API answers."""
+
+
+class UnsafeModel(MlflowflowError):
+    """Refuse to load a model whose format can run code."""
+
+
+class MissingExtra(MlflowflowError):
+    """Name the optional package that is needed and how to install it."""
+
+    def __init__(self, package: str, *, extra: str, purpose: str) -> None:
+        """Keep the `package`, the `extra` that installs it and the `purpose` (a phrase)."""
+        self.package = package
+        self.extra = extra
+        self.purpose = purpose
+        super().__init__(
+            f"{purpose} needs the package '{package}'; install it with: pip install 'mlflowflow[{extra}]'."
+        )

@@ -1,0 +1,1 @@
+"""A durable journal of facts, told to other systems as best we can."""

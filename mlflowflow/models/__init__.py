@@ -1,0 +1,1 @@
+"""Model folders in MLflow's format: signatures, flavors, saving and loading."""

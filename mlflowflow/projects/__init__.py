@@ -1,0 +1,1 @@
+"""MLproject files, and how they become Prefect flows on Dask."""

@@ -1,0 +1,1 @@
+"""Registered models as a numbered, hash-chained log of decisions."""
