@@ -1,0 +1,139 @@
+"""Start commands under the supervisor, follow what they print, and end them on request.
+
+Used for the entry points of projects and for the temporary Prefect server. A started command dies
+with this process, whatever happens to it (see :mod:`mlflowflow.projects.supervisor`).
+"""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import threading
+from collections import deque
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO, TYPE_CHECKING, Final
+
+from mlflowflow.clock import Clock, SystemClock
+from mlflowflow.projects import supervisor
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+
+#: How long a command may take to end itself after SIGTERM, in seconds.
+GRACE_SECONDS: Final = 10.0
+_TAIL_LINES: Final = 15
+_POLL_SECONDS: Final = 0.5
+
+
+class SupervisedProcess:
+    """One running command; closing it, or losing this process, ends the command and its children."""
+
+    def __init__(
+        self, command: Sequence[str], *, cwd: Path, env: Mapping[str, str], grace_s: float = GRACE_SECONDS
+    ) -> None:
+        """Start `command` in `cwd` with exactly the environment `env`; output is kept as one stream."""
+        program = [sys.executable, "-I", "-S", str(Path(supervisor.__file__)), str(grace_s), "--", *command]
+        self._grace_s = grace_s
+        self._process = subprocess.Popen(  # noqa: S603 - running the project's command is the purpose
+            program,
+            cwd=cwd,
+            env=dict(env),
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            # Not in the terminal's group: Ctrl-C reaches our process, which decides in which order to stop.
+            start_new_session=True,
+        )
+
+    @property
+    def pid(self) -> int:
+        """The supervisor's process id."""
+        return self._process.pid
+
+    @property
+    def output(self) -> IO[bytes]:
+        """What the command prints, standard output and error in one stream."""
+        assert self._process.stdout is not None
+        return self._process.stdout
+
+    def poll(self) -> int | None:
+        """Return the exit code, or None while the command runs."""
+        return self._process.poll()
+
+    def wait(self, timeout_s: float) -> int | None:
+        """Return the exit code, or None if the command still runs after `timeout_s`."""
+        try:
+            return self._process.wait(timeout_s)
+        except subprocess.TimeoutExpired:
+            return None
+
+    def stop(self) -> int:
+        """End the command: SIGTERM, SIGKILL after the grace period. Return the exit code."""
+        assert self._process.stdin is not None
+        if not self._process.stdin.closed:
+            self._process.stdin.close()
+        return self._process.wait(self._grace_s + 10)
+
+    def close(self) -> None:
+        """Stop the command if it still runs and release its pipes."""
+        self.stop()
+        self.output.close()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Exit:
+    """How a command ended: its `code`, why it was `stopped` ("" if it was not), and its last lines."""
+
+    code: int
+    stopped: str
+    tail: str
+
+
+def run_command(
+    command: Sequence[str],
+    *,
+    cwd: Path,
+    env: Mapping[str, str],
+    on_line: Callable[[str], None],
+    timeout_s: float | None = None,
+    is_cancelled: Callable[[], bool] = lambda: False,
+    clock: Clock | None = None,
+) -> Exit:
+    """Run `command` to its end and return how it ended.
+
+    Every line it prints is given to `on_line`, without its newline; bytes that are not UTF-8 are
+    replaced. After `timeout_s`, or when `is_cancelled` answers True (asked twice a second), the
+    command and its children are ended and `Exit.stopped` says why.
+    """
+    clock = clock or SystemClock()
+    process = SupervisedProcess(command, cwd=cwd, env=env)
+    tail: deque[str] = deque(maxlen=_TAIL_LINES)
+    reader = threading.Thread(target=_follow, args=(process.output, on_line, tail), daemon=True)
+    reader.start()
+    try:
+        stopped = _wait_for_end(process, timeout_s=timeout_s, is_cancelled=is_cancelled, clock=clock)
+        code = process.stop()
+        reader.join(GRACE_SECONDS)
+    finally:
+        process.close()
+    return Exit(code=code, stopped=stopped, tail="\n".join(tail))
+
+
+def _wait_for_end(
+    process: SupervisedProcess, *, timeout_s: float | None, is_cancelled: Callable[[], bool], clock: Clock
+) -> str:
+    deadline = None if timeout_s is None else clock.monotonic_s() + timeout_s
+    while process.wait(_POLL_SECONDS) is None:
+        if is_cancelled():
+            return "was cancelled"
+        if deadline is not None and clock.monotonic_s() > deadline:
+            return f"ran longer than its timeout of {timeout_s:g} s"
+    return ""
+
+
+def _follow(stream: IO[bytes], on_line: Callable[[str], None], tail: deque[str]) -> None:
+    for raw in stream:
+        line = raw.decode("utf-8", errors="replace").rstrip("\r\n")
+        tail.append(line)
+        on_line(line)
