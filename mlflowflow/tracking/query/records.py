@@ -1,0 +1,109 @@
+"""Searching runs and experiments: what of them can be named, and the functions their stores call."""
+
+from __future__ import annotations
+
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Final, TypeAlias
+
+from mlflowflow.tracking.query.order import Order, parse_order
+from mlflowflow.tracking.query.parser import Filter, parse
+from mlflowflow.tracking.query.tree import Entity, Field, Value
+from mlflowflow.tracking.query.vocabulary import ValueType, Vocabulary
+from mlflowflow.tracking.run import Experiment, Run
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+RunFilter: TypeAlias = Filter[Run]
+RunOrder: TypeAlias = Order[Run]
+
+_PARENT_TAG: Final = "mlflow.parentRunId"
+
+
+def _read_run(run: Run, field: Field) -> Value | None:
+    match field.entity:
+        case Entity.METRIC:
+            return run.data.metrics.get(field.key)
+        case Entity.PARAM:
+            return run.data.params.get(field.key)
+        case Entity.TAG:
+            return run.data.tags.get(field.key)
+        case Entity.ATTRIBUTE if field.key == "parent_run_id":
+            return run.data.tags.get(_PARENT_TAG)
+        case Entity.ATTRIBUTE:
+            value: Value | None = getattr(run.info, field.key)
+            return value
+
+
+def _read_experiment(experiment: Experiment, field: Field) -> Value | None:
+    if field.entity is Entity.TAG:
+        return experiment.tags.get(field.key)
+    value: Value | None = getattr(experiment, field.key)
+    return value
+
+
+#: What of a run can be searched. `parent_run_id` is more than MLflow has.
+RUNS: Final[Vocabulary[Run]] = Vocabulary(
+    entities=frozenset({Entity.METRIC, Entity.PARAM, Entity.TAG}),
+    attributes=MappingProxyType(
+        {
+            "run_id": ValueType.TEXT,
+            "run_name": ValueType.TEXT,
+            "experiment_id": ValueType.TEXT,
+            "status": ValueType.TEXT,
+            "user_id": ValueType.TEXT,
+            "artifact_uri": ValueType.TEXT,
+            "parent_run_id": ValueType.TEXT,
+            "start_time": ValueType.NUMBER,
+            "end_time": ValueType.NUMBER,
+        }
+    ),
+    read=_read_run,
+    aliases=MappingProxyType({"created": "start_time", "user": "user_id"}),
+)
+
+#: What of an experiment can be searched.
+EXPERIMENTS: Final[Vocabulary[Experiment]] = Vocabulary(
+    entities=frozenset({Entity.TAG}),
+    attributes=MappingProxyType(
+        {
+            "experiment_id": ValueType.TEXT,
+            "name": ValueType.TEXT,
+            "creation_time": ValueType.NUMBER,
+            "last_update_time": ValueType.NUMBER,
+        }
+    ),
+    read=_read_experiment,
+)
+
+
+def parse_filter(text: str) -> RunFilter:
+    """Read a search expression over runs; an empty one finds all. Raise `InvalidFilter` with the place.
+
+    >>> str(parse_filter("metric.rmse < 1 and params.model = 'tree'"))
+    "metrics.rmse < 1.0 AND params.model = 'tree'"
+    """
+    return parse(text, RUNS)
+
+
+def parse_order_by(clauses: Sequence[str]) -> RunOrder:
+    """Read an order for runs; ties are broken by ``start_time DESC``, then ``run_id``.
+
+    >>> [str(key) for key in parse_order_by(["metrics.rmse"]).keys]
+    ['metrics.rmse ASC', 'attributes.start_time DESC', 'attributes.run_id ASC']
+    """
+    return parse_order(clauses, RUNS, then=("start_time DESC", "run_id ASC"))
+
+
+def sort_runs(runs: Iterable[Run], order: RunOrder) -> list[Run]:
+    """Return `runs` in `order`."""
+    return order.sort(runs)
+
+
+def search_experiments(
+    experiments: Iterable[Experiment], *, filter_string: str = "", order_by: Sequence[str] = ()
+) -> list[Experiment]:
+    """Return the experiments that match, the newest first unless `order_by` says otherwise."""
+    wanted = parse(filter_string, EXPERIMENTS)
+    order = parse_order(order_by, EXPERIMENTS, then=("creation_time DESC", "experiment_id ASC"))
+    return order.sort(filter(wanted.matches, experiments))

@@ -1,0 +1,89 @@
+"""What can be searched for in one kind of record: its entities, attributes and how they are read.
+
+The grammar is one; runs, experiments, registered models and versions differ only in this table.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Final, Generic, TypeVar
+
+from mlflowflow.tracking.query.tree import Entity, Field, Operator, Value
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+Record = TypeVar("Record")
+
+
+class ValueType(StrEnum):
+    """What a field holds, and so what it can be compared with."""
+
+    TEXT = "text"
+    NUMBER = "number"
+
+
+_ORDERINGS: Final = frozenset({Operator.GT, Operator.GE, Operator.LT, Operator.LE})
+_EQUALITIES: Final = frozenset({Operator.EQ, Operator.NE})
+
+#: The operators each type of value understands.
+OPERATORS: Final = MappingProxyType(
+    {
+        ValueType.TEXT: _EQUALITIES | {Operator.LIKE, Operator.ILIKE},
+        ValueType.NUMBER: _EQUALITIES | _ORDERINGS,
+    }
+)
+
+_ENTITY_NAMES: Final = MappingProxyType(
+    {
+        Entity.METRIC: ("metrics", "metric"),
+        Entity.PARAM: ("params", "param", "parameters", "parameter"),
+        Entity.TAG: ("tags", "tag"),
+        Entity.ATTRIBUTE: ("attributes", "attribute", "attr", "run"),
+    }
+)
+_ENTITY_BY_NAME: Final = MappingProxyType(
+    {name: entity for entity, names in _ENTITY_NAMES.items() for name in names}
+)
+
+
+def _no_aliases() -> Mapping[str, str]:
+    return MappingProxyType({})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Vocabulary(Generic[Record]):
+    """The searchable side of one kind of record.
+
+    `entities` are the keyed parts it has; `attributes` gives each attribute's type; `aliases` maps
+    other spellings (lower case, spaces as underscores) to attributes; `read` returns a field's value
+    of a record, None if the record has none.
+    """
+
+    entities: frozenset[Entity]
+    attributes: Mapping[str, ValueType]
+    read: Callable[[Record, Field], Value | None]
+    aliases: Mapping[str, str] = field(default_factory=_no_aliases)
+
+    def entity(self, name: str) -> Entity | None:
+        """Return the entity that `name` means here, None if there is none."""
+        found = _ENTITY_BY_NAME.get(name.lower())
+        return found if found in self.entities or found is Entity.ATTRIBUTE else None
+
+    def attribute(self, name: str) -> str | None:
+        """Return the attribute that `name` means, None if there is none."""
+        plain = name.lower().replace(" ", "_")
+        known = self.aliases.get(plain, plain)
+        return known if known in self.attributes else None
+
+    def value_type(self, field: Field) -> ValueType:
+        """Return what `field` holds."""
+        match field.entity:
+            case Entity.METRIC:
+                return ValueType.NUMBER
+            case Entity.PARAM | Entity.TAG:
+                return ValueType.TEXT
+            case Entity.ATTRIBUTE:
+                return self.attributes[field.key]
