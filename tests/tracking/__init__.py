@@ -1,0 +1,1 @@
+"""Tests of runs and how they are kept and found."""
