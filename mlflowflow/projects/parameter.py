@@ -7,19 +7,20 @@ command line (all text), or another step's output.
 
 from __future__ import annotations
 
-import math
-import re
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TYPE_CHECKING, Final
 
 from mlflowflow.errors import InvalidInput
-from mlflowflow.projects.value import JSON, Scalar, as_text, frozen
+from mlflowflow.projects.coercion import to_line, to_number, to_text, to_truth, to_whole
+from mlflowflow.projects.value import as_text, frozen
 from mlflowflow.projects.wording import alternatives, described, quoted
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
     from types import MappingProxyType
+
+    from mlflowflow.projects.value import JSON, Scalar
 
 
 class ParameterType(StrEnum):
@@ -140,61 +141,13 @@ def _of_type(parameter: Parameter, value: JSON) -> Scalar:
     return typed
 
 
-#: Beyond this, a float no longer holds every integer, so reading one as an integer would guess.
-_LARGEST_EXACT: Final = 2**53
-_INTEGER: Final = re.compile(r"[+-]?\d{1,1000}", re.ASCII)
-_WORDS: Final = {"true": True, "yes": True, "on": True, "1": True} | {
-    "false": False,
-    "no": False,
-    "off": False,
-    "0": False,
-}
-
-
-def _text(value: JSON) -> str | None:
-    if value is None:
-        return None
-    text = as_text(value)
-    return None if "\0" in text else text  # no program can be given a NUL
-
-
-def _line(value: JSON) -> str | None:
-    return _text(value) if isinstance(value, str | int | float) else None
-
-
-def _number(value: JSON) -> float | None:
-    if isinstance(value, bool) or not isinstance(value, str | int | float):
-        return None
-    try:
-        number = float(value)
-    except (ValueError, OverflowError):
-        return None
-    return number if math.isfinite(number) else None
-
-
-def _whole(value: JSON) -> int | None:
-    if isinstance(value, int) and not isinstance(value, bool):
-        return value
-    if isinstance(value, str) and _INTEGER.fullmatch(value.strip()):
-        return int(value)
-    number = _number(value)
-    exact = number is not None and number.is_integer() and abs(number) <= _LARGEST_EXACT
-    return int(number) if exact and number is not None else None
-
-
-def _truth(value: JSON) -> bool | None:
-    if isinstance(value, bool):
-        return value
-    return _WORDS.get(value.strip().lower()) if isinstance(value, str) else None
-
-
 _READERS: Final[Mapping[ParameterType, Callable[[JSON], Scalar | None]]] = {
-    ParameterType.STRING: _text,
-    ParameterType.FLOAT: _number,
-    ParameterType.INT: _whole,
-    ParameterType.BOOL: _truth,
-    ParameterType.PATH: _line,
-    ParameterType.URI: _line,
+    ParameterType.STRING: to_text,
+    ParameterType.FLOAT: to_number,
+    ParameterType.INT: to_whole,
+    ParameterType.BOOL: to_truth,
+    ParameterType.PATH: to_line,
+    ParameterType.URI: to_line,
 }
 _EXPECTED: Final = {
     ParameterType.STRING: "text without a NUL character",

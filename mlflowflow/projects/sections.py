@@ -6,24 +6,19 @@ Durations are seconds. Values of `params` are literals or texts holding ``${{ â€
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
-from typing import TYPE_CHECKING, Literal, TypeAlias
+from typing import TYPE_CHECKING, Final, Literal, TypeAlias
 
 from mlflowflow.errors import InvalidInput
+from mlflowflow.projects.ordering import in_order
 from mlflowflow.projects.value import Scalar, frozen
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from mlflowflow.projects.parameter import Parameter
-
-
-class Goal(StrEnum):
-    """Which direction of an objective is better."""
-
-    MAXIMIZE = "maximize"
-    MINIMIZE = "minimize"
+    from mlflowflow.gates.policy import Goal
+    from mlflowflow.projects.parameter import EntryPoint, Parameter
 
 
 class SamplerName(StrEnum):
@@ -164,23 +159,26 @@ class SweepSpec:
             _demand_grid(self.space)
 
 
+def sweep_parameters(sweep: SweepSpec, entry_point: EntryPoint) -> tuple[Parameter, ...]:
+    """Return what a user of `sweep` may give: the entry point's parameters that are not searched.
+
+    The values that the sweep fixes are the defaults, so they can be overridden.
+    """
+    searched = {dimension.name for dimension in sweep.space}
+    return tuple(
+        replace(parameter, default=sweep.params.get(name, parameter.default))
+        for name, parameter in entry_point.parameters.items()
+        if name not in searched
+    )
+
+
 def _conditions_first(space: tuple[Dimension, ...]) -> tuple[Dimension, ...]:
     """Order dimensions by name, but each after the ones its conditions name."""
-    ordered: dict[str, Dimension] = {}
-    waiting = sorted(space, key=lambda dimension: dimension.name)
-    by_name = {dimension.name: dimension for dimension in space}
-    for dimension in waiting:
+    by_name = {each.name: each for each in sorted(space, key=lambda each: each.name)}
+    for dimension in space:
         _demand_conditions(dimension, by_name)
-    while waiting:
-        ready = next((each for each in waiting if all(name in ordered for name in each.when)), None)
-        if ready is None:
-            names = ", ".join(f"'{dimension.name}'" for dimension in waiting)
-            raise InvalidInput(
-                f"The conditions of {names} depend on each other in a circle; remove one 'when'."
-            )
-        ordered[ready.name] = ready
-        waiting.remove(ready)
-    return tuple(ordered.values())
+    order = in_order({name: tuple(each.when) for name, each in by_name.items()}, noun="dimensions")
+    return tuple(by_name[name] for name in order)
 
 
 def _demand_conditions(dimension: Dimension, space: Mapping[str, Dimension]) -> None:
@@ -289,17 +287,14 @@ class GateStep(_Scheduled):
 Step: TypeAlias = EntryPointStep | SweepStep | RegisterStep | GateStep
 
 
-def outputs_of(step: Step) -> tuple[str, ...]:
-    """Return the names that ``${{ steps.<id>.outputs.<name> }}`` may end in for `step`."""
-    match step:
-        case EntryPointStep():
-            return tuple(step.outputs)
-        case SweepStep():
-            return ("best_params", "best_run_id", "best_value")
-        case RegisterStep():
-            return ("uri", "version")
-        case GateStep():
-            return ("moved", "verdict", "version")
+#: What a step of each kind offers to ``${{ steps.<id>.outputs.<name> }}``; an entry point declares its own.
+FIXED_OUTPUTS: Final[Mapping[str, tuple[str, ...]]] = frozen(
+    {
+        "sweep": ("best_params", "best_run_id", "best_value"),
+        "register": ("uri", "version"),
+        "gate": ("moved", "verdict", "version"),
+    }
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -315,22 +310,16 @@ class PipelineSpec:
         object.__setattr__(self, "params", frozen(self.params))
         if not self.steps:
             raise InvalidInput(f"Pipeline '{self.name}' has no steps; give it at least one.")
-        in_order(self.steps)
+        runnable_order(self.steps)
 
 
-def in_order(steps: tuple[Step, ...]) -> tuple[Step, ...]:
+def runnable_order(steps: tuple[Step, ...]) -> tuple[Step, ...]:
     """Return `steps` so that each follows all it needs, otherwise in the given order.
 
     Raises:
-        InvalidInput: some steps wait for each other, or for a step that is not there.
+        InvalidInput: some steps need each other, or one that is not there.
     """
-    ordered: dict[str, Step] = {}
-    waiting = list(steps)
-    while waiting:
-        ready = next((step for step in waiting if all(need in ordered for need in step.needs)), None)
-        if ready is None:
-            names = ", ".join(f"'{step.id}'" for step in waiting)
-            raise InvalidInput(f"These steps wait for each other and can never start: {names}.")
-        ordered[ready.id] = ready
-        waiting.remove(ready)
-    return tuple(ordered.values())
+    by_id = {step.id: step for step in steps}
+    return tuple(
+        by_id[step_id] for step_id in in_order({step.id: step.needs for step in steps}, noun="steps")
+    )
