@@ -26,7 +26,7 @@ from mlflowflow.models.schema import (
     Schema,
     TensorSchema,
     TensorSpec,
-    type_to_json,
+    type_name,
 )
 
 if TYPE_CHECKING:
@@ -186,7 +186,7 @@ def _column_outputs(given: Sequence[ColumnSpec], wanted: Sequence[ColumnSpec]) -
 def _one_column(key: str, noun: str, *, wanted: ColumnSpec, given: ColumnSpec) -> list[str]:
     old, new = (given, wanted) if noun == "input" else (wanted, given)
     if not accepts(wanted.type, given.type):
-        return [f"the {noun} {key} was {_word(old.type)}, now {_word(new.type)}"]
+        return [f"the {noun} {key} was {type_name(old.type)}, now {type_name(new.type)}"]
     if wanted.required and not given.required:
         now = "now required" if noun == "input" else "no longer always there"
         return [f"the {noun} {key} is {now}"]
@@ -228,12 +228,8 @@ def _kinds(noun: str, new: Schema, old: Schema) -> str:
     return f"the old {noun} are {words[type(old)]}, the new ones {words[type(new)]}"
 
 
-def _word(of: ColumnType) -> str:
-    return of.value if isinstance(of, DataType) else str(type_to_json(of))
-
-
 def _param_word(param: ParamSpec) -> str:
-    return _word(param.type) if param.shape is None else f"a list of {_word(param.type)}"
+    return type_name(param.type) if param.shape is None else f"a list of {type_name(param.type)}"
 
 
 def _tensor_word(tensor: TensorSpec) -> str:

@@ -27,6 +27,7 @@ from mlflowflow.models.schema import (
     Property,
     TensorSchema,
     TensorSpec,
+    type_name,
 )
 
 if TYPE_CHECKING:
@@ -40,10 +41,10 @@ def infer_schema(example: Any) -> Schema:
     ColumnSpec(type=<DataType.STRING: 'string'>, name='b', required=False)
     """
     if is_frame(example):
-        columns = [_series(example.iloc[:, place]) for place in range(example.shape[1])]
+        columns = [series_type(example.iloc[:, place]) for place in range(example.shape[1])]
         return ColumnSchema(tuple(_named(label, of) for label, of in zip(example, columns, strict=True)))
     if is_series(example):
-        return ColumnSchema((_named(example.name, _series(example)),))
+        return ColumnSchema((_named(example.name, series_type(example)),))
     if is_array(example):
         return TensorSchema((tensor_spec(example),))
     if isinstance(example, Mapping):
@@ -68,6 +69,19 @@ def tensor_spec(array: Any, name: str | None = None) -> TensorSpec:
 def dtype_name(dtype: Any) -> str:
     """Return MLflow's name of a NumPy type: strings and bytes without their length."""
     return {"U": "str", "S": "bytes"}.get(dtype.kind, str(dtype))
+
+
+def series_type(series: Any) -> tuple[ColumnType, bool]:
+    """Return the type of a pandas Series' values and whether none of them is null."""
+    required = not bool(series.isna().any())
+    if series.dtype == "category":
+        of, _ = series_type(series.cat.categories.to_series())
+        return of, required
+    known = _BY_KIND.get((series.dtype.kind, getattr(series.dtype, "itemsize", 8)))
+    if known is not None:
+        return known, required
+    of, _ = _merge(None if missing else value for value, missing in zip(series, series.isna(), strict=True))
+    return of, required
 
 
 def is_frame(data: Any) -> bool:
@@ -125,18 +139,6 @@ def _named(label: Any, typed: tuple[ColumnType, bool]) -> ColumnSpec:
 
 def _label(label: Any) -> str | int:
     return int(label) if hasattr(label, "__index__") else str(label)
-
-
-def _series(series: Any) -> tuple[ColumnType, bool]:
-    required = not bool(series.isna().any())
-    if series.dtype == "category":
-        of, _ = _series(series.cat.categories.to_series())
-        return of, required
-    known = _BY_KIND.get((series.dtype.kind, getattr(series.dtype, "itemsize", 8)))
-    if known is not None:
-        return known, required
-    of, _ = _merge(None if missing else value for value, missing in zip(series, series.isna(), strict=True))
-    return of, required
 
 
 def _mapping(example: Mapping[Any, Any]) -> Schema:
@@ -217,7 +219,8 @@ def _common(one: ColumnType, other: ColumnType) -> ColumnType:
             return other
         case _:
             raise InvalidInput(
-                f"Values of the types {one} and {other} stand in one column; give each column one type."
+                f"Values of the types '{type_name(one)}' and '{type_name(other)}' stand in one column; "
+                "give each column one type."
             )
 
 

@@ -133,6 +133,15 @@ class ParamSpec:
         return json.loads(self.default_json)
 
 
+def type_name(of: ColumnType) -> str:
+    """Return a type for a sentence: the word for a scalar, the JSON for anything else.
+
+    >>> type_name(DataType.LONG)
+    'long'
+    """
+    return of.value if isinstance(of, DataType) else json.dumps(type_to_json(of))
+
+
 def type_to_json(of: ColumnType) -> dict[str, Any]:
     """Return MLflow's JSON for a column's type.
 
