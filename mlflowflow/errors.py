@@ -42,6 +42,19 @@ if TYPE_CHECKING:
 class MlflowflowError(Exception):
     """Be the root of everything this library raises on purpose."""
 
+    def __reduce__(self) -> tuple[object, ...]:
+        """Survive the journey from a worker process: message and facts, whatever the constructor takes."""
+        return (_rebuilt, (type(self), self.args, dict(self.__dict__)))
+
+
+def _rebuilt(
+    kind: type[MlflowflowError], args: tuple[object, ...], facts: dict[str, object]
+) -> MlflowflowError:
+    error = kind.__new__(kind, *args)
+    error.args = args
+    error.__dict__.update(facts)
+    return error
+
 
 class InvalidInput(MlflowflowError):
     """Say that a value the caller gave cannot be used."""
@@ -205,14 +218,6 @@ class StepFailed(MlflowflowError):
         self.exit_code = exit_code
         self.tail = tail
         super().__init__(f"Step '{step}' {reason}.{_indented(tail)}")
-
-    def __reduce__(self) -> tuple[object, ...]:
-        """Survive the journey from a Dask worker, keyword arguments included."""
-        return (_step_failed, (self.step, self.reason, self.exit_code, self.tail))
-
-
-def _step_failed(step: str, reason: str, exit_code: int | None, tail: str) -> StepFailed:
-    return StepFailed(step, reason, exit_code=exit_code, tail=tail)
 
 
 def _indented(tail: str) -> str:
