@@ -1,0 +1,108 @@
+"""Everything that is true of one model after some number of decisions, as one frozen value.
+
+A state is only ever made by :mod:`mlflowflow.registry.transitions`. It keeps what the next decision
+needs and no more: aliases are kept once, by name, and the facts that readers see are composed from
+them on the way out.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping  # noqa: TC003 - pydantic reads these annotations when it runs
+from dataclasses import dataclass, field, replace
+from types import MappingProxyType
+
+from mlflowflow.errors import NotFound
+from mlflowflow.registry.version import ModelVersion, RegisteredModel, Stage
+
+
+def _no_versions() -> Mapping[int, ModelVersion]:
+    return MappingProxyType({})
+
+
+def _no_aliases() -> Mapping[str, int]:
+    return MappingProxyType({})
+
+
+def _no_tags() -> Mapping[str, str]:
+    return MappingProxyType({})
+
+
+def _no_former() -> Mapping[str, tuple[int, ...]]:
+    return MappingProxyType({})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ModelState:
+    """One model as the decisions so far have left it.
+
+    `exists` is False before the first decision and after a deletion. `last_version` is the highest
+    number ever given. `former` holds, for each alias, the versions that held it before the present
+    one, oldest first: what a rollback goes back through. Times are milliseconds.
+
+    >>> ModelState(name="digits").exists
+    False
+    """
+
+    name: str
+    exists: bool = False
+    last_version: int = 0
+    versions: Mapping[int, ModelVersion] = field(default_factory=_no_versions)
+    aliases: Mapping[str, int] = field(default_factory=_no_aliases)
+    former: Mapping[str, tuple[int, ...]] = field(default_factory=_no_former)
+    description: str = ""
+    tags: Mapping[str, str] = field(default_factory=_no_tags)
+    creation_time: int = 0
+    last_updated_time: int = 0
+
+    def __post_init__(self) -> None:
+        """Make the mappings read-only."""
+        for name in ("versions", "aliases", "former", "tags"):
+            object.__setattr__(self, name, MappingProxyType(dict(getattr(self, name))))
+
+    def holder(self, alias: str) -> int | None:
+        """Return the version that `alias` points to now, or None."""
+        return self.aliases.get(alias)
+
+    def model(self) -> RegisteredModel:
+        """Return the model as readers see it. Raises `NotFound` if it does not exist."""
+        self.demand_exists()
+        return RegisteredModel(
+            name=self.name,
+            creation_time=self.creation_time,
+            last_updated_time=self.last_updated_time,
+            versions=tuple(self.version(number) for number in sorted(self.versions)),
+            aliases=self.aliases,
+            description=self.description,
+            tags=self.tags,
+        )
+
+    def version(self, number: int) -> ModelVersion:
+        """Return version `number` with its aliases. Raises `NotFound` if there is none."""
+        self.demand_exists()
+        if number not in self.versions:
+            raise NotFound("model version", f"{self.name}/{number}", hint=self._numbers())
+        aliases = tuple(sorted(alias for alias, holder in self.aliases.items() if holder == number))
+        return replace(self.versions[number], aliases=aliases)
+
+    def version_by_alias(self, alias: str) -> ModelVersion:
+        """Return the version that `alias` points to. Raises `NotFound` if it points to none."""
+        self.demand_exists()
+        holder = self.holder(alias)
+        if holder is None:
+            known = ", ".join(f"'{each}'" for each in sorted(self.aliases)) or "none"
+            raise NotFound("alias", f"{self.name}@{alias}", hint=f"Aliases of this model: {known}.")
+        return self.version(holder)
+
+    def in_stage(self, stage: Stage) -> tuple[int, ...]:
+        """Return the numbers of the versions in `stage`, in order."""
+        return tuple(number for number in sorted(self.versions) if self.versions[number].stage is stage)
+
+    def demand_exists(self) -> None:
+        """Raise `NotFound` unless the model exists."""
+        if not self.exists:
+            raise NotFound("registered model", self.name, hint="Register a version of it to create it.")
+
+    def _numbers(self) -> str:
+        if not self.versions:
+            return "The model has no versions."
+        return f"The model has versions {', '.join(map(str, sorted(self.versions)))}."
