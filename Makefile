@@ -1,0 +1,76 @@
+# From a fresh clone, with only Python 3.11 or later, make and PyPI: `make demo` and `make test`.
+#
+# Both make `.venv` and install into it what constraints.txt names; the second time they start at once.
+# The stamps live inside `.venv`, so removing that folder forgets everything.
+
+PYTHON ?= python3
+JOBS ?= 2
+
+VENV := .venv
+BIN := $(VENV)/bin
+PIP := $(BIN)/python -m pip --disable-pip-version-check
+INSTALL := $(PIP) install --quiet --constraint constraints.txt --editable '.[sklearn]'
+FRESH := build/lock
+
+.DEFAULT_GOAL := help
+.PHONY: help demo test lint types imports pytest prove lock clean
+
+help: ## List these targets.
+	@sed -n 's/^\([a-z]*\):.*## \(.*\)/\1 \2/p' $(MAKEFILE_LIST) | while read -r name text; do printf '  make %-9s%s\n' "$$name" "$$text"; done
+
+demo: $(VENV)/.demo ## Tune, train, register and promote a model of handwritten digits.
+	@echo "examples/digits, pipeline 'retrain': fetch images, try 24 models on a local Dask cluster under"
+	@echo "Prefect, fit the best, register it, judge it on rows set aside, and let a gate decide whether"
+	@echo "it becomes the champion. Everything is kept in ./mlff-data; run it again for a challenger."
+	@echo
+	$(BIN)/mlff run examples/digits -e retrain
+
+test: lint types imports pytest ## Check style, types and layers, then run every test.
+
+lint: $(VENV)/.test ## Check style, format and spelling.
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+	$(BIN)/codespell
+
+types: $(VENV)/.test ## Check types twice: mypy and basedpyright find different things.
+	$(BIN)/mypy
+	$(BIN)/basedpyright
+
+imports: $(VENV)/.test ## Check that the arrows between the layers point down.
+	$(BIN)/lint-imports
+
+pytest: $(VENV)/.test ## Run the tests alone.
+	$(BIN)/pytest -m 'not prove' -n $(JOBS) --dist loadgroup
+
+prove: $(VENV)/.test ## Run the long proofs.
+	$(BIN)/pytest -m prove
+
+lock: ## Resolve constraints.txt anew, in an environment of its own.
+	rm -rf $(FRESH)
+	$(PYTHON) -m venv $(FRESH)
+	$(FRESH)/bin/python -m pip install --quiet --upgrade pip
+	$(FRESH)/bin/python -m pip install --quiet --editable '.[sklearn]' --group test --group lint
+	sed -n '/^#/p' constraints.txt > $(FRESH)/constraints.txt
+	$(FRESH)/bin/python -m pip list --format=freeze --exclude-editable --exclude setuptools >> $(FRESH)/constraints.txt
+	mv $(FRESH)/constraints.txt constraints.txt
+	rm -rf $(FRESH)
+
+clean: ## Remove .venv and every cache; the store ./mlff-data stays.
+	rm -rf $(VENV) build dist .mypy_cache .pytest_cache .ruff_cache .hypothesis .import_linter_cache
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+$(VENV)/.python: constraints.txt
+	@$(PYTHON) -c 'import sys; sys.exit("mlflowflow needs Python 3.11 or later, and $(PYTHON) is %d.%d; name another: make PYTHON=python3.12" % sys.version_info[:2] if sys.version_info < (3, 11) else 0)'
+	@echo "Installing into $(VENV), once; this takes a few minutes."
+	$(PYTHON) -m venv $(VENV)
+	@# the pip of an old Python cannot read dependency groups
+	$(PIP) install --quiet --constraint constraints.txt --upgrade pip
+	@touch $@
+
+$(VENV)/.demo: $(VENV)/.python pyproject.toml
+	$(INSTALL) --group examples
+	@touch $@
+
+$(VENV)/.test: $(VENV)/.demo
+	$(INSTALL) --group test --group lint
+	@touch $@
