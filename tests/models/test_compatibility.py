@@ -70,7 +70,7 @@ def test_any_accepts_everything_and_is_accepted_by_itself_only(of: ColumnType) -
         (
             [{"a": [1]}],
             [{"a": ["x"]}],
-            ['the input \'a\' was {"type": "array", now'],
+            ["the input 'a' was {"],
         ),
         ([1], [{"a": 1}], ["the old inputs are 1 named columns, the new ones 1 unnamed columns"]),
         ([1], ["x"], ["the input column 0 was string, now long"]),
