@@ -10,18 +10,14 @@ equal policies have equal text and equal digests.
 
 from __future__ import annotations
 
-import json
 import math
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from enum import StrEnum
-from functools import cache
-from typing import TYPE_CHECKING, Literal, TypeAlias, TypeVar
+from typing import Literal, TypeAlias, TypeVar
 
 from mlflowflow.errors import InvalidInput
+from mlflowflow.gates.canonical import from_json, to_json
 from mlflowflow.ids import digest
-
-if TYPE_CHECKING:
-    from pydantic import TypeAdapter
 
 _Word = TypeVar("_Word", bound=StrEnum)
 
@@ -189,29 +185,12 @@ class GatePolicy:
 
     def to_json(self) -> str:
         """Write the policy as canonical JSON: sorted keys, no spaces."""
-        return json.dumps(asdict(self), sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+        return to_json(self)
 
     @classmethod
     def from_json(cls, text: str | bytes) -> GatePolicy:
         """Read what `to_json` wrote. Raises `InvalidInput` naming every mistake."""
-        from pydantic import ValidationError
-
-        try:
-            return _adapter().validate_json(text)
-        except ValidationError as error:
-            mistakes = "; ".join(f"{_place(each['loc'])}: {each['msg']}" for each in error.errors())
-            raise InvalidInput(f"This is not a gate policy: {mistakes}.") from error
-
-
-@cache
-def _adapter() -> TypeAdapter[GatePolicy]:
-    from pydantic import TypeAdapter
-
-    return TypeAdapter(GatePolicy)
-
-
-def _place(loc: tuple[int | str, ...]) -> str:
-    return ".".join(str(part) for part in loc) or "the whole"
+        return from_json(cls, text, called="gate policy")
 
 
 def _demand_names(check_id: str, *names: str) -> None:

@@ -1,0 +1,97 @@
+"""What a gate weighs: the candidate's evaluation beside the champion's.
+
+Evidence is collected once (:mod:`mlflowflow.gates.collect`), stored beside the verdict, and is all
+that a verdict may depend on; so a verdict can be computed again years later and must come out equal.
+Comparing two signatures needs the models layer; its result enters here as plain reasons.
+
+In JSON the rows are represented by their digest: tables are stored as Parquet, once per content.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping  # noqa: TC003 - pydantic reads the annotations
+from dataclasses import dataclass, field
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any, cast
+
+from mlflowflow.gates.canonical import from_plain, plain, to_json
+from mlflowflow.gates.outcomes import Outcomes  # noqa: TC001 - pydantic reads the annotations
+from mlflowflow.ids import digest
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Evaluation:
+    """One version's showing in one evaluation run.
+
+    A champion that nobody evaluated has no `run_id`, no metrics and no outcomes; its signature is
+    known all the same, because it comes from the registry.
+    """
+
+    version: int
+    run_id: str | None = None
+    metrics: Mapping[str, float] = field(default_factory=lambda: MappingProxyType({}))
+    outcomes: Outcomes | None = None
+    signature: str | None = None
+
+    def __post_init__(self) -> None:
+        """Freeze the metrics, as floats: an int would change the digest."""
+        frozen = MappingProxyType({key: float(value) for key, value in self.metrics.items()})
+        object.__setattr__(self, "metrics", frozen)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Evidence:
+    """All that a verdict rests on. `champion` is None while the alias points nowhere.
+
+    `incompatibilities` are the reasons why callers of the champion could not call the candidate:
+    empty when there are none, None when a signature is missing and nothing could be compared.
+    """
+
+    candidate: Evaluation
+    champion: Evaluation | None = None
+    incompatibilities: tuple[str, ...] | None = None
+
+    @property
+    def digest(self) -> str:
+        """SHA-256 of the JSON form, rows included through their own digests."""
+        return digest(self.to_json().encode())
+
+    @property
+    def tables(self) -> tuple[Outcomes, ...]:
+        """The outcomes that `to_json` only names by digest."""
+        sides = (self.candidate, self.champion)
+        return tuple(side.outcomes for side in sides if side is not None and side.outcomes is not None)
+
+    def to_json(self) -> str:
+        """Write the evidence as canonical JSON, outcomes as digests."""
+        return to_json(
+            {
+                "candidate": _without_rows(self.candidate),
+                "champion": None if self.champion is None else _without_rows(self.champion),
+                "incompatibilities": self.incompatibilities,
+            }
+        )
+
+    @classmethod
+    def from_json(cls, text: str | bytes, *, table: Callable[[str], Outcomes]) -> Evidence:
+        """Read what `to_json` wrote, asking `table` for the outcomes with a digest."""
+        raw = cast("dict[str, Any]", json.loads(text))
+        for side in (raw["candidate"], raw["champion"]):
+            if side is not None and side["outcomes"] is not None:
+                side["outcomes"] = table(side["outcomes"])
+        return from_plain(cls, raw, called="gate's evidence")
+
+
+def _without_rows(side: Evaluation) -> dict[str, object]:
+    rows = None if side.outcomes is None else side.outcomes.digest
+    return {
+        "version": side.version,
+        "run_id": side.run_id,
+        "metrics": plain(side.metrics),
+        "outcomes": rows,
+        "signature": side.signature,
+    }
