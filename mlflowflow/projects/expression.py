@@ -22,7 +22,8 @@ if TYPE_CHECKING:
 #: What a name must look like to be one part of a path.
 NAME: Final = re.compile(r"[A-Za-z0-9_][\w-]*", re.ASCII)
 
-_OPEN: Final = "${{"
+#: How every expression begins.
+OPEN: Final = "${{"
 _EXPRESSION: Final = re.compile(r"(\$\{\{.*?\}\})", re.DOTALL)
 
 
@@ -138,12 +139,12 @@ def _split(text: str) -> list[str | Reference]:
 
 def _piece(piece: str) -> str | Reference:
     if not _EXPRESSION.fullmatch(piece):
-        if _OPEN in piece:
+        if OPEN in piece:
             raise InvalidInput(
-                f"'{piece}' opens an expression with '{_OPEN}' and never closes it with '}}}}'."
+                f"'{piece}' opens an expression with '{OPEN}' and never closes it with '}}}}'."
             )
         return piece
-    parts = tuple(piece.removeprefix(_OPEN).removesuffix("}}").strip().split("."))
+    parts = tuple(piece.removeprefix(OPEN).removesuffix("}}").strip().split("."))
     if not all(NAME.fullmatch(part) for part in parts):
         raise InvalidInput(
             f"'{piece}' is not a look-up; expected names joined by dots, such as "

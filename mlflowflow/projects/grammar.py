@@ -31,18 +31,25 @@ _Word = TypeVar("_Word", bound="StrEnum")
 class Problems:
     """The mistakes found so far."""
 
-    def __init__(self, found: Iterable[Problem] = ()) -> None:
-        """Start with those `found` already."""
-        self._found = list(found)
+    def __init__(self) -> None:
+        """Start with none."""
+        self._found: list[Problem] = []
 
     def __len__(self) -> int:
         """Count them."""
         return len(self._found)
 
     def add(self, place: Place, message: str) -> None:
-        """Note one; several sentences on several lines are several mistakes."""
-        for line in message.splitlines():
-            self._found.append(Problem(message=line, line=place.line, column=place.column))
+        """Note one, once; several sentences on several lines are several mistakes."""
+        self.extend(
+            Problem(message=line, line=place.line, column=place.column) for line in message.splitlines()
+        )
+
+    def extend(self, problems: Iterable[Problem]) -> None:
+        """Note each of `problems` that is not there yet."""
+        for problem in problems:
+            if problem not in self._found:
+                self._found.append(problem)
 
     def in_file_order(self) -> tuple[Problem, ...]:
         """Return them from the top of the file to its end."""
@@ -116,7 +123,7 @@ class Section:
         self.owner = owner
         self.place = place
         self.problems = problems
-        self._node = node
+        self.root = node
         self._before = len(problems)
         for key in node.items if known is not None else ():
             if key not in (known or ()):
@@ -125,15 +132,15 @@ class Section:
 
     def __contains__(self, key: str) -> bool:
         """Answer whether `key` is written, even with an empty value."""
-        return key in self._node.items
+        return key in self.root.items
 
     def node(self, key: str) -> Node | None:
         """Return what stands under `key`, or None."""
-        return self._node.items.get(key)
+        return self.root.items.get(key)
 
     def place_of(self, key: str) -> Place:
         """Return where `key` stands, or the section's name if it is not written."""
-        return self._node.places.get(key, self.place)
+        return self.root.places.get(key, self.place)
 
     def complain(self, message: str, *, key: str | None = None) -> None:
         """Note a problem at `key`, or at the section's name."""

@@ -136,3 +136,23 @@ def read_values(section: Section, key: str, parameters: Mapping[str, Parameter] 
 def _unknown(section: Section, name: str, parameters: Iterable[str]) -> str:
     hint = choose_among(name, parameters, noun="parameters")
     return f"{sentence(section.owner)} gives a value for '{name}', which is not a parameter of it. {hint}"
+
+
+def read_option(section: Section, node: Node, parameter: Parameter | None) -> Scalar | None:
+    """Return a value that `parameter` may take, as it is written if there is no parameter to ask.
+
+    Returns None after noting what is wrong with it.
+    """
+    try:
+        if parameter is not None:
+            value = written_value(node, parameter)
+        else:
+            value = node.value if isinstance(node, ScalarNode) else None
+    except InvalidInput as mistake:
+        section.problems.add(node.place, str(mistake))
+        return None
+    if value is None:
+        section.problems.add(
+            node.place, f"{sentence(section.owner)} lists {found(node)}; expected a single value."
+        )
+    return value
