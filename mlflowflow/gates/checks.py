@@ -82,6 +82,9 @@ def _weigh_relative(check: Relative, candidate: Evaluation, champion: Evaluation
         return _missing(check.id, check.metric, candidate, who="the candidate")
     if old is None:
         return _missing(check.id, check.metric, champion, who="the champion")
+    changed_rows = _rows_differ(candidate, champion)
+    if changed_rows:
+        return CheckResult(id=check.id, outcome=Outcome.INCONCLUSIVE, sentence=changed_rows)
     gain = new - old if check.goal is Goal.MAXIMIZE else old - new
     outcome = _relative_outcome(new, old, gain=gain, wanted=check.min_improvement)
     return CheckResult(
@@ -150,8 +153,13 @@ def _obstacle(candidate: Evaluation, champion: Evaluation) -> str:
                 f"The {who}'s evaluation run '{side.run_id}' has no 'outcomes.parquet', so the two cannot be "
                 "compared row by row; log one with the columns row_id, label and prediction."
             )
-    assert candidate.outcomes is not None
-    assert champion.outcomes is not None
+    return _rows_differ(candidate, champion)
+
+
+def _rows_differ(candidate: Evaluation, champion: Evaluation) -> str:
+    """Say how the two evaluations' rows differ; averages over different rows are no comparison either."""
+    if candidate.outcomes is None or champion.outcomes is None:
+        return ""
     difference = _different_rows(candidate.outcomes, champion.outcomes)
     again = f"evaluate the champion, version {champion.version}, on the candidate's rows and pass that run"
     return f"{difference}; {again} as evidence too." if difference else ""

@@ -9,13 +9,12 @@ In JSON the rows are represented by their digest: tables are stored as Parquet, 
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping  # noqa: TC003 - pydantic reads the annotations
 from dataclasses import dataclass, field
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, cast
 
-from mlflowflow.gates.canonical import from_plain, plain, to_json
+from mlflowflow.events.canonical import Json, from_plain, plain, to_bytes
 from mlflowflow.gates.outcomes import Outcomes  # noqa: TC001 - pydantic reads the annotations
 from mlflowflow.ids import digest
 
@@ -58,40 +57,48 @@ class Evidence:
     @property
     def digest(self) -> str:
         """SHA-256 of the JSON form, rows included through their own digests."""
-        return digest(self.to_json().encode())
+        return digest(to_bytes(self.to_plain()))
 
     @property
     def tables(self) -> tuple[Outcomes, ...]:
-        """The outcomes that `to_json` only names by digest."""
+        """The outcomes that `to_plain` only names by digest."""
         sides = (self.candidate, self.champion)
         return tuple(side.outcomes for side in sides if side is not None and side.outcomes is not None)
 
-    def to_json(self) -> str:
-        """Write the evidence as canonical JSON, outcomes as digests."""
-        return to_json(
-            {
-                "candidate": _without_rows(self.candidate),
-                "champion": None if self.champion is None else _without_rows(self.champion),
-                "incompatibilities": self.incompatibilities,
-            }
-        )
+    def to_plain(self) -> Mapping[str, Json]:
+        """Return the evidence as dicts, lists, strings and numbers, outcomes as digests."""
+        return {
+            "candidate": _without_rows(self.candidate),
+            "champion": None if self.champion is None else _without_rows(self.champion),
+            "incompatibilities": self.incompatibilities,
+        }
 
     @classmethod
-    def from_json(cls, text: str | bytes, *, table: Callable[[str], Outcomes]) -> Evidence:
-        """Read what `to_json` wrote, asking `table` for the outcomes with a digest."""
-        raw = cast("dict[str, Any]", json.loads(text))
-        for side in (raw["candidate"], raw["champion"]):
-            if side is not None and side["outcomes"] is not None:
-                side["outcomes"] = table(side["outcomes"])
-        return from_plain(cls, raw, called="gate's evidence")
+    def from_plain(
+        cls, value: object, *, table: Callable[[str], Outcomes], key: str = "evidence"
+    ) -> Evidence:
+        """Read what `to_plain` returned, asking `table` for the outcomes with a digest.
+
+        Raises `CorruptData`, naming `key` and every mistake.
+        """
+        fields = dict(cast("Mapping[str, object]", value)) if isinstance(value, Mapping) else {}
+        sides = {side: _with_rows(fields.get(side), table) for side in ("candidate", "champion")}
+        return from_plain(cls, {**fields, **sides}, key=key)
 
 
-def _without_rows(side: Evaluation) -> dict[str, object]:
-    rows = None if side.outcomes is None else side.outcomes.digest
+def _without_rows(side: Evaluation) -> Mapping[str, Json]:
     return {
         "version": side.version,
         "run_id": side.run_id,
         "metrics": plain(side.metrics),
-        "outcomes": rows,
+        "outcomes": None if side.outcomes is None else side.outcomes.digest,
         "signature": side.signature,
     }
+
+
+def _with_rows(side: object, table: Callable[[str], Outcomes]) -> object:
+    match side:
+        case {"outcomes": str(name)}:
+            return {**cast("Mapping[str, object]", side), "outcomes": table(name)}
+        case _:
+            return side

@@ -10,13 +10,14 @@ equal policies have equal text and equal digests.
 
 from __future__ import annotations
 
+import json
 import math
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Literal, TypeAlias, TypeVar
 
-from mlflowflow.errors import InvalidInput
-from mlflowflow.gates.canonical import from_json, to_json
+from mlflowflow.errors import CorruptData, InvalidInput
+from mlflowflow.events.canonical import Json, from_plain, plain, to_bytes
 from mlflowflow.ids import digest
 
 _Word = TypeVar("_Word", bound=StrEnum)
@@ -181,16 +182,28 @@ class GatePolicy:
     @property
     def digest(self) -> str:
         """SHA-256 of the JSON form: equal policies have equal digests, on any machine."""
-        return digest(self.to_json().encode())
+        return digest(to_bytes(self))
 
     def to_json(self) -> str:
         """Write the policy as canonical JSON: sorted keys, no spaces."""
-        return to_json(self)
+        return to_bytes(self).decode()
+
+    def to_plain(self) -> Json:
+        """Return the policy as dicts, lists, strings and numbers, for use inside other JSON."""
+        return plain(self)
 
     @classmethod
     def from_json(cls, text: str | bytes) -> GatePolicy:
-        """Read what `to_json` wrote. Raises `InvalidInput` naming every mistake."""
-        return from_json(cls, text, called="gate policy")
+        """Read what `to_json` wrote. Raises `CorruptData` naming every mistake."""
+        try:
+            return cls.from_plain(json.loads(text))
+        except ValueError as error:
+            raise CorruptData("gate policy", f"it is not JSON ({error})") from error
+
+    @classmethod
+    def from_plain(cls, value: object, *, key: str = "gate policy") -> GatePolicy:
+        """Read what `to_plain` returned. Raises `CorruptData`, naming `key` and every mistake."""
+        return from_plain(cls, value, key=key)
 
 
 def _demand_names(check_id: str, *names: str) -> None:

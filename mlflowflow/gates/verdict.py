@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from types import MappingProxyType
 
-from mlflowflow.gates.canonical import from_json, to_json
+from mlflowflow.events.canonical import Json, from_plain, plain, to_bytes
 from mlflowflow.ids import digest
 
 
@@ -77,13 +77,17 @@ class Verdict:
     @property
     def digest(self) -> str:
         """SHA-256 of the JSON form; approvals and alias moves name it."""
-        return digest(self.to_json().encode())
+        return digest(to_bytes(self))
 
     def to_json(self) -> str:
         """Write the verdict as canonical JSON."""
-        return to_json(self)
+        return to_bytes(self).decode()
+
+    def to_plain(self) -> Json:
+        """Return the verdict as dicts, lists, strings and numbers, for use inside other JSON."""
+        return plain(self)
 
     @classmethod
-    def from_json(cls, text: str | bytes) -> Verdict:
-        """Read what `to_json` wrote. Raises `InvalidInput`."""
-        return from_json(cls, text, called="verdict")
+    def from_plain(cls, value: object, *, key: str = "verdict") -> Verdict:
+        """Read what `to_plain` returned. Raises `CorruptData`, naming `key` and every mistake."""
+        return from_plain(cls, value, key=key)

@@ -156,9 +156,9 @@ class VersionDeleted:
 class GateEvaluated:
     """A gate weighed `version` for `alias` and did not move it.
 
-    `outcome` is the verdict's word (FAILED, HELD, ERROR), `verdict` its digest, `champion` the
-    holder it was weighed against, `evaluations` the runs that gave the evidence, and `cause` the
-    event that asked.
+    `outcome` is the verdict's word (FAILED, HELD, ERROR), `verdict` its digest, `sentence` its reason,
+    `champion` the holder it was weighed against, `evaluations` the runs that gave the evidence, and
+    `cause` the event that asked.
     """
 
     kind: ClassVar[str] = "gate.evaluated"
@@ -166,6 +166,7 @@ class GateEvaluated:
     version: int
     outcome: str
     verdict: str
+    sentence: str = ""
     champion: int | None = None
     evaluations: tuple[str, ...] = ()
     cause: str | None = None
@@ -190,12 +191,13 @@ class AliasMoved:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Promoted:
-    """A gate moved an alias: `verdict` is the digest of why, `cause` the event that asked."""
+    """A gate moved an alias: `verdict` is the digest of why, `sentence` the reason, `cause` the event that asked."""
 
     kind: ClassVar[str] = "alias.promoted"
     alias: str
     version: int
     verdict: str
+    sentence: str = ""
     previous: int | None = None
     evaluations: tuple[str, ...] = ()
     cause: str | None = None
