@@ -1,13 +1,17 @@
-"""The store's own record: what it is, which format it has, and what it was found able to do."""
+"""The object ``store.json`` that makes a place a store: its identity, format and ability.
+
+Whoever opens a place first creates it, by put-if-absent, so that all writers agree on one store
+uuid. A release that finds a format newer than it knows changes nothing and says so.
+"""
 
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Final, cast
+import threading
+from dataclasses import asdict, dataclass, replace
+from typing import TYPE_CHECKING, Any, Final
 
-from mlflowflow.errors import CorruptData, StoreTooNew
-from mlflowflow.storage.blob import Created
+from mlflowflow.errors import CorruptData, StoreTooNew, StoreUnavailable
 from mlflowflow.storage.probe import probe
 
 if TYPE_CHECKING:
@@ -15,14 +19,18 @@ if TYPE_CHECKING:
     from mlflowflow.ids import Ids
     from mlflowflow.storage.blob import BlobStore
 
-#: The format that this release writes, and the newest that it reads.
+#: The format this release writes, and the newest it reads.
 FORMAT: Final = 1
+#: Where a store describes itself.
 KEY: Final = "store.json"
+
+_probed: Final[dict[tuple[str, str], bool]] = {}
+_lock: Final = threading.Lock()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StoreInfo:
-    """What ``store.json`` says: identity, `format`, creation time (µs), and the probe's finding."""
+    """What a store says of itself; `conditional_create` is what this process found, if it could try."""
 
     uuid: str
     format: int
@@ -30,52 +38,83 @@ class StoreInfo:
     conditional_create: bool
 
 
-def read_info(store: BlobStore) -> StoreInfo | None:
-    """Return the store's record, or None for a store that nobody has prepared.
-
-    Raises:
-        StoreTooNew: a later release made the store.
-        CorruptData: the record is damaged.
-    """
-    body = store.get(KEY)
-    if body is None:
-        return None
-    try:
-        read = cast("dict[str, Any]", json.loads(body))
-        found = int(read["format"])
-        if found > FORMAT:
-            raise StoreTooNew(store.url, found=found, supported=FORMAT)
-        return StoreInfo(
-            uuid=str(read["uuid"]),
-            format=found,
-            created_us=int(read["created_us"]),
-            conditional_create=bool(read["conditional_create"]),
-        )
-    except (ValueError, KeyError, TypeError) as error:
-        raise CorruptData(KEY, f"it is not the record of a store ({error!r})") from error
-
-
 def prepare(store: BlobStore, *, clock: Clock, ids: Ids) -> StoreInfo:
-    """Return the store's record, making it (and probing the store) if there is none.
+    """Read `store`'s description, or make the place a store by writing one.
 
-    Of several processes that come first, one makes the record and all return the same.
+    Tries once per process whether put-if-absent works (a place that cannot be written to keeps its
+    recorded answer). Raises `StoreTooNew` for a later release's store and `CorruptData` for a
+    description that cannot be read; in both cases nothing was changed.
     """
-    known = read_info(store)
-    if known is not None:
-        return known
+    found = store.get(KEY)
+    if found is None:
+        return _created(store, clock=clock, ids=ids)
+    recorded = decode_info(found, url=store.url)
+    return _with_ability(recorded, able=_ability(store, recorded, ids=ids))
+
+
+def decode_info(body: bytes, *, url: str) -> StoreInfo:
+    """Read a ``store.json``. Raises `StoreTooNew` or `CorruptData`."""
+    fields = _fields(body)
+    version = fields.get("format")
+    if isinstance(version, int) and version > FORMAT:
+        raise StoreTooNew(url, found=version, supported=FORMAT)
+    match fields:
+        case {
+            "uuid": str(uuid),
+            "format": int(version),
+            "created_us": int(created_us),
+            "conditional_create": bool(able),
+        }:
+            return StoreInfo(uuid=uuid, format=version, created_us=created_us, conditional_create=able)
+        case _:
+            raise CorruptData(KEY, "it lacks 'uuid', 'format', 'created_us' or 'conditional_create'")
+
+
+def encode_info(described: StoreInfo) -> bytes:
+    """Write a ``store.json``."""
+    return json.dumps(asdict(described), indent=2, sort_keys=True).encode() + b"\n"
+
+
+def _fields(body: bytes) -> dict[str, Any]:
+    try:
+        fields = json.loads(body)
+    except ValueError as error:
+        raise CorruptData(KEY, f"it is not JSON ({error})") from error
+    if not isinstance(fields, dict):
+        raise CorruptData(KEY, "it is not a JSON object")
+    return fields
+
+
+def _created(store: BlobStore, *, clock: Clock, ids: Ids) -> StoreInfo:
     able = probe(store, ids=ids)
-    record = {
-        "uuid": ids.run_id(),
-        "format": FORMAT,
-        "created_us": clock.now_us(),
-        "conditional_create": able,
-        "written_by": "mlflowflow",
-    }
-    body = json.dumps(record, indent=2, sort_keys=True).encode()
-    if able and store.create(KEY, body) is Created.EXISTS:
-        return prepare(store, clock=clock, ids=ids)
-    if not able:
-        store.put(KEY, body)
-    made = read_info(store)
-    assert made is not None
-    return made
+    described = StoreInfo(
+        uuid=ids.run_id(), format=FORMAT, created_us=clock.now_us(), conditional_create=able
+    )
+    if able:
+        store.create(KEY, encode_info(described))
+    else:  # of several who do this at once the last wins, and all read it back
+        store.put(KEY, encode_info(described))
+    won = store.get(KEY)
+    if won is None:
+        raise StoreUnavailable(store.url, f"'{KEY}' was written and cannot be read back")
+    recorded = decode_info(won, url=store.url)
+    with _lock:
+        _probed[store.url, recorded.uuid] = able
+    return _with_ability(recorded, able=able)
+
+
+def _ability(store: BlobStore, recorded: StoreInfo, *, ids: Ids) -> bool:
+    place = (store.url, recorded.uuid)
+    with _lock:
+        if place in _probed:
+            return _probed[place]
+    try:
+        able = probe(store, ids=ids)
+    except StoreUnavailable:
+        return recorded.conditional_create
+    with _lock:
+        return _probed.setdefault(place, able)
+
+
+def _with_ability(recorded: StoreInfo, *, able: bool) -> StoreInfo:
+    return replace(recorded, conditional_create=able)

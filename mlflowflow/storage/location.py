@@ -1,75 +1,122 @@
 """From an address to a store.
 
-==========================  ===================================================================
-``./mlff-data``, ``/data``  a directory; also as ``file:///data``
+=========================== =====================================================================
+``./mlff-data``, ``file:``  a directory
 ``memory://name``           this process's memory
-``s3://bucket/prefix``      S3, or a server that speaks it (``AWS_ENDPOINT_URL``)
-``gs://…``, ``az://…``      through gcsfs and adlfs, if they are installed; untested
-==========================  ===================================================================
+``s3://bucket/prefix``      S3 and what speaks its protocol
+``gs://``, ``az://``        Google and Azure, through their fsspec packages (not tested here)
+=========================== =====================================================================
+
+An address holds no options and no credentials: those come from the environment (``AWS_PROFILE``,
+``AWS_ENDPOINT_URL``, …), so an address may be printed, logged and given to a child process. Only
+the schemes above are known, because fsspec itself would read local files for many others.
 """
 
 from __future__ import annotations
 
+import os
 import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
-from urllib.parse import unquote, urlsplit
+from urllib.parse import unquote
 
-from mlflowflow.errors import InvalidUri
-from mlflowflow.storage.local import LocalBlobStore
-from mlflowflow.storage.memory import MemoryBlobStore
+from mlflowflow.errors import InvalidInput, InvalidUri
+from mlflowflow.storage.key import check_key
 
 if TYPE_CHECKING:
+    from mlflowflow.ids import Ids
     from mlflowflow.storage.blob import BlobStore
 
-#: Schemes that are handed to fsspec. Others, chained ones above all, can reach local files.
-REMOTE_SCHEMES: Final = frozenset({"s3", "s3a", "gs", "gcs", "az", "abfs", "abfss"})
-_SCHEME: Final = re.compile(r"([A-Za-z][A-Za-z0-9+.-]+):")
-_EXPECTED: Final = "a directory, file:///directory, memory://name, s3://bucket/prefix, gs://… or az://…"
+#: Other spellings of a scheme, and the one used here.
+_SCHEMES: Final = {
+    "file": "file",
+    "memory": "memory",
+    "s3": "s3",
+    "s3a": "s3",
+    "gs": "gs",
+    "gcs": "gs",
+    "az": "az",
+    "abfs": "az",
+}
+_EXPECTED: Final = (
+    "a directory, file://, memory://name, s3://bucket/prefix, gs://bucket/prefix or az://container/prefix"
+)
+_ADDRESS: Final = re.compile(r"(?P<scheme>[A-Za-z][A-Za-z0-9+.\-]+):(?P<rest>.*)", re.DOTALL)
+_REMOTE: Final = re.compile(r"//(?P<bucket>[A-Za-z0-9][A-Za-z0-9._\-]*)(?P<prefix>/[^?#]*)?")
+
+
+def open_store(url: str | Path, *, ids: Ids | None = None) -> BlobStore:
+    """Open the store at `url`; nothing is read or written yet.
+
+    >>> store = open_store("memory://example")
+    >>> store.url
+    'memory://example'
+
+    Raises `InvalidUri` for an address of an unknown kind.
+    """
+    address = normalize(url)
+    scheme, _, rest = address.partition("://")
+    if not rest:
+        from mlflowflow.storage.local import LocalBlobStore
+
+        return LocalBlobStore(address, ids=ids)
+    if scheme == "memory":
+        from mlflowflow.storage.memory import MemoryBlobStore
+
+        return MemoryBlobStore(rest)
+    from mlflowflow.storage.remote import RemoteBlobStore
+
+    return RemoteBlobStore(address)
 
 
 def normalize(url: str | Path) -> str:
-    """Return the one form of an address: absolute for directories, without a trailing slash.
+    """Return the one spelling of `url` that is compared and given to other processes.
 
-    >>> normalize("s3://bucket/ml/")
-    's3://bucket/ml'
+    >>> normalize("S3://bucket/a/"), normalize("file:///tmp/my%20runs"), normalize("/tmp/../tmp/x/")
+    ('s3://bucket/a', '/tmp/my runs', '/tmp/x')
 
-    Raises:
-        InvalidUri: the address is of no kind listed above.
+    A directory becomes an absolute path. Raises `InvalidUri`.
     """
     text = str(url)
-    scheme = _scheme(text)
-    if scheme == "":
-        return str(Path(text).expanduser().resolve())
-    if scheme == "file":
-        parts = urlsplit(text)
-        if parts.netloc not in {"", "localhost"}:
-            raise InvalidUri(text, "file:///directory, with three slashes")
-        return str(Path(unquote(parts.path)).resolve())
-    if (scheme in REMOTE_SCHEMES and urlsplit(text).netloc) or scheme == "memory":
-        return text.rstrip("/")
-    raise InvalidUri(text, _EXPECTED)
+    found = None if isinstance(url, Path) else _ADDRESS.fullmatch(text)
+    if found is None:
+        return _directory(text)
+    rest = found["rest"]
+    match _SCHEMES.get(found["scheme"].lower()):
+        case "file":
+            return _file(text, rest)
+        case "memory" if rest.startswith("//") and _is_key(rest[2:]):
+            return f"memory:{rest}"
+        case str(scheme) if (place := _REMOTE.fullmatch(rest)) and scheme != "memory":
+            return _bucket(text, scheme, place)
+        case _:
+            raise InvalidUri(text, _EXPECTED)
 
 
-def open_store(url: str | Path) -> BlobStore:
-    """Return the store at `url`; nothing is read or written yet.
-
-    Raises:
-        InvalidUri: the address is of no kind listed above.
-    """
-    address = normalize(url)
-    scheme = _scheme(address)
-    if scheme == "memory":
-        return MemoryBlobStore(address.removeprefix("memory://"))
-    if scheme in REMOTE_SCHEMES:
-        from mlflowflow.storage.remote import (
-            RemoteBlobStore,
-        )  # it imports fsspec, which most runs do not need
-
-        return RemoteBlobStore(address)
-    return LocalBlobStore(address)
+def _directory(text: str) -> str:
+    if not text or "\0" in text:
+        raise InvalidUri(text, _EXPECTED)
+    # not resolve(): the user's own name for the directory is kept, links and all
+    return os.path.normpath(Path(text).expanduser().absolute())
 
 
-def _scheme(text: str) -> str:
-    match = _SCHEME.match(text)
-    return match[1].lower() if match else ""
+def _file(text: str, rest: str) -> str:
+    path = unquote(re.sub(r"^//(localhost)?(?=/)", "", rest))
+    if not path.startswith("/") or path.startswith("//"):
+        raise InvalidUri(text, "a file address with an absolute path, such as file:///data/runs")
+    return _directory(path)
+
+
+def _bucket(text: str, scheme: str, place: re.Match[str]) -> str:
+    prefix = (place["prefix"] or "").strip("/")
+    if prefix and not _is_key(prefix):
+        raise InvalidUri(text, "a prefix without empty, '.' or '..' parts")
+    return f"{scheme}://{place['bucket']}/{prefix}".rstrip("/")
+
+
+def _is_key(text: str) -> bool:
+    try:
+        check_key(text)
+    except InvalidInput:
+        return False
+    return True

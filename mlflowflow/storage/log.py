@@ -1,72 +1,93 @@
-"""Numbered write-once entries: append and read, the one log under manifests, decisions and sweeps.
+"""A log of numbered, write-once entries: the commit protocol of everything that needs an order.
 
-Entry *n* of a log is the object ``<prefix>/<n as 20 digits>.json``, written by put-if-absent. Its
-number is the compare-and-set: who creates number *n* has decided on exactly the entries before it.
-Numbers start at 0 and have no gaps; entries never change.
+Entry *n* is the object ``<prefix>/<n as 20 digits>.json``. Whoever creates it has committed on the
+state made by entries 0 to *n* - 1; the number is the compare-and-set. Entries are never deleted,
+so a number is never taken twice. Nothing rests on the order of a listing or on a clock.
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import re
+from typing import TYPE_CHECKING, Final
 
-from mlflowflow.errors import CorruptData
+from mlflowflow.storage.blob import Created, Span
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from mlflowflow.storage.blob import BlobStore, Created
+    from mlflowflow.storage.blob import BlobStore
+
+__all__ = ["Created", "NumberedLog"]
+
+#: After so many entries beyond the hint one listing is cheaper than more probes.
+_PROBES: Final = 16
+_FIRST_BYTE: Final = Span(start=0, stop=1)
+_ENTRY: Final = re.compile(r"([0-9]{20})\.json")
 
 
 class NumberedLog:
-    """The log whose entries lie below `prefix` (without a trailing slash) in `store`.
+    """Read and append the entries under one prefix.
 
     >>> from mlflowflow.storage.memory import MemoryBlobStore
-    >>> log = NumberedLog(MemoryBlobStore(), "log")
-    >>> log.append(0, b"first").value, log.append(0, b"other").value, log.head()
-    ('created', 'exists', 0)
+    >>> log = NumberedLog(MemoryBlobStore(), "events")
+    >>> log.append(log.head() + 1, b'{"by": "ann"}')
+    <Created.CREATED: 'created'>
+    >>> log.append(0, b'{"by": "bob"}')
+    <Created.EXISTS: 'exists'>
+    >>> list(log.entries())
+    [(0, b'{"by": "ann"}')]
     """
 
     def __init__(self, store: BlobStore, prefix: str) -> None:
-        """Open the log; nothing is read or written yet."""
+        """Use the folder `prefix` of `store`, without a slash at its end."""
         self._store = store
         self._prefix = prefix
 
-    def append(self, number: int, body: bytes) -> Created:
-        """Write entry `number` if nobody has. `body` must differ between writers (carry a token).
-
-        The caller has read entry `number - 1`. Raises as `BlobStore.create` does.
-        """
-        return self._store.create(self._key(number), body)
+    def key(self, number: int) -> str:
+        """Return the key of entry `number`."""
+        return f"{self._prefix}/{number:020d}.json"
 
     def read(self, number: int) -> bytes | None:
-        """Return entry `number`, or None if it has not been written."""
-        return self._store.get(self._key(number))
+        """Return entry `number`, or None if it was not written yet."""
+        return self._store.get(self.key(number)) if number >= 0 else None
 
-    def head(self, hint: int = -1) -> int:
-        """Return the highest number written, -1 for an empty log.
+    def append(self, number: int, body: bytes) -> Created:
+        """Commit `body` as entry `number`, or learn that somebody else has it (EXISTS).
 
-        With the `hint` that some entry is known to exist, later ones are probed for one by one;
-        without, the log is listed once. Neither trusts the order of a listing.
+        `body` must carry what tells writers apart (a token or an id), see `BlobStore.create`; then
+        a repeat after `OutcomeUnknown` is safe. `number` is the one after the last entry that the
+        caller has read.
         """
-        known = hint if hint >= 0 else max(self._listed(), default=-1)
-        while self.read(known + 1) is not None:
-            known += 1
-        return known
+        return self._store.create(self.key(number), body)
 
     def entries(self, start: int = 0) -> Iterator[tuple[int, bytes]]:
-        """Yield `(number, body)` from `start` to the end, in order."""
+        """Yield entries from number `start` up to the first that is missing."""
         number = start
         while (body := self.read(number)) is not None:
             yield number, body
             number += 1
 
-    def _listed(self) -> Iterator[int]:
-        for blob in self._store.list(f"{self._prefix}/"):
-            name = blob.key.removeprefix(f"{self._prefix}/")
-            stem = name.removesuffix(".json")
-            if not stem.isdigit():
-                raise CorruptData(blob.key, "it is not an entry of the log it lies in; move it away")
-            yield int(stem)
+    def head(self, hint: int = -1) -> int:
+        """Return the highest number, or -1 if the log is empty.
 
-    def _key(self, number: int) -> str:
-        return f"{self._prefix}/{number:020d}.json"
+        A right `hint` (a number known to have been written) saves the listing; a wrong one costs
+        time and nothing else.
+        """
+        if hint < 0 or not self._exists(hint):
+            return self._climb(self._listed_head(), limit=None)
+        found = self._climb(hint, limit=_PROBES)
+        return found if found < hint + _PROBES else self._climb(self._listed_head(), limit=None)
+
+    def _exists(self, number: int) -> bool:
+        return self._store.get(self.key(number), _FIRST_BYTE) is not None
+
+    def _climb(self, number: int, *, limit: int | None) -> int:
+        top = number
+        while (limit is None or top < number + limit) and self._exists(top + 1):
+            top += 1
+        return top
+
+    def _listed_head(self) -> int:
+        folder = f"{self._prefix}/"
+        names = (blob.key.removeprefix(folder) for blob in self._store.list(folder))
+        return max((int(found[1]) for name in names if (found := _ENTRY.fullmatch(name))), default=-1)

@@ -1,0 +1,392 @@
+"""A store in a directory: one file per object, shared by every process that sees the directory.
+
+It uses the operating system directly, because fsspec's own "create" lets several racing writers
+win on a local disk and fsspec never calls ``fsync``.
+
+*Whole or not at all.* Bytes are first written to a file in ``<root>/.tmp``, synced, and only then
+given their name: by ``rename`` for `put`, by a second hard link for `create`, which fails if the
+name is taken. What a killed process leaves behind in ``.tmp`` is never listed; the folder may be
+emptied while nobody writes.
+
+*Without hard links* (some FUSE and SMB mounts) `create` opens the name itself with ``O_EXCL``.
+There is still exactly one winner, but a reader may meet the first part of the object and a killed
+writer leaves a cut one; prefer a directory with hard links for a registry.
+
+*Nothing outside the root.* A symbolic link inside the store is neither followed nor listed.
+"""
+
+from __future__ import annotations
+
+import errno
+import os
+import re
+import shutil
+from contextlib import contextmanager, suppress
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from mlflowflow.errors import CorruptData, InvalidInput, NotFound, OutcomeUnknown, StoreUnavailable
+from mlflowflow.ids import Ids, RandomIds
+from mlflowflow.storage.blob import Blob, Created
+from mlflowflow.storage.key import RESERVED, check_body, check_key, check_prefix, check_span
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Generator, Iterator
+    from typing import BinaryIO
+
+    from mlflowflow.storage.blob import Span
+
+#: What `link` reports where files cannot have a second name.
+_NO_LINKS: Final = frozenset({errno.EPERM, errno.EOPNOTSUPP, errno.ENOSYS, errno.EMLINK})
+#: Errors after which a rename or link may nevertheless have happened (a network file system's).
+_DOUBTFUL: Final = frozenset({errno.EIO, errno.ESTALE, errno.ETIMEDOUT, errno.EINTR})
+#: What NFS calls a deleted file that somebody still has open.
+_NFS_GHOST: Final = re.compile(r"\.nfs[0-9a-fA-F]{16,}")
+#: A staged file's names once the link was made: the temporary one and the key's.
+_LINKED: Final = 2
+#: How often a folder that a deleting process took away is made again before giving up.
+_FOLDER_TRIES: Final = 32
+#: How many names are tried for an unfinished file before giving up.
+_NAME_TRIES: Final = 10_000
+
+
+class LocalBlobStore:
+    """Keep objects as files under a directory, which the first write makes.
+
+    >>> import tempfile
+    >>> store = LocalBlobStore(tempfile.mkdtemp())
+    >>> store.put("exp/0/exp.json", b"{}")
+    >>> [blob.key for blob in store.list("exp/")]
+    ['exp/0/exp.json']
+    """
+
+    def __init__(
+        self,
+        root: str | Path,
+        *,
+        fsync: bool = True,
+        ids: Ids | None = None,
+        link: Callable[[Path, Path], None] = os.link,
+    ) -> None:
+        """Open the directory `root`.
+
+        With `fsync` False an acknowledged write survives the process but not a power loss. `ids`
+        names unfinished files; `link` is the call that gives a file its second name.
+        """
+        self._url = str(Path(root).absolute())
+        self._root = Path(root).resolve()
+        self._temporary = self._root / RESERVED
+        self._fsync = fsync
+        self._ids = ids or RandomIds()
+        self._link = link
+
+    @property
+    def url(self) -> str:
+        """The absolute path of the directory."""
+        return self._url
+
+    @property
+    def shared(self) -> bool:
+        """Always True."""
+        return True
+
+    def __repr__(self) -> str:
+        """Show the store's address."""
+        return f"LocalBlobStore({self._url!r})"
+
+    def __reduce__(self) -> tuple[object, ...]:
+        """Pickle the directory and whether writes are synced."""
+        return (partial(LocalBlobStore, fsync=self._fsync), (self._url,))
+
+    # Writing -----------------------------------------------------------------------------------
+
+    def put(self, key: str, data: bytes) -> None:
+        """Write `data` under `key`, replacing what was there."""
+        path = self._path(key)
+        with self._staged(lambda file: file.write(data)) as temporary:
+            self._named(key, path, lambda: temporary.replace(path))
+
+    def create(self, key: str, data: bytes) -> Created:
+        """Write `data` only if `key` is absent; equal bytes that are there already count as ours."""
+        path = self._path(key)
+        check_body(key, data)
+        with self._staged(lambda file: file.write(data)) as temporary:
+            try:
+                self._named(key, path, lambda: self._second_name(temporary, path, data))
+            except FileExistsError:
+                return self._whose(key, path, data)
+        return Created.CREATED
+
+    def put_file(self, path: Path, key: str) -> None:
+        """Copy the local file `path` to `key`; visible only when complete."""
+        target = self._path(key)
+        with (
+            path.open("rb") as source,
+            self._staged(lambda file: shutil.copyfileobj(source, file)) as temporary,
+        ):
+            self._named(key, target, lambda: temporary.replace(target))
+
+    def delete(self, key: str) -> None:
+        """Remove `key` and the folders it leaves empty; an absent key is no error."""
+        path = self._path(key)
+        with self._applied_or_not(key):
+            try:
+                path.unlink()
+            except (FileNotFoundError, NotADirectoryError, IsADirectoryError):
+                return
+        self._remove_empty_folders(path.parent)
+
+    # Reading -----------------------------------------------------------------------------------
+
+    def get(self, key: str, span: Span | None = None) -> bytes | None:
+        """Return the object, or the bytes of `span`, or None."""
+        file = self._opened(key)
+        if file is None:
+            return None
+        with file, self._unavailable():
+            return _bytes_of(file, span)
+
+    def get_file(self, key: str, path: Path) -> None:
+        """Copy the object `key` to the local file `path`. Raises `NotFound`."""
+        file = self._opened(key)
+        if file is None:
+            raise NotFound("object", key)
+        with file, path.open("wb") as target:
+            shutil.copyfileobj(file, target)
+
+    def _opened(self, key: str) -> BinaryIO | None:
+        path = self._path(key)
+        try:
+            with self._unavailable():
+                return path.open("rb")
+        except (FileNotFoundError, NotADirectoryError, IsADirectoryError):
+            return None
+
+    def list(self, prefix: str) -> Iterator[Blob]:
+        """Yield every object whose key starts with `prefix`."""
+        folder, _, start = check_prefix(prefix).rpartition("/")
+        return self._walk(folder, start)
+
+    def _walk(self, folder: str, start: str) -> Iterator[Blob]:
+        for name, size in self._entries(folder, start):
+            key = f"{folder}/{name}" if folder else name
+            if size is None:
+                yield from self._walk(key, "")
+            else:
+                yield Blob(key=key, size=size)
+
+    def _entries(self, folder: str, start: str) -> tuple[tuple[str, int | None], ...]:
+        """Return what is in `folder`: names, with a size for a file and None for a folder."""
+        try:
+            with self._unavailable(), os.scandir(self._inside(folder)) as entries:
+                return tuple(
+                    (entry.name, size)
+                    for entry in entries
+                    if entry.name.startswith(start) and _is_listed(folder, entry.name)
+                    for size in _sizes(entry)
+                )
+        except (FileNotFoundError, NotADirectoryError):
+            return ()
+
+    # Paths -------------------------------------------------------------------------------------
+
+    def _path(self, key: str) -> Path:
+        return self._inside(check_key(key))
+
+    def _inside(self, key: str) -> Path:
+        path = self._root / key
+        if path.resolve() != path:
+            raise CorruptData(
+                key, "there is a symbolic link on its path, and links inside a store are not followed"
+            )
+        return path
+
+    # Steps of a write --------------------------------------------------------------------------
+
+    @contextmanager
+    def _staged(self, write: Callable[[BinaryIO], object]) -> Generator[Path]:
+        """Give the path of a complete, synced file without a name in the store, and remove it after."""
+        temporary: Path | None = None
+        try:
+            with self._unavailable():
+                file, temporary = self._new_temporary()
+                with file:
+                    write(file)
+                    self._sync(file)
+            yield temporary
+        finally:
+            if temporary is not None:
+                _unlink_quietly(temporary)
+
+    def _new_temporary(self) -> tuple[BinaryIO, Path]:
+        for _ in range(_NAME_TRIES):
+            path = self._temporary / f"{os.getpid()}-{self._ids.token()}"
+            try:
+                return path.open("xb"), path
+            except FileExistsError:  # ids that count start again in every process
+                continue
+            except FileNotFoundError:
+                self._make_folder(self._temporary)
+        raise StoreUnavailable(self._url, f"no file can be made in '{self._temporary}'")
+
+    def _named(self, key: str, path: Path, give_name: Callable[[], object]) -> None:
+        """Run `give_name`, making the folder of `path` as often as a deleting process removes it."""
+        with self._applied_or_not(key):
+            for _ in range(_FOLDER_TRIES):
+                with suppress(FileNotFoundError):
+                    give_name()
+                    break
+                self._make_folder(path.parent)
+            else:
+                raise StoreUnavailable(self._url, f"the folder of '{key}' disappears again and again")
+        self._sync_name(key, path)
+
+    def _whose(self, key: str, path: Path, data: bytes) -> Created:
+        """Say who made the object that was there: equal bytes are an earlier attempt of ours."""
+        if path.is_dir():
+            raise _clash(key)
+        if self.get(key) != data:
+            return Created.EXISTS
+        self._sync_name(key, path)
+        return Created.CREATED
+
+    def _second_name(self, temporary: Path, path: Path, data: bytes) -> None:
+        try:
+            self._link(temporary, path)
+        except OSError as error:
+            if _link_count(temporary) == _LINKED:  # NFS repeats a lost request, then refuses its own link
+                return
+            if error.errno not in _NO_LINKS:
+                raise
+            self._write_exclusively(path, data)
+
+    def _write_exclusively(self, path: Path, data: bytes) -> None:
+        with path.open("xb") as file:
+            try:
+                file.write(data)
+                self._sync(file)
+            except OSError:
+                _unlink_quietly(path)
+                raise
+
+    # Folders and disks -------------------------------------------------------------------------
+
+    def _make_folder(self, folder: Path) -> None:
+        try:
+            folder.mkdir()
+        except FileExistsError:
+            return
+        except FileNotFoundError:
+            self._make_folder(folder.parent)
+            self._make_folder(folder)
+            return
+        self._sync_folder(folder.parent)
+
+    def _remove_empty_folders(self, folder: Path) -> None:
+        while folder != self._root:
+            try:
+                folder.rmdir()
+            except OSError:
+                return
+            folder = folder.parent
+
+    def _sync(self, file: BinaryIO) -> None:
+        file.flush()
+        if self._fsync:
+            os.fsync(file.fileno())
+
+    def _sync_name(self, key: str, path: Path) -> None:
+        """Make the new name of `path` durable; a failure comes too late to undo the write."""
+        try:
+            self._sync_folder(path.parent)
+        except OSError as error:
+            raise OutcomeUnknown(key, _reason(error)) from error
+
+    def _sync_folder(self, folder: Path) -> None:
+        if not self._fsync:
+            return
+        # a folder may be closed to reading, or just be removed together with the object
+        with suppress(FileNotFoundError, PermissionError):
+            descriptor = os.open(folder, os.O_RDONLY)
+            try:
+                os.fsync(descriptor)
+            finally:
+                os.close(descriptor)
+
+    # Errors ------------------------------------------------------------------------------------
+
+    @contextmanager
+    def _unavailable(self) -> Generator[None]:
+        """Turn the system's errors into `StoreUnavailable`; absence stays what it is."""
+        try:
+            yield
+        except (FileNotFoundError, NotADirectoryError, IsADirectoryError, FileExistsError):
+            raise
+        except OSError as error:
+            raise StoreUnavailable(self._url, _reason(error)) from error
+
+    @contextmanager
+    def _applied_or_not(self, key: str) -> Generator[None]:
+        """Tell errors that leave everything as it was from those after which nobody knows."""
+        try:
+            with self._unavailable():
+                yield
+        except (NotADirectoryError, IsADirectoryError) as error:
+            raise _clash(key) from error
+        except StoreUnavailable as error:
+            cause = error.__cause__
+            if isinstance(cause, OSError) and cause.errno in _DOUBTFUL:
+                raise OutcomeUnknown(key, error.reason) from cause
+            raise
+
+
+def _clash(key: str) -> InvalidInput:
+    return InvalidInput(
+        f"'{key}' cannot be written: a directory cannot hold a key that is also the folder of another; "
+        "choose a different name."
+    )
+
+
+def _bytes_of(file: BinaryIO, span: Span | None) -> bytes:
+    if span is None:
+        return file.read()
+    check_span(span)
+    size = os.fstat(file.fileno()).st_size
+    start, stop, _ = slice(span.start, span.stop).indices(size)
+    file.seek(start)
+    return file.read(max(0, stop - start))
+
+
+def _is_listed(folder: str, name: str) -> bool:
+    return not (not folder and name == RESERVED) and not _NFS_GHOST.fullmatch(name)
+
+
+def _sizes(entry: os.DirEntry[str]) -> tuple[int | None, ...]:
+    """Return the size of a file, None for a folder, and nothing for a link or what has just gone."""
+    try:
+        if entry.is_dir(follow_symlinks=False):
+            return (None,)
+        return (entry.stat(follow_symlinks=False).st_size,) if entry.is_file(follow_symlinks=False) else ()
+    except FileNotFoundError:
+        return ()
+
+
+def _link_count(path: Path) -> int:
+    try:
+        return path.stat().st_nlink
+    except OSError:
+        return 0
+
+
+def _unlink_quietly(path: Path) -> None:
+    with suppress(OSError):
+        path.unlink()
+
+
+def _reason(error: OSError) -> str:
+    return (
+        f"{os.strerror(error.errno)} ({errno.errorcode.get(error.errno, error.errno)})"
+        if error.errno
+        else str(error)
+    )
