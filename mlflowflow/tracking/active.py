@@ -1,0 +1,283 @@
+"""The active run: started, made the target of every `log_` call in this context, and ended.
+
+Each thread and each asyncio task has its own stack of active runs. A run is ended by its ``with``
+block, by `end_run`, or when the process exits: FINISHED, FAILED after an exception, KILLED after
+Ctrl-C.
+
+**Hand-over.** A launcher that starts a program for a run sets ``MLFLOWFLOW_RUN_ID`` in the program's
+environment (or calls a function inside `handed_over`). The first `start_run`, or the first `log_`
+call without one, then resumes *that* run. Its end stays with the launcher, who sees how the program
+ended even if it was killed: ``with`` blocks and `end_run` of the program only make sure that
+everything is stored. The same holds for a process that was forked while a run was active.
+"""
+
+from __future__ import annotations
+
+import atexit
+import logging
+import os
+import sys
+import threading
+from contextlib import contextmanager
+from contextvars import ContextVar
+from typing import TYPE_CHECKING, Final, Self
+
+from mlflowflow.errors import InvalidInput, InvalidState, MlflowflowError, StoreError
+from mlflowflow.tracking.run import LifecycleStage, RunStatus
+from mlflowflow.tracking.session import (
+    HANDED_OVER,
+    Handover,
+    close_session,
+    current_session,
+    current_tracker,
+)
+from mlflowflow.tracking.validation import check_key, tag_value
+
+if TYPE_CHECKING:
+    from collections.abc import Generator, Mapping
+    from types import TracebackType
+
+    from mlflowflow.tracking.run import Run, RunData, RunInfo
+    from mlflowflow.tracking.tracker import Tracker
+
+_LOG: Final = logging.getLogger(__name__)
+_NOTE_TAG: Final = "mlflow.note.content"
+
+
+class ActiveRun:
+    """A run that is being logged to; a context manager that ends it.
+
+    `info` and `data` are the run as it stood when it was started; ask `get_run` for news.
+    """
+
+    def __init__(self, run: Run, tracker: Tracker, *, owned: bool) -> None:
+        """Log to `run` in `tracker`; only if it is `owned` does this process decide how it ends."""
+        self.info: RunInfo = run.info
+        self.data: RunData = run.data
+        self.tracker = tracker
+        self._owner_pid = os.getpid() if owned else None
+
+    @property
+    def run_id(self) -> str:
+        """The run's id."""
+        return self.info.run_id
+
+    def finish(self, status: RunStatus) -> None:
+        """Store everything, and set the `status` if that is this process's to set."""
+        if self._owner_pid == os.getpid():
+            self.tracker.end_run(self.run_id, status)
+        else:
+            self.tracker.flush()
+
+    def __enter__(self) -> Self:
+        """Return the run itself."""
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        """End the run by how its block ended; an exception of the block is never replaced by ours."""
+        if not _open_runs.close(self):
+            return  # end_run() was called inside the block
+        try:
+            self.finish(status_after(error))
+        except StoreError as trouble:
+            if error is None:
+                raise
+            _LOG.error("%s", trouble)
+
+    def __repr__(self) -> str:
+        """Show the id and the name."""
+        return f"<ActiveRun {self.run_id} '{self.info.run_name}'>"
+
+
+class _OpenRuns:
+    """Every open run of the process, for its exit, and the one started last."""
+
+    def __init__(self) -> None:
+        self.last: ActiveRun | None = None
+        self._open: dict[int, ActiveRun] = {}
+        self._lock = threading.Lock()
+        os.register_at_fork(after_in_child=self._renew_lock)
+
+    def open(self, run: ActiveRun) -> None:
+        _STACK.set((*_STACK.get(), run))
+        with self._lock:
+            self._open[id(run)] = run
+            self.last = run
+
+    def close(self, run: ActiveRun) -> bool:
+        """Forget `run`; answer whether it was open."""
+        _STACK.set(tuple(each for each in _STACK.get() if each is not run))
+        with self._lock:
+            return self._open.pop(id(run), None) is not None
+
+    def innermost_first(self) -> list[ActiveRun]:
+        with self._lock:
+            return list(reversed(self._open.values()))
+
+    def _renew_lock(self) -> None:
+        self._lock = threading.Lock()
+
+
+_STACK: Final[ContextVar[tuple[ActiveRun, ...]]] = ContextVar("mlflowflow_active_runs", default=())
+_open_runs: Final = _OpenRuns()
+
+
+def status_after(error: BaseException | None) -> RunStatus:
+    """Return how a run ends whose code ended with `error`.
+
+    >>> status_after(None), status_after(ValueError()), status_after(SystemExit(0))
+    (<RunStatus.FINISHED: 'FINISHED'>, <RunStatus.FAILED: 'FAILED'>, <RunStatus.FINISHED: 'FINISHED'>)
+    """
+    match error:
+        case None | SystemExit(code=None | 0):
+            return RunStatus.FINISHED
+        case KeyboardInterrupt():
+            return RunStatus.KILLED
+        case _:
+            return RunStatus.FAILED
+
+
+def start_run(
+    run_id: str | None = None,
+    experiment_id: str | None = None,
+    run_name: str | None = None,
+    *,
+    nested: bool = False,
+    parent_run_id: str | None = None,
+    tags: Mapping[str, object] | None = None,
+    description: str | None = None,
+) -> ActiveRun:
+    """Start a run, or resume the run `run_id`, and make it the active one.
+
+    A run started while another is active must be `nested` and becomes its child. The run that a
+    launcher handed over is resumed by the first call that names no `run_id`; `experiment_id` and
+    `run_name` count for new runs only.
+
+    Raises `InvalidState` if a run is active and `nested` is False, and `NotFound` for an unknown
+    `run_id` or `experiment_id`.
+    """
+    parent = active_run()
+    if parent is not None and not nested:
+        raise InvalidState(
+            f"The run '{parent.run_id}' is active already. End it with end_run(), or start this one "
+            "inside it with start_run(nested=True)."
+        )
+    tracker = parent.tracker if parent else current_tracker()
+    handed_over = None if parent or run_id else _take_handover()
+    known = run_id or handed_over
+    all_tags = _run_tags(tags, description)
+    if known is not None:
+        run = _resume(tracker, known, all_tags)
+    else:
+        run = tracker.create_run(
+            experiment_id or (parent.info.experiment_id if parent else current_session().experiment_id()),
+            run_name=run_name,
+            parent_run_id=parent_run_id or (parent.run_id if parent else None),
+            tags={**_source_tags(), **all_tags},
+        )
+    active = ActiveRun(run, tracker, owned=handed_over is None and not _is_handed_over(known))
+    _open_runs.open(active)
+    return active
+
+
+def end_run(status: RunStatus | str = RunStatus.FINISHED) -> None:
+    """End the active run, if there is one, and store everything it logged.
+
+    Raises `NotStored` if the store does not answer; the records are kept and uploaded later.
+    """
+    if status not in RunStatus.__members__:
+        raise InvalidInput(f"'{status}' is not a run status; expected one of {', '.join(RunStatus)}.")
+    run = active_run()
+    if run is not None:
+        _open_runs.close(run)
+        run.finish(RunStatus(status))
+
+
+def active_run() -> ActiveRun | None:
+    """Return the innermost active run of this thread or task, None if there is none."""
+    stack = _STACK.get()
+    return stack[-1] if stack else None
+
+
+def active_or_new_run() -> ActiveRun:
+    """Return the active run, starting (or resuming a handed over) one if there is none."""
+    return active_run() or start_run()
+
+
+def last_active_run() -> Run | None:
+    """Return the run this process started last, as it stands now; None if it started none."""
+    last = _open_runs.last
+    return last.tracker.get_run(last.run_id) if last else None
+
+
+@contextmanager
+def handed_over(run_id: str, *, tracker: Tracker | None = None) -> Generator[None]:
+    """Give `run_id` to the code called inside, as ``MLFLOWFLOW_RUN_ID`` gives one to a program.
+
+    Inside, `tracker` is the current one, and the first `start_run` or `log_` call resumes the run.
+    What is still active at the end is stored but not ended: that is the caller's part.
+    """
+    scope = HANDED_OVER.set(Handover(run_id, tracker=tracker))
+    stack = _STACK.set(())
+    try:
+        yield
+    except BaseException as error:
+        _release_all(status_after(error))
+        raise
+    else:
+        _release_all(RunStatus.FINISHED)
+    finally:
+        _STACK.reset(stack)
+        HANDED_OVER.reset(scope)
+
+
+def _release_all(status: RunStatus) -> None:
+    for run in reversed(_STACK.get()):
+        _open_runs.close(run)
+        run.finish(status)
+
+
+def _handover() -> Handover:
+    return HANDED_OVER.get() or current_session().handover
+
+
+def _take_handover() -> str | None:
+    return _handover().take()
+
+
+def _is_handed_over(run_id: str | None) -> bool:
+    return run_id is not None and run_id == _handover().run_id
+
+
+def _resume(tracker: Tracker, run_id: str, tags: Mapping[str, str]) -> Run:
+    info = tracker.get_run(run_id).info
+    if info.lifecycle_stage is LifecycleStage.DELETED:
+        raise InvalidState(f"The run '{run_id}' is deleted; restore it with restore_run() to resume it.")
+    return tracker.create_run(info.experiment_id, run_id=run_id, tags=tags)
+
+
+def _run_tags(tags: Mapping[str, object] | None, description: str | None) -> dict[str, str]:
+    named = {check_key("tag", key): tag_value(key, value) for key, value in (tags or {}).items()}
+    return named if description is None else {**named, _NOTE_TAG: tag_value(_NOTE_TAG, description)}
+
+
+def _source_tags() -> dict[str, str]:
+    return {"mlflow.source.name": sys.argv[0] or "<interactive>", "mlflow.source.type": "LOCAL"}
+
+
+def _exit_status() -> RunStatus:
+    """Say how the process ends: Python keeps what ended it, but at a prompt also older mistakes."""
+    return RunStatus.FINISHED if hasattr(sys, "ps1") else status_after(getattr(sys, "last_value", None))
+
+
+@atexit.register
+def _end_open_runs() -> None:
+    for run in _open_runs.innermost_first():
+        _open_runs.close(run)
+        try:
+            run.finish(_exit_status())
+        except MlflowflowError as error:
+            _LOG.error("%s", error)
+    close_session()

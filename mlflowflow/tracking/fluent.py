@@ -1,0 +1,286 @@
+"""MLflow's fluent API: the functions of ``import mlflowflow`` over the process's session.
+
+Here are addresses, experiments and the search for runs. Runs are started and ended in
+:mod:`~mlflowflow.tracking.active` and logged to in :mod:`~mlflowflow.tracking.logs`; their functions
+are offered here too, so that this module is the whole of the API.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Literal, TypeAlias, overload
+
+from mlflowflow.errors import InvalidInput, NotFound
+from mlflowflow.tracking.active import (
+    ActiveRun,
+    active_run,
+    end_run,
+    handed_over,
+    last_active_run,
+    start_run,
+)
+from mlflowflow.tracking.dataframe import runs_frame
+from mlflowflow.tracking.entities import ViewType
+from mlflowflow.tracking.logs import (
+    clean_tags,
+    delete_tag,
+    flush,
+    get_artifact_uri,
+    log_artifact,
+    log_artifacts,
+    log_dict,
+    log_figure,
+    log_metric,
+    log_metrics,
+    log_param,
+    log_params,
+    log_text,
+    set_tag,
+    set_tags,
+    tracker_of,
+)
+from mlflowflow.tracking.query import search_experiments as matching_experiments
+from mlflowflow.tracking.session import current_session, current_tracker
+from mlflowflow.tracking.validation import check_key, tag_value
+from mlflowflow.tracking.validation import experiment_name as valid_name
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from pathlib import Path
+
+    import pandas as pd
+
+    from mlflowflow.tracking.run import Experiment, Run
+    from mlflowflow.tracking.tracker import Tracker
+
+__all__ = [
+    "ActiveRun",
+    "active_run",
+    "create_experiment",
+    "current_tracker",
+    "delete_experiment",
+    "delete_run",
+    "delete_tag",
+    "end_run",
+    "flush",
+    "get_artifact_uri",
+    "get_experiment",
+    "get_experiment_by_name",
+    "get_parent_run",
+    "get_registry_uri",
+    "get_run",
+    "get_tracking_uri",
+    "handed_over",
+    "last_active_run",
+    "log_artifact",
+    "log_artifacts",
+    "log_dict",
+    "log_figure",
+    "log_metric",
+    "log_metrics",
+    "log_param",
+    "log_params",
+    "log_text",
+    "restore_experiment",
+    "restore_run",
+    "search_experiments",
+    "search_runs",
+    "set_experiment",
+    "set_experiment_tag",
+    "set_registry_uri",
+    "set_tag",
+    "set_tags",
+    "set_tracking_uri",
+    "start_run",
+]
+
+Names: TypeAlias = "Sequence[str] | None"
+
+_PARENT_TAG = "mlflow.parentRunId"
+
+
+# ---- addresses ---------------------------------------------------------------------------------------------
+
+
+def set_tracking_uri(uri: str | Path) -> None:
+    """Store later runs at `uri`, such as a directory, ``s3://bucket/prefix`` or ``memory://name``.
+
+    Nothing is opened yet. A run that is active stays where it is. Raises `InvalidUri`.
+    """
+    current_session().set_tracking_uri(uri)
+
+
+def get_tracking_uri() -> str:
+    """Return where runs are stored, in the form another process can be given."""
+    return current_session().tracking_uri
+
+
+def set_registry_uri(uri: str | Path | None) -> None:
+    """Register models at `uri`; None means in the tracking store, as by default."""
+    current_session().set_registry_uri(uri)
+
+
+def get_registry_uri() -> str:
+    """Return where models are registered."""
+    return current_session().registry_uri
+
+
+# ---- experiments -------------------------------------------------------------------------------------------
+
+
+def set_experiment(experiment_name: str | None = None, experiment_id: str | None = None) -> Experiment:
+    """Make an experiment the one of later runs; one that is only named is created if need be.
+
+    Raises `NotFound` for an unknown id and `InvalidInput` unless exactly one argument is given.
+    """
+    if (experiment_name is None) == (experiment_id is None):
+        raise InvalidInput("set_experiment() takes either a name or an experiment_id; give exactly one.")
+    return current_session().set_experiment(experiment_name, experiment_id=experiment_id)
+
+
+def create_experiment(name: str, *, tags: Mapping[str, object] | None = None) -> str:
+    """Create an experiment and return its id. Raises `AlreadyExists`."""
+    return current_tracker().create_experiment(valid_name(name), tags=clean_tags(tags or {}))
+
+
+def get_experiment(experiment_id: str) -> Experiment:
+    """Return the experiment with this id, deleted ones too. Raises `NotFound`."""
+    return current_tracker().get_experiment(experiment_id)
+
+
+def get_experiment_by_name(name: str) -> Experiment | None:
+    """Return the experiment called `name`, None if there is none."""
+    return current_tracker().get_experiment_by_name(name)
+
+
+def search_experiments(
+    view_type: ViewType = ViewType.ACTIVE_ONLY,
+    max_results: int | None = None,
+    filter_string: str | None = None,
+    order_by: Names = None,
+) -> list[Experiment]:
+    """Return the experiments that match, the newest first unless `order_by` says otherwise."""
+    found = matching_experiments(
+        current_tracker().list_experiments(view=ViewType(view_type)),
+        filter_string=filter_string or "",
+        order_by=order_by or (),
+    )
+    return found[:max_results]
+
+
+def delete_experiment(experiment_id: str) -> None:
+    """Mark an experiment and its runs as deleted; `restore_experiment` takes it back."""
+    current_tracker().delete_experiment(experiment_id)
+
+
+def restore_experiment(experiment_id: str) -> None:
+    """Take a deletion back."""
+    current_tracker().restore_experiment(experiment_id)
+
+
+def set_experiment_tag(key: str, value: object) -> None:
+    """Set a tag of the experiment of later runs."""
+    experiment_id = current_session().experiment_id()
+    current_tracker().set_experiment_tag(experiment_id, check_key("tag", key), tag_value(key, value))
+
+
+# ---- runs --------------------------------------------------------------------------------------------------
+
+
+def get_run(run_id: str) -> Run:
+    """Return a run as it stands now, this process's unsaved records included. Raises `NotFound`."""
+    return tracker_of(run_id).get_run(run_id)
+
+
+def get_parent_run(run_id: str) -> Run | None:
+    """Return the run that `run_id` was nested in, None if it was not."""
+    parent = get_run(run_id).data.tags.get(_PARENT_TAG)
+    return None if parent is None else get_run(parent)
+
+
+def delete_run(run_id: str) -> None:
+    """Mark a run as deleted; `restore_run` takes it back."""
+    tracker_of(run_id).delete_run(run_id)
+
+
+def restore_run(run_id: str) -> None:
+    """Take a deletion back."""
+    tracker_of(run_id).restore_run(run_id)
+
+
+@overload
+def search_runs(
+    experiment_ids: Names = ...,
+    filter_string: str = ...,
+    run_view_type: ViewType = ...,
+    max_results: int = ...,
+    *,
+    order_by: Names = ...,
+    output_format: Literal["pandas"] = ...,
+    search_all_experiments: bool = ...,
+    experiment_names: Names = ...,
+) -> pd.DataFrame: ...
+
+
+@overload
+def search_runs(
+    experiment_ids: Names = ...,
+    filter_string: str = ...,
+    run_view_type: ViewType = ...,
+    max_results: int = ...,
+    *,
+    order_by: Names = ...,
+    output_format: Literal["list"],
+    search_all_experiments: bool = ...,
+    experiment_names: Names = ...,
+) -> list[Run]: ...
+
+
+def search_runs(
+    experiment_ids: Names = None,
+    filter_string: str = "",
+    run_view_type: ViewType = ViewType.ACTIVE_ONLY,
+    max_results: int = 100_000,
+    *,
+    order_by: Names = None,
+    output_format: Literal["pandas", "list"] = "pandas",
+    search_all_experiments: bool = False,
+    experiment_names: Names = None,
+) -> pd.DataFrame | list[Run]:
+    """Return the runs that match `filter_string`, as a pandas table or a list.
+
+    They are looked for in the experiments given by ids or names, in all of them, or else in the
+    current one; the newest come first unless `order_by` says otherwise.
+
+    Raises `InvalidFilter` for a mistake in the expression, `NotFound` for an unknown experiment
+    name, and `MissingExtra` if a table is wanted and pandas is not installed.
+    """
+    if output_format not in {"pandas", "list"}:
+        raise InvalidInput(f"The output_format '{output_format}' is unknown; expected 'pandas' or 'list'.")
+    if experiment_ids is not None and experiment_names is not None:
+        raise InvalidInput("search_runs() takes experiment_ids or experiment_names, not both.")
+    runs = current_tracker().search_runs(
+        _experiments(experiment_ids, experiment_names, every=search_all_experiments),
+        filter_string=filter_string,
+        order_by=order_by or (),
+        view=ViewType(run_view_type),
+        max_results=max_results,
+    )
+    return runs_frame(runs) if output_format == "pandas" else runs
+
+
+def _experiments(ids: Names, names: Names, *, every: bool) -> list[str]:
+    tracker = current_tracker()
+    if ids is not None:
+        return list(ids)
+    if names is not None:
+        return [_named(tracker, name) for name in names]
+    if every:
+        return [experiment.experiment_id for experiment in tracker.list_experiments()]
+    return [current_session().experiment_id()]
+
+
+def _named(tracker: Tracker, name: str) -> str:
+    experiment = tracker.get_experiment_by_name(name)
+    if experiment is None:
+        raise NotFound("experiment", name)
+    return experiment.experiment_id

@@ -1,0 +1,218 @@
+"""What the module-level functions stand on: one process's trackers, addresses and experiment.
+
+Everything is opened late: importing the library and setting an address touch no store. A tracker is
+kept for each address until the process ends, so that a run which is open while the address changes
+still logs to where it began.
+
+`Handover` is how a launcher gives its run to the code it starts. Between processes it travels in
+``MLFLOWFLOW_RUN_ID``; within one (a function called on a Dask worker) in a context variable, so
+that concurrent threads each have their own.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import threading
+from contextvars import ContextVar
+from typing import TYPE_CHECKING, Final
+
+from mlflowflow.clock import SystemClock
+from mlflowflow.config import Settings
+from mlflowflow.errors import MlflowflowError, NotFound
+from mlflowflow.storage.location import normalize, open_store
+from mlflowflow.tracking.run import DEFAULT_EXPERIMENT_ID, Experiment, LifecycleStage
+from mlflowflow.tracking.validation import experiment_name as valid_experiment_name
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from mlflowflow.clock import Clock
+    from mlflowflow.storage.blob import BlobStore
+    from mlflowflow.tracking.tracker import Tracker
+
+_LOG: Final = logging.getLogger(__name__)
+
+
+class Handover:
+    """A run that the launcher of this code began and will end; the first who asks gets it."""
+
+    def __init__(self, run_id: str | None, *, tracker: Tracker | None = None) -> None:
+        """Offer `run_id`, kept by `tracker` or, without one, in the session's store."""
+        self.run_id = run_id
+        self.tracker = tracker
+        self._lock = threading.Lock()
+        self._offered = run_id is not None
+
+    def take(self) -> str | None:
+        """Return the run id once, and None ever after."""
+        with self._lock:
+            offered, self._offered = self._offered, False
+        return self.run_id if offered else None
+
+
+#: The hand-over within this process that is in force in this context, if any.
+HANDED_OVER: Final[ContextVar[Handover | None]] = ContextVar("mlflowflow_handover", default=None)
+
+
+def open_tracker(uri: str, settings: Settings, clock: Clock) -> Tracker:
+    """Open the store at `uri` for tracking."""
+    from mlflowflow.tracking.tracker import Tracker  # late: it brings Parquet's writers
+
+    return Tracker(open_store(uri), clock=clock, spool_dir=settings.spool_dir, user=settings.user)
+
+
+class Session:
+    """The trackers, addresses and experiment of one process. All methods may be called from any thread."""
+
+    def __init__(
+        self,
+        settings: Settings,
+        *,
+        clock: Clock | None = None,
+        open_tracker: Callable[[str, Settings, Clock], Tracker] = open_tracker,
+    ) -> None:
+        """Begin with what `settings` say; nothing is opened yet."""
+        self.settings = settings
+        self.clock = clock or SystemClock()
+        self.handover = Handover(settings.run_id)
+        self._open_tracker = open_tracker
+        self._tracking_uri = settings.tracking_uri
+        self._registry_uri = settings.registry_uri
+        self._experiment_id: str | None = None
+        self._trackers: dict[str, Tracker] = {}
+        self._lock = threading.RLock()
+
+    @property
+    def tracking_uri(self) -> str:
+        """Where runs are stored, in canonical form."""
+        return normalize(self._tracking_uri)
+
+    @property
+    def registry_uri(self) -> str:
+        """Where models are registered: in the tracking store, unless another place was named."""
+        return normalize(self._registry_uri or self._tracking_uri)
+
+    def tracker(self, uri: str | Path | None = None) -> Tracker:
+        """Return the tracker of the store at `uri`, by default the tracking store."""
+        with self._lock:
+            address = self.tracking_uri if uri is None else normalize(uri)
+            if address not in self._trackers:
+                self._trackers[address] = self._open_tracker(address, self.settings, self.clock)
+            return self._trackers[address]
+
+    def registry_store(self, uri: str | Path | None = None) -> BlobStore:
+        """Return the store of the registry at `uri`, by default the session's."""
+        with self._lock:
+            address = self.registry_uri if uri is None else normalize(uri)
+            tracker = self._trackers.get(address)
+        return tracker.store if tracker else open_store(address)
+
+    def set_tracking_uri(self, uri: str | Path) -> None:
+        """Store later runs at `uri`; the experiment is again the one of the settings."""
+        address = normalize(uri)
+        with self._lock:
+            self._tracking_uri = address
+            self._experiment_id = None
+
+    def set_registry_uri(self, uri: str | Path | None) -> None:
+        """Register models at `uri`; None means in the tracking store."""
+        address = None if uri is None else normalize(uri)
+        with self._lock:
+            self._registry_uri = address
+
+    def set_experiment(self, name: str | None, *, experiment_id: str | None = None) -> Experiment:
+        """Make an experiment the one of later runs; one that is only named is created at need."""
+        tracker = self.tracker()
+        if experiment_id is None:
+            experiment = tracker.ensure_experiment(valid_experiment_name(name))
+        else:
+            experiment = tracker.get_experiment(experiment_id)
+        if experiment.lifecycle_stage is LifecycleStage.DELETED:
+            raise NotFound("active experiment", experiment.name, hint="Restore it with restore_experiment().")
+        with self._lock:
+            self._experiment_id = experiment.experiment_id
+        return experiment
+
+    def experiment_id(self) -> str:
+        """Return the experiment of runs that name none: set, from the settings, or the default."""
+        with self._lock:
+            if self._experiment_id is None:
+                self._experiment_id = self._experiment_of_settings()
+            return self._experiment_id
+
+    def close(self) -> None:
+        """Bring every acknowledged record into its store; a store that does not answer is logged."""
+        with self._lock:
+            trackers, self._trackers = list(self._trackers.values()), {}
+        for tracker in trackers:
+            try:
+                tracker.close()
+            except MlflowflowError as error:
+                _LOG.error("%s", error)
+
+    def renew_lock(self) -> None:
+        """Forget who held the lock: called in a forked child, where the holder may not exist."""
+        self._lock = threading.RLock()
+
+    def _experiment_of_settings(self) -> str:
+        if self.settings.experiment_id is not None:
+            return self.settings.experiment_id
+        if self.settings.experiment_name is not None:
+            return self.tracker().ensure_experiment(self.settings.experiment_name).experiment_id
+        return DEFAULT_EXPERIMENT_ID
+
+
+class _Process:
+    """The one place that holds the process's session."""
+
+    def __init__(self) -> None:
+        self._session: Session | None = None
+        self._lock = threading.Lock()
+        os.register_at_fork(after_in_child=self._renew_locks)
+
+    def session(self) -> Session:
+        with self._lock:
+            if self._session is None:
+                self._session = Session(Settings.from_environ())
+            return self._session
+
+    def replace(self, session: Session) -> None:
+        with self._lock:
+            old, self._session = self._session, session
+        if old is not None:
+            old.close()
+
+    def close(self) -> None:
+        if self._session is not None:
+            self._session.close()
+
+    def _renew_locks(self) -> None:
+        self._lock = threading.Lock()
+        if self._session is not None:
+            self._session.renew_lock()
+
+
+_PROCESS: Final = _Process()
+
+
+def current_session() -> Session:
+    """Return the process's session, made from the environment when it is first asked for."""
+    return _PROCESS.session()
+
+
+def configure(session: Session) -> None:
+    """Put `session` in the place of the process's own, which is closed."""
+    _PROCESS.replace(session)
+
+
+def close_session() -> None:
+    """Close the process's session, if there is one."""
+    _PROCESS.close()
+
+
+def current_tracker() -> Tracker:
+    """Return the tracker that module-level functions use here and now."""
+    handover = HANDED_OVER.get()
+    return handover.tracker if handover and handover.tracker else current_session().tracker()
