@@ -220,12 +220,14 @@ class Section:
 
     def build(self, make: Callable[[], T]) -> T | None:
         """Return what `make` makes, or None if the section has problems; its `InvalidInput` is one."""
-        if len(self.problems) > self._before:
-            return None
+        return None if len(self.problems) > self._before else self.attempt(make)
+
+    def attempt(self, make: Callable[[], T], *, key: str | None = None) -> T | None:
+        """Return what `make` makes; note its `InvalidInput` at `key`, or at the section's name."""
         try:
             return make()
         except InvalidInput as mistake:
-            self.complain(str(mistake))
+            self.complain(str(mistake), key=key)
             return None
 
     def _named(self, what: str) -> str:

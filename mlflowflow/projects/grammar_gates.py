@@ -46,6 +46,10 @@ def _gate(section: Section, name: str) -> GatePolicy | None:
         why=f"it must be stated: {alternatives(WhenNoChampion)}",
     )
     on_inconclusive = section.get_or("on_inconclusive", one_of(OnInconclusive), OnInconclusive.HOLD)
+    if not section.items("checks"):
+        section.complain(
+            f"{sentence(section.owner)} has no 'checks', so everything would pass; add at least one."
+        )
     checks = [_check(section, number, node) for number, node in enumerate(section.items("checks"), start=1)]
     return section.build(
         lambda: GatePolicy(

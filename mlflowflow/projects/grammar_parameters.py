@@ -37,14 +37,11 @@ def read_entry_points(file: Section) -> dict[str, EntryPoint | None]:
 
 def _entry_point(section: Section, name: str) -> EntryPoint | None:
     command = section.require("command", TEXT)
+    names = {each: Parameter(name=each) for each in section.children("parameters")}
+    bare = EntryPoint(name=name, command=command, parameters=names)
+    section.attempt(lambda: check_template(bare), key="command")
     parameters = read_parameters(section, "parameters", strict=False)
-
-    def make() -> EntryPoint:
-        entry_point = EntryPoint(name=name, command=command, parameters=parameters)
-        check_template(entry_point)
-        return entry_point
-
-    return section.build(make)
+    return section.build(lambda: EntryPoint(name=name, command=command, parameters=parameters))
 
 
 def read_parameters(section: Section, key: str, *, strict: bool) -> dict[str, Parameter]:
@@ -86,7 +83,7 @@ def _type(section: Section, *, strict: bool) -> ParameterType:
         return ParameterType(word)
     if strict and node is not None:
         hint = choose_among(word, ParameterType, noun="types")
-        section.complain(f"{sentence(section.owner)} has the unknown type {found(node)}. {hint}", key="type")
+        section.complain(f"'type' of {section.owner} is {found(node)}. {hint}", key="type")
     return ParameterType.STRING
 
 

@@ -9,7 +9,7 @@ from mlflowflow.projects.document import MapNode, ScalarNode
 from mlflowflow.projects.grammar import demand_name
 from mlflowflow.projects.grammar_parameters import read_parameters
 from mlflowflow.projects.grammar_steps import COMMON_KEYS, STEP_KINDS, Scope, read_step
-from mlflowflow.projects.sections import FIXED_OUTPUTS, PipelineSpec, Step
+from mlflowflow.projects.sections import FIXED_OUTPUTS, PipelineSpec, Step, runnable_order
 from mlflowflow.projects.wording import alternatives, quoted, sentence
 
 if TYPE_CHECKING:
@@ -32,12 +32,13 @@ def _pipeline(section: Section, name: str, scope: Scope) -> PipelineSpec | None:
     params = read_parameters(section, "params", strict=True)
     nodes = section.items("steps")
     inner = replace(scope, params=tuple(section.children("params")), steps=_announced(section, nodes))
-    steps = [_step(section, number, node, inner) for number, node in enumerate(nodes, start=1)]
-    return section.build(
-        lambda: PipelineSpec(
-            name=name, params=params, steps=tuple(step for step in steps if step is not None)
-        )
-    )
+    read = [_step(section, number, node, inner) for number, node in enumerate(nodes, start=1)]
+    steps = tuple(step for step in read if step is not None)
+    if not nodes:
+        section.complain(f"{sentence(section.owner)} has no 'steps'; give it at least one.")
+    if len(steps) == len(inner.steps):
+        section.attempt(lambda: runnable_order(steps), key="steps")
+    return section.build(lambda: PipelineSpec(name=name, params=params, steps=steps))
 
 
 def _announced(pipeline: Section, nodes: tuple[Node, ...]) -> dict[str, tuple[str, ...] | None]:

@@ -9,7 +9,7 @@ from mlflowflow.projects.document import ListNode
 from mlflowflow.projects.grammar import FLAG, NUMBER, WHOLE
 from mlflowflow.projects.grammar_parameters import read_option
 from mlflowflow.projects.parameter import ParameterType
-from mlflowflow.projects.sections import Choice, Dimension, FloatRange, IntRange
+from mlflowflow.projects.sections import Choice, Dimension, FloatRange, IntRange, conditions_first
 from mlflowflow.projects.wording import alternatives, choose_among, quoted, sentence
 
 if TYPE_CHECKING:
@@ -47,6 +47,8 @@ def read_space(sweep: Section, parameters: Mapping[str, Parameter] | None) -> tu
         dimension = None if section is None else _dimension(section, name, parameters)
         if dimension is not None:
             dimensions.append(dimension)
+    if len(dimensions) == len(sweep.children("space")):
+        sweep.attempt(lambda: conditions_first(tuple(dimensions)), key="space")
     return tuple(dimensions)
 
 

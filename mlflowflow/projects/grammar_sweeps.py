@@ -96,12 +96,16 @@ def _sampler(section: Section) -> Sampler:
 
 
 def _objectives(section: Section) -> tuple[Objective, ...]:
-    found_objectives: list[Objective] = []
+    if not section.items("objectives"):
+        section.complain(
+            f"{sentence(section.owner)} has no 'objectives'; name at least one metric and its goal."
+        )
+    objectives: list[Objective] = []
     for number, node in enumerate(section.items("objectives"), start=1):
         child = section.child(
             node, owner=f"objective {number} of {section.owner}", place=node.place, known=("metric", "goal")
         )
         if child is not None:
             metric, goal = child.require("metric", TEXT), child.require("goal", _GOAL)
-            found_objectives.append(Objective(metric=metric, goal=goal))
-    return tuple(found_objectives)
+            objectives.append(Objective(metric=metric, goal=goal))
+    return tuple(objectives)

@@ -30,10 +30,9 @@ def in_order(needs: Mapping[str, Iterable[str]], *, noun: str) -> tuple[str, ...
     try:
         sorter.prepare()
     except CycleError as error:
-        circle = " → ".join(reversed([str(name) for name in error.args[1]]))
-        raise InvalidInput(
-            f"These {noun} need each other and can never start: {circle} (read '→' as 'needs')."
-        ) from error
+        first, *rest = reversed([str(name) for name in error.args[1]])
+        chain = ", which needs ".join(f"'{name}'" for name in rest)
+        raise InvalidInput(f"These {noun} can never start: '{first}' needs {chain}.") from error
     return tuple(_drain(sorter, position))
 
 

@@ -150,7 +150,7 @@ class SweepSpec:
     def __post_init__(self) -> None:
         """Order the space; refuse conditions that can never hold or go round in a circle."""
         object.__setattr__(self, "params", frozen(self.params))
-        object.__setattr__(self, "space", _conditions_first(self.space))
+        object.__setattr__(self, "space", conditions_first(self.space))
         if not self.objectives:
             raise InvalidInput(
                 f"Sweep '{self.name}' has no objectives; name at least one metric and its goal."
@@ -172,8 +172,12 @@ def sweep_parameters(sweep: SweepSpec, entry_point: EntryPoint) -> tuple[Paramet
     )
 
 
-def _conditions_first(space: tuple[Dimension, ...]) -> tuple[Dimension, ...]:
-    """Order dimensions by name, but each after the ones its conditions name."""
+def conditions_first(space: tuple[Dimension, ...]) -> tuple[Dimension, ...]:
+    """Return the dimensions by name, but each after the ones its conditions name.
+
+    Raises:
+        InvalidInput: a condition can never hold, or conditions go round in a circle.
+    """
     by_name = {each.name: each for each in sorted(space, key=lambda each: each.name)}
     for dimension in space:
         _demand_conditions(dimension, by_name)

@@ -52,7 +52,7 @@ def as_text(value: JSON) -> str:
     """
     if isinstance(value, str | int | float):
         return str(value)
-    return json.dumps(_plain(value), sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+    return json.dumps(plain(value), sort_keys=True, separators=(",", ":"), ensure_ascii=False)
 
 
 def fact_digest(fact: object) -> str:
@@ -63,19 +63,20 @@ def fact_digest(fact: object) -> str:
     >>> fact_digest({"a": 1, "b": (2,)}) == fact_digest({"b": [2], "a": 1})
     True
     """
-    text = json.dumps(_plain(fact), sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+    text = json.dumps(plain(fact), sort_keys=True, separators=(",", ":"), ensure_ascii=False)
     return digest(text.encode())
 
 
-def _plain(fact: object) -> object:
+def plain(fact: object) -> object:
+    """Return `fact` (frozen dataclasses, collections, scalars) as what `json` can write."""
     match fact:
         case None | str() | int() | float():
             return fact
         case Mapping():
-            return {str(key): _plain(value) for key, value in fact.items()}
+            return {str(key): plain(value) for key, value in fact.items()}
         case Sequence():
-            return [_plain(item) for item in fact]
+            return [plain(item) for item in fact]
         case _ if is_dataclass(fact):
-            return {field.name: _plain(getattr(fact, field.name)) for field in fields(fact)}
+            return {field.name: plain(getattr(fact, field.name)) for field in fields(fact)}
         case _:
             raise TypeError(f"A {type(fact).__name__} has no canonical JSON.")
