@@ -17,7 +17,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Final
@@ -37,6 +37,10 @@ if TYPE_CHECKING:
 DIGESTS: Final = "digests.json"
 
 
+def _no_options() -> Mapping[str, Any]:
+    return MappingProxyType({})
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Description:
     """What is said about a model beside the model itself.
@@ -49,7 +53,7 @@ class Description:
     requirements: tuple[str, ...] | None = None
     extra_requirements: tuple[str, ...] = ()
     metadata: Mapping[str, Any] | None = None
-    options: Mapping[str, Any] = MappingProxyType({})
+    options: Mapping[str, Any] = field(default_factory=_no_options)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,7 +84,7 @@ def write_package(
     if example is not None:
         (folder / EXAMPLE).write_text(example.text, encoding="utf-8")
     manifest = Manifest(
-        flavors={PYFUNC: _pyfunc(written), flavor.name: written.configuration},
+        flavors={**_pyfunc(written), flavor.name: written.configuration},
         signature=description.signature,
         model_uuid=origin.model_uuid,
         run_id=origin.run_id,
@@ -157,9 +161,11 @@ def _write_environment(folder: Path, written: Written, description: Description)
         (folder / name).write_text(text, encoding="utf-8")
 
 
-def _pyfunc(written: Written) -> Mapping[str, Any]:
+def _pyfunc(written: Written) -> dict[str, Mapping[str, Any]]:
+    if written.pyfunc is None:
+        return {}
     environment = {"conda": CONDA, "virtualenv": PYTHON_ENV}
-    return {**written.pyfunc, "env": environment, "python_version": python_version()}
+    return {PYFUNC: {**written.pyfunc, "env": environment, "python_version": python_version()}}
 
 
 def _files(folder: Path) -> dict[str, Path]:

@@ -30,11 +30,12 @@ class Written:
 
     `configuration` is its own section of the MLmodel file and `pyfunc` its part of the
     ``python_function`` section (`loader_module`, `model_path` and what else MLflow needs to load
-    the model); `distributions` are the packages it takes to load it.
+    the model), None for a model that cannot predict; `distributions` are the packages it takes to
+    load it.
     """
 
     configuration: Mapping[str, Any]
-    pyfunc: Mapping[str, Any]
+    pyfunc: Mapping[str, Any] | None
     distributions: tuple[str, ...]
 
 

@@ -11,8 +11,9 @@ from __future__ import annotations
 import pickle
 from typing import TYPE_CHECKING, Any, Final
 
-from mlflowflow.errors import CorruptData, InvalidInput, MissingExtra, NotFound, UnsafeModel
+from mlflowflow.errors import CorruptData, InvalidInput, InvalidState, MissingExtra, NotFound, UnsafeModel
 from mlflowflow.models.flavors import Loaded, Written
+from mlflowflow.models.manifest import MLMODEL, PYFUNC
 from mlflowflow.models.package import read_inside
 from mlflowflow.models.requirements import distributions_of
 from mlflowflow.models.safety import Parser, modules_named, parser_of, refuse_code
@@ -62,7 +63,7 @@ class SklearnFlavor:
                 "serialization_format": form,
                 "sklearn_version": sklearn.__version__,
             },
-            pyfunc={"loader_module": "mlflow.sklearn", "model_path": file, "predict_fn": predict_fn},
+            pyfunc=_pyfunc(file, predict_fn) if hasattr(model, predict_fn) else None,
             distributions=(*_ALWAYS, *distributions_of(named)),
         )
 
@@ -71,7 +72,7 @@ class SklearnFlavor:
         file = str(manifest.flavors[NAME].get("pickled_model", "model.pkl"))
         data = read_inside(folder, file)
         model = _read(data, file, allow_code=allow_code)
-        method = str(manifest.flavors.get("python_function", {}).get("predict_fn", "predict"))
+        method = str(manifest.flavors.get(PYFUNC, {}).get("predict_fn", "predict"))
         return Loaded(native=model, predict=_predictor(model, method))
 
 
@@ -91,17 +92,27 @@ def _check(model: Any, *, form: str, predict_fn: str) -> None:
         )
 
 
+def _pyfunc(file: str, predict_fn: str) -> dict[str, str]:
+    return {"loader_module": "mlflow.sklearn", "model_path": file, "predict_fn": predict_fn}
+
+
 def _module(form: str) -> frozenset[str]:
     return frozenset({"cloudpickle"}) if form == "cloudpickle" else frozenset()
 
 
 def _predictor(model: Any, method: str) -> Callable[[Any, Mapping[str, Any]], Any]:
-    """Return the estimator's `method`; scikit-learn's take no parameters."""
+    """Return a call of the estimator's `method`; scikit-learn's take no parameters."""
     if method not in PREDICT_FUNCTIONS:
-        raise CorruptData("MLmodel", f"it names '{method}' as the function that predicts")
-    if not hasattr(model, method):
-        raise NotFound("method", method, hint=f"The model is a '{type(model).__name__}'.")
-    return lambda data, _: getattr(model, method)(data)
+        raise CorruptData(MLMODEL, f"it names '{method}' as the function that predicts")
+
+    def predict(data: Any, _: Mapping[str, Any]) -> Any:
+        if not hasattr(model, method):
+            raise InvalidState(
+                f"A '{type(model).__name__}' has no '{method}'; unwrap() the model and use it."
+            )
+        return getattr(model, method)(data)
+
+    return predict
 
 
 def _write_cloudpickle(model: Any) -> bytes:
