@@ -1,1 +1,1 @@
-"""A durable journal of facts, told to other systems as best we can."""
+"""Facts that others act on: the journal that keeps them and the relay that offers them again."""

@@ -14,7 +14,7 @@ from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import fields, is_dataclass
 from functools import cache
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar
+from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar, cast
 
 from mlflowflow.errors import CorruptData, InvalidInput
 from mlflowflow.ids import digest
@@ -57,13 +57,17 @@ def _non_finite(value: float) -> str:
     return "NaN" if math.isnan(value) else "Infinity" if value > 0 else "-Infinity"
 
 
-def frozen(value: Json) -> Json:
-    """Return `value` with its lists as tuples and its mappings read-only, all the way down."""
+def frozen_mapping(mapping: Mapping[str, Json]) -> Mapping[str, Json]:
+    """Return `mapping` read-only, all the way down: lists become tuples, mappings read-only ones."""
+    return MappingProxyType({key: _frozen(each) for key, each in mapping.items()})
+
+
+def _frozen(value: Json) -> Json:
     match value:
         case Mapping():
-            return MappingProxyType({key: frozen(each) for key, each in value.items()})
+            return frozen_mapping(value)
         case tuple() | list():
-            return tuple(frozen(each) for each in value)
+            return tuple(_frozen(each) for each in value)
         case _:
             return value
 
@@ -112,7 +116,7 @@ def from_plain(kind: type[_T], value: object, *, key: str) -> _T:
     from pydantic import ValidationError  # it loads slowly, and only the registry reads this way
 
     try:
-        found: _T = _adapter(kind).validate_python(value)
+        found: _T = _adapter(cast("Hashable", kind)).validate_python(value)
     except ValidationError as error:
         places = "; ".join(f"{'.'.join(map(str, each['loc']))}: {each['msg']}" for each in error.errors())
         raise CorruptData(key, f"it is not a {kind.__name__} ({places})") from error
@@ -123,4 +127,4 @@ def from_plain(kind: type[_T], value: object, *, key: str) -> _T:
 def _adapter(kind: Hashable) -> TypeAdapter[Any]:
     from pydantic import TypeAdapter
 
-    return TypeAdapter(kind)
+    return TypeAdapter(cast("type[Any]", kind))

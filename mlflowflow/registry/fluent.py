@@ -1,0 +1,86 @@
+"""The registry's module-level functions, over the registry that the session names."""
+
+from __future__ import annotations
+
+import os
+from functools import lru_cache
+from typing import TYPE_CHECKING
+
+from mlflowflow.registry.catalog import Catalog
+from mlflowflow.registry.search import search_models, search_versions
+from mlflowflow.tracking.session import current_registry_store, current_session, current_tracker
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from pathlib import Path
+
+    from mlflowflow.registry.version import ModelVersion, RegisteredModel
+    from mlflowflow.storage.blob import BlobStore
+
+
+def current_catalog() -> Catalog:
+    """Return the registry that module-level functions use here and now."""
+    return _opened(current_registry_store())
+
+
+def catalog_at(uri: str | Path | None) -> Catalog:
+    """Return the registry at `uri`, by default the current one."""
+    return current_catalog() if uri is None else _opened(current_session().registry_store(uri))
+
+
+def register_model(
+    model_uri: str, name: str, *, tags: Mapping[str, str] | None = None, idem: str | None = None
+) -> ModelVersion:
+    """Register the model at `model_uri` (``runs:/<run id>/model``, …) as the next version of `name`.
+
+    The digest of its files and its signature are recorded with it. Repeated with the same `idem`,
+    the call gives the same version. Raises `NotFound` if there is no model at the address.
+    """
+    from mlflowflow.registry.register import register_model as register
+
+    return register(
+        model_uri, name, tracker=current_tracker(), catalog=current_catalog(), tags=tags, idem=idem
+    )
+
+
+def search_registered_models(
+    max_results: int | None = None, filter_string: str | None = None, order_by: Sequence[str] | None = None
+) -> list[RegisteredModel]:
+    """Return the registered models that match, by name unless `order_by` says otherwise."""
+    models = current_catalog().list_models()
+    return search_models(models, filter_string=filter_string or "", order_by=order_by or ())[:max_results]
+
+
+def search_model_versions(
+    max_results: int | None = None, filter_string: str | None = None, order_by: Sequence[str] | None = None
+) -> list[ModelVersion]:
+    """Return the model versions that match, by name and newest first unless `order_by` says otherwise."""
+    models = current_catalog().list_models()
+    return search_versions(models, filter_string=filter_string or "", order_by=order_by or ())[:max_results]
+
+
+def set_model_version_tag(name: str, version: int | str, key: str, value: object) -> None:
+    """Set a tag of a model version."""
+    current_catalog().set_version_tag(name, int(version), key, str(value))
+
+
+def _opened(store: BlobStore) -> Catalog:
+    return _catalog(store.url, current_session().settings.user, os.getpid(), _Unhashed(store))
+
+
+class _Unhashed:
+    """A store in a cache's arguments that does not count among its keys."""
+
+    def __init__(self, store: BlobStore) -> None:
+        self.store = store
+
+    def __hash__(self) -> int:
+        return 0
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, _Unhashed)
+
+
+@lru_cache(maxsize=64)  # a catalog remembers how far it has read each log, so it is worth keeping
+def _catalog(_url: str, actor: str, _pid: int, store: _Unhashed) -> Catalog:
+    return Catalog(store.store, actor=actor)

@@ -1,0 +1,82 @@
+"""Searching registered models and their versions in the search language of runs."""
+
+from __future__ import annotations
+
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Final
+
+from mlflowflow.registry.version import ModelVersion, RegisteredModel
+from mlflowflow.tracking.query import ValueType, Vocabulary, parse, parse_order
+from mlflowflow.tracking.query.tree import Entity, Field, Value
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+#: MLflow's names of a fact, where they are not ours.
+_ATTRIBUTES: Final = MappingProxyType(
+    {
+        "creation_timestamp": "creation_time",
+        "last_updated_timestamp": "last_updated_time",
+        "source_path": "source",
+        "version_number": "version",
+    }
+)
+
+
+def _read(record: RegisteredModel | ModelVersion, field: Field) -> Value | None:
+    if field.entity is Entity.TAG:
+        return record.tags.get(field.key)
+    value: Value | None = getattr(record, _ATTRIBUTES.get(field.key, field.key))
+    return value
+
+
+#: What of a registered model can be searched.
+MODELS: Final[Vocabulary[RegisteredModel]] = Vocabulary(
+    entities=frozenset({Entity.TAG}),
+    attributes=MappingProxyType(
+        {
+            "name": ValueType.TEXT,
+            "creation_timestamp": ValueType.NUMBER,
+            "last_updated_timestamp": ValueType.NUMBER,
+        }
+    ),
+    read=_read,
+)
+
+#: What of a version can be searched. `stage` and `digest` are more than MLflow has.
+VERSIONS: Final[Vocabulary[ModelVersion]] = Vocabulary(
+    entities=frozenset({Entity.TAG}),
+    attributes=MappingProxyType(
+        {
+            "name": ValueType.TEXT,
+            "run_id": ValueType.TEXT,
+            "source_path": ValueType.TEXT,
+            "stage": ValueType.TEXT,
+            "digest": ValueType.TEXT,
+            "version_number": ValueType.NUMBER,
+            "creation_timestamp": ValueType.NUMBER,
+            "last_updated_timestamp": ValueType.NUMBER,
+        }
+    ),
+    read=_read,
+    aliases=MappingProxyType(
+        {"version": "version_number", "source": "source_path", "current_stage": "stage"}
+    ),
+)
+
+
+def search_models(
+    models: Iterable[RegisteredModel], *, filter_string: str = "", order_by: Sequence[str] = ()
+) -> list[RegisteredModel]:
+    """Return the models that match, by name unless `order_by` says otherwise. Raises `InvalidFilter`."""
+    wanted = parse(filter_string, MODELS)
+    return parse_order(order_by, MODELS, then=("name ASC",)).sort(filter(wanted.matches, models))
+
+
+def search_versions(
+    models: Iterable[RegisteredModel], *, filter_string: str = "", order_by: Sequence[str] = ()
+) -> list[ModelVersion]:
+    """Return the versions of `models` that match, by name and newest first. Raises `InvalidFilter`."""
+    wanted = parse(filter_string, VERSIONS)
+    order = parse_order(order_by, VERSIONS, then=("name ASC", "version_number DESC"))
+    return order.sort(version for model in models for version in model.versions if wanted.matches(version))
