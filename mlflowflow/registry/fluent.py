@@ -8,24 +8,25 @@ from typing import TYPE_CHECKING
 
 from mlflowflow.registry.catalog import Catalog
 from mlflowflow.registry.search import search_models, search_versions
-from mlflowflow.tracking.session import current_registry_store, current_session, current_tracker
+from mlflowflow.storage.location import normalize, open_store
+from mlflowflow.tracking.session import current_registry_uri, current_session, current_tracker
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from pathlib import Path
 
     from mlflowflow.registry.version import ModelVersion, RegisteredModel
-    from mlflowflow.storage.blob import BlobStore
 
 
 def current_catalog() -> Catalog:
     """Return the registry that module-level functions use here and now."""
-    return _opened(current_registry_store())
+    return catalog_at(None)
 
 
 def catalog_at(uri: str | Path | None) -> Catalog:
     """Return the registry at `uri`, by default the current one."""
-    return current_catalog() if uri is None else _opened(current_session().registry_store(uri))
+    address = current_registry_uri() if uri is None else normalize(uri)
+    return _opened(address, current_session().settings.user, os.getpid())
 
 
 def register_model(
@@ -64,23 +65,6 @@ def set_model_version_tag(name: str, version: int | str, key: str, value: object
     current_catalog().set_version_tag(name, int(version), key, str(value))
 
 
-def _opened(store: BlobStore) -> Catalog:
-    return _catalog(store.url, current_session().settings.user, os.getpid(), _Unhashed(store))
-
-
-class _Unhashed:
-    """A store in a cache's arguments that does not count among its keys."""
-
-    def __init__(self, store: BlobStore) -> None:
-        self.store = store
-
-    def __hash__(self) -> int:
-        return 0
-
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, _Unhashed)
-
-
 @lru_cache(maxsize=64)  # a catalog remembers how far it has read each log, so it is worth keeping
-def _catalog(_url: str, actor: str, _pid: int, store: _Unhashed) -> Catalog:
-    return Catalog(store.store, actor=actor)
+def _opened(uri: str, actor: str, _pid: int) -> Catalog:
+    return Catalog(open_store(uri), actor=actor)

@@ -5,12 +5,13 @@ from __future__ import annotations
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Final
 
-from mlflowflow.registry.version import ModelVersion, RegisteredModel
 from mlflowflow.tracking.query import ValueType, Vocabulary, parse, parse_order
 from mlflowflow.tracking.query.tree import Entity, Field, Value
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
+
+    from mlflowflow.registry.version import ModelVersion, RegisteredModel
 
 #: MLflow's names of a fact, where they are not ours.
 _ATTRIBUTES: Final = MappingProxyType(

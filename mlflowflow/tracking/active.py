@@ -27,7 +27,6 @@ from mlflowflow.tracking.run import LifecycleStage, RunStatus
 from mlflowflow.tracking.session import (
     HANDED_OVER,
     Handover,
-    close_session,
     current_session,
     current_tracker,
 )
@@ -97,6 +96,7 @@ class _OpenRuns:
     def __init__(self) -> None:
         self.last: ActiveRun | None = None
         self._open: dict[int, ActiveRun] = {}
+        self._watched = False
         self._lock = threading.Lock()
         os.register_at_fork(after_in_child=self._renew_lock)
 
@@ -105,6 +105,11 @@ class _OpenRuns:
         with self._lock:
             self._open[id(run)] = run
             self.last = run
+            if not self._watched:
+                # not before there is a tracker: what is registered later is called earlier at the
+                # exit, and runs must be ended before their tracker is closed
+                atexit.register(_end_open_runs)
+                self._watched = True
 
     def close(self, run: ActiveRun) -> bool:
         """Forget `run`; answer whether it was open."""
@@ -272,7 +277,6 @@ def _exit_status() -> RunStatus:
     return RunStatus.FINISHED if hasattr(sys, "ps1") else status_after(getattr(sys, "last_value", None))
 
 
-@atexit.register
 def _end_open_runs() -> None:
     for run in _open_runs.innermost_first():
         _open_runs.close(run)
@@ -280,4 +284,3 @@ def _end_open_runs() -> None:
             run.finish(_exit_status())
         except MlflowflowError as error:
             _LOG.error("%s", error)
-    close_session()

@@ -29,7 +29,6 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from mlflowflow.clock import Clock
-    from mlflowflow.storage.blob import BlobStore
     from mlflowflow.tracking.tracker import Tracker
 
 _LOG: Final = logging.getLogger(__name__)
@@ -102,12 +101,10 @@ class Session:
                 self._trackers[address] = self._open_tracker(address, self.settings, self.clock)
             return self._trackers[address]
 
-    def registry_store(self, uri: str | Path | None = None) -> BlobStore:
-        """Return the store of the registry at `uri`, by default the session's."""
-        with self._lock:
-            address = self.registry_uri if uri is None else normalize(uri)
-            tracker = self._trackers.get(address)
-        return tracker.store if tracker else open_store(address)
+    @property
+    def registers_elsewhere(self) -> bool:
+        """Whether models are registered in a store of their own."""
+        return self._registry_uri is not None
 
     def set_tracking_uri(self, uri: str | Path) -> None:
         """Store later runs at `uri`; the experiment is again the one of the settings."""
@@ -184,10 +181,6 @@ class _Process:
         if old is not None:
             old.close()
 
-    def close(self) -> None:
-        if self._session is not None:
-            self._session.close()
-
     def _renew_locks(self) -> None:
         self._lock = threading.Lock()
         if self._session is not None:
@@ -207,12 +200,13 @@ def configure(session: Session) -> None:
     _PROCESS.replace(session)
 
 
-def close_session() -> None:
-    """Close the process's session, if there is one."""
-    _PROCESS.close()
-
-
 def current_tracker() -> Tracker:
     """Return the tracker that module-level functions use here and now."""
     handover = HANDED_OVER.get()
     return handover.tracker if handover and handover.tracker else current_session().tracker()
+
+
+def current_registry_uri() -> str:
+    """Return where module-level functions register models here and now."""
+    session = current_session()
+    return session.registry_uri if session.registers_elsewhere else current_tracker().uri
