@@ -14,6 +14,7 @@ loopback or a private network, or use TLS. The default cluster listens on loopba
 from __future__ import annotations
 
 import importlib
+import logging
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -22,6 +23,7 @@ from typing import TYPE_CHECKING, Any, Final, cast
 
 import distributed
 from dask.system import CPU_COUNT
+from prefect_dask.task_runners import DaskTaskRunner
 from ruamel.yaml import YAML
 from ruamel.yaml.error import YAMLError
 
@@ -29,6 +31,9 @@ from mlflowflow.errors import ClusterUnavailable, InvalidInput
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Mapping
+
+    from prefect.futures import PrefectFuture
+    from prefect.task_runners import TaskRunner
 
 #: Short names for cluster classes of Dask's own packages.
 SHORT_NAMES: Final[Mapping[str, str]] = MappingProxyType(
@@ -137,6 +142,32 @@ def _read_cluster_file(path: Path) -> DescribedCluster:
     )
 
 
+def task_runner(spec: ClusterSpec | OpenCluster) -> TaskRunner[PrefectFuture[Any]]:
+    """Return what makes a flow run its submitted tasks on the cluster.
+
+    With a `ClusterSpec` the flow makes and closes the cluster itself, as a deployment does.
+    """
+    runner: Any
+    match spec:
+        case OpenCluster(address=address, client_kwargs=client_kwargs):
+            runner = DaskTaskRunner(address=address, client_kwargs=dict(client_kwargs))
+        case ExistingCluster(address=address):
+            runner = DaskTaskRunner(address=address)
+        case LocalCluster():
+            runner = DaskTaskRunner(
+                cluster_class=distributed.LocalCluster, cluster_kwargs=_local_kwargs(spec)
+            )
+        case _:
+            runner = DaskTaskRunner(
+                cluster_class=spec.class_name,
+                cluster_kwargs=dict(spec.kwargs),
+                adapt_kwargs=dict(spec.adapt) if spec.adapt else None,
+                client_kwargs=dict(spec.client),
+            )
+    checked: TaskRunner[PrefectFuture[Any]] = runner  # prefect-dask leaves the class's parameter open
+    return checked
+
+
 @contextmanager
 def open_cluster(spec: ClusterSpec) -> Generator[OpenCluster]:
     """Make or reach the cluster, wait for a first worker, and close what was made.
@@ -159,18 +190,20 @@ def _start(stack: ExitStack, spec: ClusterSpec) -> str:
 
 
 def _start_local(stack: ExitStack, spec: LocalCluster) -> str:
-    cluster: Any = stack.enter_context(
-        distributed.LocalCluster(
-            n_workers=spec.workers or CPU_COUNT,
-            threads_per_worker=1,
-            host="127.0.0.1",
-            dashboard_address="127.0.0.1:0",
-            # A step's memory is its own process's; Dask sees only small messages and must not pause on them.
-            memory_limit=0,
-            silence_logs=50,
-        )
-    )
+    cluster: Any = stack.enter_context(distributed.LocalCluster(**_local_kwargs(spec)))
     return str(cluster.scheduler_address)
+
+
+def _local_kwargs(spec: LocalCluster) -> dict[str, Any]:
+    return {
+        "n_workers": spec.workers or CPU_COUNT,
+        "threads_per_worker": 1,
+        "host": "127.0.0.1",
+        "dashboard_address": "127.0.0.1:0",
+        # A step's memory is its own process's; Dask sees only small messages and must not pause on them.
+        "memory_limit": 0,
+        "silence_logs": logging.CRITICAL,
+    }
 
 
 def _start_described(stack: ExitStack, spec: DescribedCluster) -> str:

@@ -1,0 +1,70 @@
+"""What commands share: the store they look at, from ``--store`` or the environment."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Generator
+from contextlib import contextmanager
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import click
+
+from mlflowflow.config import Settings
+
+if TYPE_CHECKING:
+    from mlflowflow.events.journal import Journal
+    from mlflowflow.registry.catalog import Catalog
+    from mlflowflow.tracking.tracker import Tracker
+
+_Command = TypeVar("_Command", bound=Callable[..., Any])
+
+
+def store_option(command: _Command) -> _Command:
+    """Add ``--store``."""
+    return click.option(
+        "--store",
+        metavar="URL",
+        help="The store: a directory or s3://bucket/prefix [default: $MLFLOWFLOW_TRACKING_URI or ./mlff-data].",
+    )(command)
+
+
+def json_option(command: _Command) -> _Command:
+    """Add ``--json``."""
+    return click.option("--json", "as_json", is_flag=True, help="Print JSON for machines.")(command)
+
+
+def settings_for(store: str | None) -> Settings:
+    """Return the environment's settings, with `store` in place of its store."""
+    settings = Settings.from_environ()
+    return replace(settings, tracking_uri=store) if store else settings
+
+
+@contextmanager
+def open_tracker(store: str | None) -> Generator[Tracker]:
+    """Open the store for reading and writing runs, and close it."""
+    from mlflowflow.storage.location import open_store
+    from mlflowflow.tracking.tracker import Tracker
+
+    settings = settings_for(store)
+    with Tracker(
+        open_store(settings.tracking_uri), user=settings.user, spool_dir=settings.spool_dir
+    ) as tracker:
+        yield tracker
+
+
+def open_catalog(store: str | None) -> Catalog:
+    """Open the registry."""
+    from mlflowflow.registry.catalog import Catalog
+    from mlflowflow.storage.location import open_store
+
+    settings = settings_for(store)
+    uri = store or settings.registry_uri or settings.tracking_uri
+    return Catalog(open_store(uri), actor=settings.user)
+
+
+def open_journal(store: str | None) -> Journal:
+    """Open the journal of events."""
+    from mlflowflow.events.journal import Journal
+    from mlflowflow.storage.location import open_store
+
+    return Journal(open_store(settings_for(store).tracking_uri))

@@ -1,0 +1,142 @@
+"""What a running project looks like: a live table in a terminal, one line per fact in a pipe."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final, Self, TypeAlias
+
+import click
+from rich.console import Console, Group
+from rich.live import Live
+from rich.spinner import Spinner
+from rich.table import Table
+from rich.text import Text
+
+from mlflowflow.projects.progress import Progress, Started, StepEnded, StepStarted, StepState, SweepMoved
+
+if TYPE_CHECKING:
+    from types import TracebackType
+
+    from mlflowflow.projects.sweep import Tally
+
+_MARKS: Final = {
+    StepState.COMPLETED: ("✓", "green"),
+    StepState.REUSED: ("↺", "cyan"),
+    StepState.SKIPPED: ("-", "dim"),
+    StepState.FAILED: ("✗", "red"),
+}
+_BAR: Final = 20
+
+
+@dataclass(slots=True, kw_only=True)
+class _Row:
+    """One step on the screen."""
+
+    step: str
+    run_id: str = ""
+    state: StepState | None = None
+    text: str = ""
+    seconds: float = 0.0
+
+
+class TerminalView:
+    """Draw the steps as a table that changes in place, on standard error."""
+
+    def __init__(self, console: Console) -> None:
+        """Draw on `console`."""
+        self._rows: dict[str, _Row] = {}
+        self._stage = "starting"
+        self._live = Live(console=console, refresh_per_second=8, get_renderable=self._render)
+
+    def __enter__(self) -> Self:
+        """Begin to draw."""
+        self._live.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        """Draw once more and leave the table on the screen."""
+        self._live.stop()
+
+    def __call__(self, progress: Progress) -> None:
+        """Take one fact; it shows at the next refresh."""
+        match progress:
+            case Started(what=what):
+                self._stage = what
+            case StepStarted(step=step, run_id=run_id):
+                self._rows[step] = _Row(step=step, run_id=run_id)
+            case SweepMoved(step=step, metric=metric, tally=tally):
+                self._rows[step].text = _tally_line(metric, tally)
+            case StepEnded(step=step, state=state, seconds=seconds, sentence=sentence):
+                row = self._rows.setdefault(step, _Row(step=step))
+                row.state, row.seconds, row.text = state, seconds, sentence or row.text
+
+    def _render(self) -> Group:
+        table = Table.grid(padding=(0, 1))
+        for row in self._rows.values():
+            mark, style = _MARKS[row.state] if row.state else ("", "")
+            first = Text(mark, style=style) if row.state else Spinner("dots")
+            took = f"{row.seconds:.1f} s" if row.state and row.state is not StepState.SKIPPED else ""
+            table.add_row(first, Text(row.step, style="bold"), Text(took, style="dim"), Text(row.text))
+        return Group(Text(self._stage, style="dim"), table)
+
+
+class LineView:
+    """Print one line per fact, for logs and pipes."""
+
+    def __enter__(self) -> Self:
+        """Begin."""
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        """End."""
+
+    def __call__(self, progress: Progress) -> None:
+        """Print what there is to say; a sweep says something when a trial ends."""
+        line = _line(progress)
+        if line:
+            click.echo(line, err=True)
+
+
+class SilentView(LineView):
+    """Say nothing, for machines that read the summary."""
+
+    def __call__(self, progress: Progress) -> None:
+        """Do nothing."""
+
+
+View: TypeAlias = TerminalView | LineView
+
+
+def choose_view(*, as_json: bool) -> View:
+    """Return the view that fits where standard error goes."""
+    if as_json:
+        return SilentView()
+    console = Console(stderr=True)
+    return TerminalView(console) if console.is_terminal else LineView()
+
+
+def _line(progress: Progress) -> str:
+    match progress:
+        case Started(what=what):
+            return f"· {what}"
+        case StepStarted(step=step, run_id=run_id):
+            return f"▸ {step}: run {run_id}"
+        case SweepMoved(end=None):
+            return ""
+        case SweepMoved(step=step, metric=metric, tally=tally):
+            return f"  {step}: {_tally_line(metric, tally)}"
+        case StepEnded(step=step, state=state, seconds=seconds, sentence=sentence):
+            said = f": {sentence}" if sentence else ""
+            return f"{_MARKS[state][0]} {step} {state.lower()} in {seconds:.1f} s{said}"
+
+
+def _tally_line(metric: str, tally: Tally) -> str:
+    filled = round(_BAR * tally.ended / tally.total) if tally.total else 0
+    bar = "█" * filled + "░" * (_BAR - filled)
+    failed = f", {tally.failed} failed" if tally.failed else ""
+    best = f", best {metric} {tally.best.value:.4g} (trial {tally.best.trial.number})" if tally.best else ""
+    return f"{bar} {tally.ended}/{tally.total} trials, {tally.running} running{failed}{best}"

@@ -1,0 +1,149 @@
+"""``mlff models``: look at registered models, their history, and roll back."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from mlflowflow.cli.context import json_option, open_catalog, store_option
+from mlflowflow.cli.render import moment, print_json, print_table
+from mlflowflow.clock import iso, parse_iso
+from mlflowflow.errors import InvalidInput
+
+if TYPE_CHECKING:
+    from mlflowflow.registry.version import ModelVersion
+
+
+@click.group()
+def models() -> None:
+    """Look at registered models, and roll back."""
+
+
+@models.command("list")
+@store_option
+@json_option
+def list_models(store: str | None, as_json: bool) -> None:
+    """List registered models with their aliases."""
+    found = open_catalog(store).list_models()
+    if as_json:
+        print_json(
+            [
+                {"name": each.name, "versions": len(each.versions), "aliases": dict(each.aliases)}
+                for each in found
+            ]
+        )
+        return
+    print_table(
+        ("model", "versions", "aliases"),
+        [
+            (
+                each.name,
+                str(len(each.versions)),
+                ", ".join(f"{alias} → {v}" for alias, v in sorted(each.aliases.items())),
+            )
+            for each in found
+        ],
+        empty="No model is registered. 'mlff run examples/digits -e retrain' registers one.",
+    )
+
+
+@models.command("show")
+@click.argument("name")
+@click.option("--at", metavar="TIME", help="As it was then, in ISO 8601: 2026-11-23T12:00:00Z.")
+@store_option
+@json_option
+def show(name: str, at: str | None, store: str | None, as_json: bool) -> None:
+    """Show a model's versions, stages and aliases, now or at a past time."""
+    model = open_catalog(store).get_model(name, at_us=_time(at))
+    if as_json:
+        print_json(
+            {
+                "name": model.name,
+                "description": model.description,
+                "aliases": dict(model.aliases),
+                "tags": dict(model.tags),
+                "versions": [_version_to_json(each) for each in model.versions],
+            }
+        )
+        return
+    click.echo(f"{model.name}  {model.description}".rstrip())
+    print_table(
+        ("version", "aliases", "stage", "created", "run"),
+        [
+            (str(v.version), ", ".join(v.aliases), v.stage.value, moment(v.creation_time), v.run_id or "-")
+            for v in model.versions
+        ],
+        empty="It has no version.",
+    )
+
+
+def _time(text: str | None) -> int | None:
+    if text is None:
+        return None
+    try:
+        return parse_iso(text)
+    except ValueError as error:
+        raise InvalidInput(
+            f"'{text}' is no time; expected ISO 8601, such as 2026-11-23T12:00:00Z."
+        ) from error
+
+
+def _version_to_json(version: ModelVersion) -> dict[str, Any]:
+    return {
+        "version": version.version,
+        "stage": version.stage.value,
+        "aliases": list(version.aliases),
+        "source": version.source,
+        "run_id": version.run_id,
+        "digest": version.digest,
+        "creation_time": version.creation_time,
+        "tags": dict(version.tags),
+    }
+
+
+@models.command("history")
+@click.argument("name")
+@store_option
+@json_option
+def history(name: str, store: str | None, as_json: bool) -> None:
+    """Show every decision about a model: who, what, when and why."""
+    entries = open_catalog(store).history(name)
+    if as_json:
+        print_json([each.to_json() for each in entries])
+        return
+    print_table(
+        ("#", "when", "who", "what", "why"),
+        [(str(each.seq), iso(each.at_us), each.actor, each.change.sentence, each.reason) for each in entries],
+        empty=f"Nothing was decided about '{name}'.",
+    )
+
+
+@models.command("rollback")
+@click.argument("name")
+@click.option("--alias", default="champion", show_default=True, help="The alias to move back.")
+@click.option(
+    "--to", "version", type=int, metavar="VERSION", help="To this version.  [default: the one before]"
+)
+@click.option("--reason", default="", help="Why, for the history.")
+@store_option
+@json_option
+def rollback(
+    name: str, alias: str, version: int | None, reason: str, store: str | None, as_json: bool
+) -> None:
+    """Move an alias back to the version that held it before."""
+    restored = open_catalog(store).rollback(name, alias, to=version, reason=reason)
+    if as_json:
+        print_json(_version_to_json(restored))
+        return
+    click.echo(f"{name}@{alias} is version {restored.version} again.")
+
+
+@models.command("verify")
+@click.argument("name")
+@store_option
+def verify(name: str, store: str | None) -> None:
+    """Replay a model's decisions and check that none was changed or removed."""
+    catalog = open_catalog(store)
+    catalog.verify(name)
+    click.echo(f"All {len(catalog.history(name))} decisions about '{name}' are intact.")

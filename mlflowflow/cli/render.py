@@ -1,0 +1,73 @@
+"""Text for people and JSON for machines, always of the same facts."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+import click
+from rich.console import Console
+from rich.table import Table
+
+from mlflowflow.clock import iso
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+
+def print_json(value: Any) -> None:
+    """Print `value` as indented JSON; NaN and infinities as the texts MLflow uses."""
+    click.echo(json.dumps(_finite(value), indent=2, ensure_ascii=False))
+
+
+def _finite(value: Any) -> Any:
+    match value:
+        case dict():
+            return {str(key): _finite(item) for key, item in value.items()}
+        case list() | tuple():
+            return [_finite(item) for item in value]
+        case float() if value != value:  # noqa: PLR0124 - only NaN differs from itself
+            return "NaN"
+        case float() if value in {float("inf"), float("-inf")}:
+            return "Infinity" if value > 0 else "-Infinity"
+        case _:
+            return value
+
+
+def print_table(columns: Sequence[str], rows: Sequence[Sequence[str]], *, empty: str) -> None:
+    """Print rows below their headings, or the sentence `empty` if there are none.
+
+    Lines are never cut: piped output keeps every character, a terminal folds.
+    """
+    if not rows:
+        click.echo(empty)
+        return
+    console = Console()
+    if not console.is_terminal:
+        console = Console(
+            width=max(200, sum(max(len(row[i]) for row in rows) + 3 for i in range(len(columns))))
+        )
+    table = Table(*columns, box=None, header_style="bold", pad_edge=False)
+    for row in rows:
+        table.add_row(*row)
+    console.print(table, markup=False)
+
+
+def moment(time_ms: int | None) -> str:
+    """Write a time in milliseconds, or "-" for none."""
+    return iso(time_ms * 1000) if time_ms else "-"
+
+
+def duration(start_ms: int, end_ms: int | None) -> str:
+    """Write how long something took, or "-" while it lasts.
+
+    >>> duration(0, 61_500)
+    '1 min 2 s'
+    """
+    if end_ms is None:
+        return "-"
+    seconds = (end_ms - start_ms) / 1000
+    if seconds < 60:  # noqa: PLR2004 - a minute
+        return f"{seconds:.1f} s"
+    minutes, rest = divmod(round(seconds), 60)
+    return f"{minutes} min {rest} s"

@@ -1,0 +1,100 @@
+"""Run a project from this process: one Prefect API, one cluster, one flow run.
+
+This is what ``mlff run`` does. Everything that is started here ends with this process.
+"""
+
+from __future__ import annotations
+
+import logging
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from prefect.settings import PREFECT_LOGGING_TO_API_WHEN_MISSING_FLOW, temporary_settings
+
+from mlflowflow.clock import Clock, SystemClock
+from mlflowflow.errors import MlflowflowError
+from mlflowflow.projects.cluster import ClusterSpec, LocalCluster, open_cluster
+from mlflowflow.projects.compile import Launch, compile_flow, end_if_open, open_root
+from mlflowflow.projects.orchestrator import one_api
+from mlflowflow.projects.plan import Plan, make_plan
+from mlflowflow.projects.progress import Listener, Started, nobody
+from mlflowflow.projects.step import FAILURE_TAG
+from mlflowflow.tracking.run import RunStatus
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from mlflowflow.config import Settings
+    from mlflowflow.projects.spec import ProjectSpec
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Order:
+    """What to run and how: `given` are parameters as text, `root_run_id` a new or an interrupted run."""
+
+    project: ProjectSpec
+    name: str
+    given: Mapping[str, str]
+    settings: Settings
+    experiment: str
+    root_run_id: str
+    cluster: ClusterSpec = field(default_factory=LocalCluster)
+    listener: Listener = nobody
+    clock: Clock = field(default_factory=SystemClock)
+
+
+def launch(order: Order) -> dict[str, Any]:
+    """Run the order to its end and return its summary as JSON values.
+
+    Bad input is refused before anything is made. From then on the root run exists, and any error
+    leaves it FAILED (KILLED if interrupted) with the reason in its tags.
+    """
+    plan = make_plan(order.project, order.name, order.given)
+    settings = Launch(
+        settings=order.settings,
+        experiment=order.experiment,
+        root_run_id=order.root_run_id,
+        listener=order.listener,
+        clock=order.clock,
+    )
+    place = settings.workplace()
+    open_root(place, plan=plan, run_id=order.root_run_id)
+    try:
+        return _run(order, plan, settings)
+    except BaseException as error:
+        status = RunStatus.FAILED if isinstance(error, Exception) else RunStatus.KILLED
+        tracker = place.tracker()
+        tracker.log_batch(order.root_run_id, tags={FAILURE_TAG: _reason(error)})
+        end_if_open(place, order.root_run_id, status)
+        raise
+    finally:
+        place.tracker().flush()
+
+
+def _run(order: Order, plan: Plan, settings: Launch) -> dict[str, Any]:
+    _quiet_console()
+    order.listener(Started(what="connecting to Prefect"))
+    with one_api(clock=order.clock):
+        order.listener(Started(what="connecting to Dask"))
+        with (
+            open_cluster(order.cluster) as cluster,
+            # Reused workers may log after their flow; that is no reason to print a traceback.
+            temporary_settings({PREFECT_LOGGING_TO_API_WHEN_MISSING_FLOW: "ignore"}),
+        ):
+            flow = compile_flow(order.project, order.name, launch=lambda: settings, cluster=cluster)
+            order.listener(
+                Started(what=f"running on {cluster.workers} workers, dashboard {cluster.dashboard}")
+            )
+            return flow(**plan.params)
+
+
+def _reason(error: BaseException) -> str:
+    return str(error) if isinstance(error, MlflowflowError) else f"{type(error).__name__}: {error}"
+
+
+def _quiet_console() -> None:
+    """Keep Prefect's log lines out of the terminal; they go to its API as ever."""
+    for name in ("prefect", "prefect.flow_runs", "prefect.task_runs", "prefect.extra", ""):
+        for handler in logging.getLogger(name).handlers:
+            if type(handler).__name__ == "PrefectConsoleHandler":
+                handler.setLevel(logging.CRITICAL + 1)

@@ -1,0 +1,277 @@
+"""Run one entry point as one run: the function that a Dask worker calls.
+
+A step is an attempt of a run whose id its caller chose, so doing it twice continues the same run.
+The worker logs what it knows (parameters, output, end), the command logs the rest: it finds the
+run in ``MLFLOWFLOW_RUN_ID``. The command is ended when its step is cancelled, when the worker dies
+and when the flow goes away.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+import os
+import sys
+import tempfile
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Final
+
+from mlflowflow.clock import Clock, SystemClock
+from mlflowflow.config import child_environ
+from mlflowflow.errors import InvalidInput, MlflowflowError, NotFound, StepFailed
+from mlflowflow.models.loading import download_model
+from mlflowflow.projects.command import render
+from mlflowflow.projects.parameter import EntryPoint, ParameterType
+from mlflowflow.projects.process import Exit, run_command
+from mlflowflow.projects.source import Source, unpack_source
+from mlflowflow.projects.value import as_text, fact_digest
+from mlflowflow.tracking.run import Run, RunStatus
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Generator, Mapping
+
+    from mlflowflow.projects.value import Scalar
+    from mlflowflow.projects.workplace import Workplace
+    from mlflowflow.tracking.tracker import Tracker
+
+_LOG: Final = logging.getLogger(__name__)
+
+#: Where a run keeps what its command printed.
+OUTPUT_ARTIFACT: Final = "logs/attempt-{attempt}.txt"
+#: The sentence that says why a run failed.
+FAILURE_TAG: Final = "mlff.failure"
+#: What a finished step yielded and from what, as JSON: how a continued flow knows that it is done.
+RESULT_TAG: Final = "mlff.step.result"
+
+
+def _no_text() -> Mapping[str, str]:
+    return MappingProxyType({})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StepCall:
+    """Everything a worker must know to run an entry point; small, and picklable.
+
+    `params` are complete and typed; `outputs` names artifact paths that must exist in the end;
+    `timeout_s` bounds the command's seconds.
+    """
+
+    workplace: Workplace
+    source: Source
+    step: str
+    run_id: str
+    run_name: str
+    parent_run_id: str | None
+    entry_point: EntryPoint
+    params: Mapping[str, Scalar]
+    tags: Mapping[str, str] = field(default_factory=_no_text)
+    outputs: Mapping[str, str] = field(default_factory=_no_text)
+    timeout_s: float | None = None
+
+    @property
+    def work_digest(self) -> str:
+        """Name what is to be done: equal digests mean the same files, command and parameters."""
+        return fact_digest(
+            {
+                "source": self.source.digest,
+                "command": self.entry_point.command,
+                "params": self.params,
+                "outputs": self.outputs,
+            }
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StepResult:
+    """How a step ended well: its run, the latest metrics, and the URI of each declared output."""
+
+    run_id: str
+    metrics: Mapping[str, float]
+    outputs: Mapping[str, str]
+
+
+def run_step(
+    call: StepCall,
+    *,
+    attempt: int = 1,
+    on_line: Callable[[str], None] | None = None,
+    is_cancelled: Callable[[], bool] = lambda: False,
+    clock: Clock | None = None,
+) -> StepResult:
+    """Run the entry point of `call` to its end, recording everything in its run.
+
+    Raises `StepFailed` if the command fails, takes too long, is cancelled or does not log a
+    declared output. The run is then FAILED (KILLED if cancelled) with a tag that says why.
+    """
+    tracker = call.workplace.tracker()
+    run = _open_run(tracker, call, attempt)
+    with _recorded_failure(tracker, call):
+        command_exit = _run_entry_point(
+            tracker,
+            run,
+            call,
+            attempt=attempt,
+            on_line=on_line,
+            is_cancelled=is_cancelled,
+            clock=clock or SystemClock(),
+        )
+        _demand_success(call, command_exit)
+        outputs = {name: _output_uri(tracker, call, name, path) for name, path in call.outputs.items()}
+    result = json.dumps({"digest": call.work_digest, "outputs": outputs}, sort_keys=True)
+    tracker.log_batch(call.run_id, tags={RESULT_TAG: result})
+    tracker.end_run(call.run_id, RunStatus.FINISHED)
+    return StepResult(run_id=call.run_id, metrics=tracker.get_run(call.run_id).data.metrics, outputs=outputs)
+
+
+def _open_run(tracker: Tracker, call: StepCall, attempt: int) -> Run:
+    run = tracker.create_run(
+        call.workplace.experiment_id,
+        run_id=call.run_id,
+        run_name=call.run_name,
+        parent_run_id=call.parent_run_id,
+    )
+    tracker.log_batch(
+        call.run_id,
+        params={name: as_text(value) for name, value in call.params.items()},
+        tags={
+            "mlflow.source.type": "PROJECT",
+            "mlflow.source.name": call.source.root,
+            "mlflow.project.entryPoint": call.entry_point.name,
+            "mlflow.project.backend": "prefect",
+            "mlff.project.digest": call.source.digest,
+            "mlff.step": call.step,
+            "mlff.attempt": str(attempt),
+            **call.tags,
+        },
+    )
+    return run
+
+
+@contextmanager
+def _recorded_failure(tracker: Tracker, call: StepCall) -> Generator[None]:
+    """End the run as FAILED or KILLED, with the reason, when the block raises."""
+    try:
+        yield
+    except MlflowflowError as error:
+        cancelled = isinstance(error, StepFailed) and error.reason == "was cancelled"
+        _end_badly(tracker, call.run_id, str(error), RunStatus.KILLED if cancelled else RunStatus.FAILED)
+        raise
+    except BaseException as error:
+        _end_badly(tracker, call.run_id, f"{type(error).__name__}: {error}", RunStatus.FAILED)
+        raise
+
+
+def _end_badly(tracker: Tracker, run_id: str, reason: str, status: RunStatus) -> None:
+    try:
+        tracker.log_batch(run_id, tags={FAILURE_TAG: reason})
+        tracker.end_run(run_id, status)
+    except MlflowflowError as error:  # the first error is the one to report; this one is only its echo
+        _LOG.warning("Run '%s' could not be marked %s: %s", run_id, status, error)
+
+
+def _run_entry_point(
+    tracker: Tracker,
+    run: Run,
+    call: StepCall,
+    *,
+    attempt: int,
+    on_line: Callable[[str], None] | None,
+    is_cancelled: Callable[[], bool],
+    clock: Clock,
+) -> Exit:
+    with tempfile.TemporaryDirectory(prefix="mlff-step-") as scratch:
+        folder, printed = Path(scratch, "project"), Path(scratch, "output.txt")
+        folder.mkdir()
+        unpack_source(tracker.store, call.source, folder)
+        command = render(call.entry_point, _localized(tracker, call, Path(scratch, "inputs")))
+        with printed.open("w", encoding="utf-8") as output:
+
+            def keep(line: str) -> None:
+                output.write(f"{line}\n")
+                if on_line is not None:
+                    on_line(line)
+
+            command_exit = run_command(
+                ["/bin/sh", "-c", command],
+                cwd=folder,
+                env=_environment(tracker, run, call),
+                on_line=keep,
+                timeout_s=call.timeout_s,
+                is_cancelled=is_cancelled,
+                clock=clock,
+            )
+        tracker.log_bytes(call.run_id, printed.read_bytes(), OUTPUT_ARTIFACT.format(attempt=attempt))
+    return command_exit
+
+
+def _environment(tracker: Tracker, run: Run, call: StepCall) -> dict[str, str]:
+    # `python` in a command means this worker's Python, as with MLflow's local environment.
+    path = os.pathsep.join([str(Path(sys.executable).parent), child_environ({}).get("PATH", os.defpath)])
+    extra = {
+        "PATH": path,
+        "PYTHONUNBUFFERED": "1",
+        "MLFLOWFLOW_TRACKING_URI": tracker.uri,
+        "MLFLOWFLOW_EXPERIMENT_ID": run.info.experiment_id,
+        "MLFLOWFLOW_RUN_ID": call.run_id,
+        "MLFLOWFLOW_USER": call.workplace.user,
+    }
+    if call.workplace.registry_uri:
+        extra["MLFLOWFLOW_REGISTRY_URI"] = call.workplace.registry_uri
+    return child_environ(extra)
+
+
+def _localized(tracker: Tracker, call: StepCall, folder: Path) -> dict[str, Scalar]:
+    """Return the parameters with every `path` pointing to a file or folder on this machine."""
+    values = dict(call.params)
+    for name, parameter in call.entry_point.parameters.items():
+        if parameter.type is ParameterType.PATH and name in values:
+            values[name] = str(_local_path(tracker, call, str(values[name]), folder / name))
+    return values
+
+
+def _local_path(tracker: Tracker, call: StepCall, value: str, folder: Path) -> Path:
+    if value.startswith("runs:/"):
+        run_id, _, path = value.removeprefix("runs:/").partition("/")
+        folder.mkdir(parents=True)
+        return tracker.download_artifact(run_id, path, folder)
+    if value.startswith("models:/"):
+        folder.mkdir(parents=True)
+        return download_model(value, folder, tracker=tracker, catalog=call.workplace.catalog())
+    path = Path(call.source.root, value)
+    if not path.exists():
+        raise InvalidInput(
+            f"Step '{call.step}' cannot read its data: there is no file or folder '{path}' on the machine it runs on. "
+            "Give an existing path, or the output of an earlier step such as 'runs:/<run_id>/data'."
+        )
+    return path
+
+
+def _demand_success(call: StepCall, command_exit: Exit) -> None:
+    if command_exit.stopped:
+        raise StepFailed(call.step, command_exit.stopped, exit_code=command_exit.code, tail=command_exit.tail)
+    if command_exit.code != 0:
+        raise StepFailed(
+            call.step,
+            f"exited with code {command_exit.code}",
+            exit_code=command_exit.code,
+            tail=command_exit.tail,
+        )
+
+
+def _output_uri(tracker: Tracker, call: StepCall, name: str, path: str) -> str:
+    folder, _, file = path.rpartition("/")
+    try:
+        listed = {item.path for item in tracker.list_artifacts(call.run_id, folder or None)}
+    except NotFound:
+        listed = set()
+    if path not in listed:
+        found = ", ".join(sorted(listed)) or "none"
+        raise StepFailed(
+            call.step,
+            f"ended without logging the artifact '{path}', which it declares as its output '{name}' "
+            f"(artifacts there: {found}); log it with log_artifact or log_artifacts, as '{file}'",
+        )
+    return f"runs:/{call.run_id}/{path}"

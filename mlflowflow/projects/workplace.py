@@ -1,0 +1,60 @@
+"""Where the parts of one flow meet: the store, the registry and the experiment, by address.
+
+A `Workplace` travels to workers as a few strings; credentials do not travel. Each process opens
+what it needs once and keeps it: one writer per process and store.
+"""
+
+from __future__ import annotations
+
+import threading
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Final
+
+from mlflowflow.events.journal import Journal
+from mlflowflow.registry.catalog import Catalog
+from mlflowflow.storage.location import open_store
+from mlflowflow.tracking.tracker import Tracker
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+_LOCK: Final = threading.Lock()
+_TRACKERS: Final[dict[tuple[str, str], Tracker]] = {}
+_CATALOGS: Final[dict[tuple[str, str], Catalog]] = {}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Workplace:
+    """Addresses of the tracking store and the registry, the experiment's id, and who acts."""
+
+    tracking_uri: str
+    experiment_id: str
+    user: str
+    registry_uri: str | None = None
+    spool_dir: Path | None = None
+
+    def in_experiment(self, experiment_id: str) -> Workplace:
+        """Return the same place with another experiment."""
+        return replace(self, experiment_id=experiment_id)
+
+    def tracker(self) -> Tracker:
+        """Return this process's tracker of the store."""
+        with _LOCK:
+            key = (self.tracking_uri, self.user)
+            if key not in _TRACKERS:
+                _TRACKERS[key] = Tracker(
+                    open_store(self.tracking_uri), user=self.user, spool_dir=self.spool_dir
+                )
+            return _TRACKERS[key]
+
+    def catalog(self) -> Catalog:
+        """Return this process's registry. Raises `StoreUnable` if its store cannot hold one."""
+        with _LOCK:
+            key = (self.registry_uri or self.tracking_uri, self.user)
+            if key not in _CATALOGS:
+                _CATALOGS[key] = Catalog(open_store(key[0]), actor=self.user)
+            return _CATALOGS[key]
+
+    def journal(self) -> Journal:
+        """Return the journal of the tracking store."""
+        return Journal(self.tracker().store)
