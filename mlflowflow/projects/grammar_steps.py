@@ -138,7 +138,7 @@ def _wrong(reference: Reference, scope: Scope) -> str:
 
 def _wrong_result(step_id: str, path: list[str], scope: Scope) -> str:
     match path:
-        case ["run_id"]:
+        case ["run_id"] | ["metrics", _]:
             return ""
         case ["outputs", name, *_]:
             outputs = scope.steps[step_id]
@@ -146,7 +146,7 @@ def _wrong_result(step_id: str, path: list[str], scope: Scope) -> str:
                 "" if outputs is None else _unless_among(name, outputs, noun=f"outputs of step '{step_id}'")
             )
         case _:
-            return f"a step has a 'run_id' and 'outputs'; expected 'steps.{step_id}.outputs.<name>'."
+            return f"expected 'steps.{step_id}' to go on with 'outputs.<name>', 'metrics.<name>' or 'run_id'."
 
 
 def _unless_among(name: str, known: tuple[str, ...] | Mapping[str, object], *, noun: str) -> str:

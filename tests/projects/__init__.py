@@ -1,0 +1,1 @@
+"""Tests of what projects declare and how they become Prefect flows on Dask."""
