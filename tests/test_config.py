@@ -1,0 +1,60 @@
+"""Settings from the environment, read at one place."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from mlflowflow.config import DEFAULT_TRACKING_URI, Settings, child_environ
+
+EVERYTHING = {
+    "MLFLOWFLOW_TRACKING_URI": "s3://bucket/ml",
+    "MLFLOWFLOW_REGISTRY_URI": "s3://bucket/models",
+    "MLFLOWFLOW_EXPERIMENT_NAME": "digits",
+    "MLFLOWFLOW_EXPERIMENT_ID": "17",
+    "MLFLOWFLOW_RUN_ID": "a" * 32,
+    "MLFLOWFLOW_SPOOL_DIR": "spool",
+    "MLFLOWFLOW_PROJECT": "project",
+    "MLFLOWFLOW_USER": "ada",
+}
+
+
+def test_every_variable_reaches_its_setting() -> None:
+    """What the table in the module's text names is what is read."""
+    assert Settings.from_environ(EVERYTHING) == Settings(
+        tracking_uri="s3://bucket/ml",
+        registry_uri="s3://bucket/models",
+        experiment_name="digits",
+        experiment_id="17",
+        run_id="a" * 32,
+        spool_dir=Path("spool"),
+        project="project",
+        user="ada",
+    )
+
+
+@given(emptied=st.sets(st.sampled_from(sorted(EVERYTHING))))
+def test_an_empty_variable_counts_as_unset(emptied: set[str]) -> None:
+    """`X= command` is how shells unset a variable for one command."""
+    blank = EVERYTHING | dict.fromkeys(emptied, "")
+    unset = {key: value for key, value in EVERYTHING.items() if key not in emptied}
+    assert Settings.from_environ(blank) == Settings.from_environ(unset)
+
+
+def test_without_any_variable_the_store_is_a_folder_here() -> None:
+    """The first run needs no setting at all, and somebody is named as its user."""
+    settings = Settings.from_environ({})
+    assert settings.tracking_uri == DEFAULT_TRACKING_URI
+    assert settings.run_id is None
+    assert settings.user
+
+
+def test_a_child_gets_this_environment_and_the_additions() -> None:
+    """What is added wins; the process's own environment does not change."""
+    child = child_environ({"PATH": "elsewhere", "MLFLOWFLOW_NEW": "1"})
+    assert (child["PATH"], child["MLFLOWFLOW_NEW"]) == ("elsewhere", "1")
+    assert os.environ["PATH"] != "elsewhere"
+    assert set(child) == {*os.environ, "MLFLOWFLOW_NEW"}
