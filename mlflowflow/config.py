@@ -8,6 +8,7 @@
 ``MLFLOWFLOW_RUN_ID``           the run a started process belongs to; its first ``start_run`` resumes it
 ``MLFLOWFLOW_SPOOL_DIR``        where acknowledged records wait for upload
 ``MLFLOWFLOW_PROJECT``          the project that ``flows/`` compile, instead of the bundled example
+``MLFLOWFLOW_CLUSTER``          where flows run, as ``mlff run --cluster`` takes it
 ``MLFLOWFLOW_USER``             who acts, for the registry's history; default the login name
 =============================== ==================================================================
 
@@ -43,6 +44,7 @@ class Settings:
     run_id: str | None = None
     spool_dir: Path | None = None
     project: str | None = None
+    cluster: str | None = None
     user: str = "unknown"
 
     @classmethod
@@ -58,6 +60,7 @@ class Settings:
             run_id=env.get("MLFLOWFLOW_RUN_ID"),
             spool_dir=Path(spool) if spool else None,
             project=env.get("MLFLOWFLOW_PROJECT"),
+            cluster=env.get("MLFLOWFLOW_CLUSTER"),
             user=env.get("MLFLOWFLOW_USER") or _login_name(),
         )
 
@@ -65,6 +68,11 @@ class Settings:
 def child_environ(extra: Mapping[str, str]) -> dict[str, str]:
     """Return this process's environment with `extra` on top, for a process about to be started."""
     return {**os.environ, **extra}
+
+
+def state_home() -> Path:
+    """Return where this user's programs keep what must outlive them (``XDG_STATE_HOME``)."""
+    return Path(os.environ.get("XDG_STATE_HOME") or Path.home() / ".local" / "state")
 
 
 def _login_name() -> str:

@@ -1,0 +1,81 @@
+"""Which experiment a run belongs to, for any process that knows only the run's id.
+
+One small object per run, written once before the run's first record. What was learnt is kept: a
+run never moves.
+"""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+
+from mlflowflow.errors import AlreadyExists, CorruptData, InvalidInput, NotFound, StoreUnable
+from mlflowflow.tracking.layout import run_key
+
+if TYPE_CHECKING:
+    from mlflowflow.storage.blob import BlobStore
+
+
+class RunDirectory:
+    """Enter runs and look them up."""
+
+    def __init__(self, store: BlobStore) -> None:
+        """Use the entries of `store`."""
+        self._store = store
+        self._known: dict[str, str] = {}
+
+    def enter(self, run_id: str, experiment_id: str) -> None:
+        """Enter a run whose id was made just now, so that nobody else can have it."""
+        self._store.put(run_key(run_id), _entry(run_id, experiment_id))
+        self._known[run_id] = experiment_id
+
+    def claim(self, run_id: str, experiment_id: str) -> bool:
+        """Enter a run whose id somebody chose, and say whether it is a new one.
+
+        Raises `AlreadyExists` if it belongs to another experiment.
+        """
+        owner = self._find(run_id)
+        is_new = owner is None
+        if owner is None:
+            self._create(run_id, experiment_id)
+            owner = self._find(run_id)
+        if owner != experiment_id:
+            raise AlreadyExists("run", run_id, hint=f"It belongs to the experiment '{owner}'.")
+        return is_new
+
+    def experiment_of(self, run_id: str) -> str:
+        """Return the id of the run's experiment. Raises `NotFound`."""
+        found = self._known.get(run_id) or self._find(run_id)
+        if found is None:
+            raise NotFound(
+                "run",
+                run_id,
+                hint=f"It was looked for in '{self._store.url}'; set_tracking_uri() chooses another store.",
+            )
+        return found
+
+    def _create(self, run_id: str, experiment_id: str) -> None:
+        key, body = run_key(run_id), _entry(run_id, experiment_id)
+        try:
+            self._store.create(key, body)
+        except StoreUnable:  # without conditions the last of two at once wins, and both read it back
+            self._store.put(key, body)
+
+    def _find(self, run_id: str) -> str | None:
+        try:
+            key = run_key(run_id)
+        except InvalidInput:
+            return None
+        body = self._store.get(key)
+        if body is None:
+            return None
+        try:
+            experiment_id = str(json.loads(body)["experiment_id"])
+        except (ValueError, KeyError, TypeError) as error:
+            raise CorruptData(key, f"it is no run's entry ({error!r})") from error
+        self._known[run_id] = experiment_id
+        return experiment_id
+
+
+def _entry(run_id: str, experiment_id: str) -> bytes:
+    return json.dumps({"run_id": run_id, "experiment_id": experiment_id}, sort_keys=True).encode()

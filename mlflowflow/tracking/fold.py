@@ -1,0 +1,222 @@
+"""From records to what a run and an experiment are: a join, so order and repetition do not matter.
+
+Every cell of a state keeps the greatest (or, for params and starts, the least) of the values it was
+offered, in a total order. Greatest-of is associative, commutative and idempotent; therefore any
+grouping of records into segments and parts, read in any order and any number of times, gives the
+same state. That one property is what lets writers, compactors and readers work without locks.
+
+* latest metric: greatest (step, timestamp, value), NaN below every number, as in MLflow;
+* param: the earliest by (at, writer, text) — params are write-once, a later rival is kept out;
+* tag, name, status, lifecycle: the latest by (at, writer, …); a deleted tag is a value like others.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, field
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Final, NamedTuple
+
+from mlflowflow.tracking.record import Kind, Record
+from mlflowflow.tracking.run import Experiment, LifecycleStage, Run, RunData, RunInfo, RunStatus
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+_NAME_TAG: Final = "mlflow.runName"
+
+
+class Point(NamedTuple):
+    """The latest point of a metric, in the order that decides which is the latest."""
+
+    step: int
+    timestamp: int
+    is_number: bool
+    value: float
+
+
+class Text(NamedTuple):
+    """A text with its place among its rivals; `deleted` says that there is none any more."""
+
+    at: int
+    writer: str
+    deleted: bool
+    text: str
+
+
+class Stamp(NamedTuple):
+    """A text that comes with a time of its own, such as a status with the run's end."""
+
+    at: int
+    writer: str
+    text: str
+    timestamp: int
+
+
+#: Below everything that can be logged.
+_NEVER: Final = Stamp(at=-(2**63), writer="", text="", timestamp=0)
+#: Above everything that can be logged.
+_UNSTARTED: Final = Stamp(at=2**63 - 1, writer="\U0010ffff", text="", timestamp=0)
+
+
+def point(step: int, timestamp: int, value: float) -> Point:
+    """Return the point in an order where NaN is below every number.
+
+    >>> point(1, 0, float("nan")) < point(1, 0, float("-inf")) < point(2, 0, 0.0)
+    True
+    """
+    number = not math.isnan(value)
+    return Point(step, timestamp, number, value if number else 0.0)
+
+
+@dataclass(slots=True, kw_only=True)
+class RunState:
+    """All that is known of one run. Cells only ever move up their order (see `join`)."""
+
+    run_id: str
+    started: Stamp = _UNSTARTED
+    status: Stamp = _NEVER
+    lifecycle: Stamp = _NEVER
+    metrics: dict[str, Point] = field(default_factory=dict[str, Point])
+    params: dict[str, Text] = field(default_factory=dict[str, Text])
+    tags: dict[str, Text] = field(default_factory=dict[str, Text])
+
+    @property
+    def exists(self) -> bool:
+        """Whether a writer began this run; records may arrive before that one does."""
+        return self.started != _UNSTARTED
+
+    def to_run(self, *, experiment_id: str, artifact_uri: str) -> Run:
+        """Return the run in MLflow's shape."""
+        tags = {key: tag.text for key, tag in self.tags.items() if not tag.deleted}
+        status = RunStatus(self.status.text or RunStatus.RUNNING)
+        info = RunInfo(
+            run_id=self.run_id,
+            experiment_id=experiment_id,
+            run_name=tags.get(_NAME_TAG, ""),
+            user_id=self.started.text,
+            status=status,
+            start_time=self.started.timestamp,
+            end_time=self.status.timestamp or None,
+            lifecycle_stage=LifecycleStage(self.lifecycle.text or LifecycleStage.ACTIVE),
+            artifact_uri=artifact_uri,
+        )
+        return Run(
+            info=info,
+            data=RunData(
+                metrics=MappingProxyType(
+                    {key: at.value if at.is_number else math.nan for key, at in self.metrics.items()}
+                ),
+                params=MappingProxyType({key: param.text for key, param in self.params.items()}),
+                tags=MappingProxyType(tags),
+            ),
+        )
+
+
+@dataclass(slots=True, kw_only=True)
+class ExperimentState:
+    """All that is known of one experiment: its own cells and its runs."""
+
+    name: Stamp = _NEVER
+    lifecycle: Stamp = _NEVER
+    tags: dict[str, Text] = field(default_factory=dict[str, Text])
+    runs: dict[str, RunState] = field(default_factory=dict[str, RunState])
+
+    def run(self, run_id: str) -> RunState:
+        """Return the state of a run, an empty one if it was unknown."""
+        found = self.runs.get(run_id)
+        if found is None:
+            found = self.runs[run_id] = RunState(run_id=run_id)
+        return found
+
+    def to_experiment(self, created: Experiment) -> Experiment:
+        """Return `created` with everything that happened since."""
+        times = [self.name.at, self.lifecycle.at, *(tag.at for tag in self.tags.values())]
+        tags = {**created.tags, **{key: tag.text for key, tag in self.tags.items() if not tag.deleted}}
+        for key, tag in self.tags.items():
+            if tag.deleted:
+                tags.pop(key, None)
+        return Experiment(
+            experiment_id=created.experiment_id,
+            name=self.name.text or created.name,
+            artifact_location=created.artifact_location,
+            creation_time=created.creation_time,
+            last_update_time=max(created.last_update_time, max(times) // 1000),
+            lifecycle_stage=LifecycleStage(self.lifecycle.text or LifecycleStage.ACTIVE),
+            tags=MappingProxyType(tags),
+        )
+
+
+def fold(state: ExperimentState, records: Iterable[Record], *, writer: str) -> None:
+    """Join the `records` of one `writer` into `state`; whose experiment they are of is the caller's word."""
+    for record in records:
+        if record.run_id:
+            _fold_run(state.run(record.run_id), record, writer)
+        else:
+            _fold_experiment(state, record, writer)
+
+
+def join(state: ExperimentState, other: ExperimentState) -> None:
+    """Join everything `other` knows into `state`."""
+    state.name = max(state.name, other.name)
+    state.lifecycle = max(state.lifecycle, other.lifecycle)
+    _join_latest(state.tags, other.tags)
+    for run_id, theirs in other.runs.items():
+        join_run(state.run(run_id), theirs)
+
+
+def join_run(state: RunState, other: RunState) -> None:
+    """Join everything `other` knows of the same run into `state`."""
+    state.started = min(state.started, other.started)
+    state.status = max(state.status, other.status)
+    state.lifecycle = max(state.lifecycle, other.lifecycle)
+    for key, ours in other.metrics.items():
+        state.metrics[key] = max(state.metrics.get(key, ours), ours)
+    for key, text in other.params.items():
+        state.params[key] = min(state.params.get(key, text), text)
+    _join_latest(state.tags, other.tags)
+
+
+def _join_latest(cells: dict[str, Text], others: dict[str, Text]) -> None:
+    for key, text in others.items():
+        cells[key] = max(cells.get(key, text), text)
+
+
+def _fold_run(run: RunState, record: Record, writer: str) -> None:
+    match record.kind:
+        case Kind.METRIC:
+            new = point(record.step, record.timestamp, record.value)
+            run.metrics[record.key] = max(run.metrics.get(record.key, new), new)
+        case Kind.PARAM:
+            text = _text(record, writer)
+            run.params[record.key] = min(run.params.get(record.key, text), text)
+        case Kind.TAG | Kind.TAG_DELETED:
+            _join_latest(run.tags, {record.key: _text(record, writer)})
+        case Kind.STARTED:
+            run.started = min(run.started, _stamp(record, writer))
+        case Kind.STATUS:
+            run.status = max(run.status, _stamp(record, writer))
+        case Kind.LIFECYCLE:
+            run.lifecycle = max(run.lifecycle, _stamp(record, writer))
+        case Kind.NAME:
+            pass  # runs are named by a tag
+
+
+def _fold_experiment(state: ExperimentState, record: Record, writer: str) -> None:
+    match record.kind:
+        case Kind.TAG | Kind.TAG_DELETED:
+            _join_latest(state.tags, {record.key: _text(record, writer)})
+        case Kind.LIFECYCLE:
+            state.lifecycle = max(state.lifecycle, _stamp(record, writer))
+        case Kind.NAME:
+            state.name = max(state.name, _stamp(record, writer))
+        case _:
+            pass  # only runs have metrics, params and statuses
+
+
+def _text(record: Record, writer: str) -> Text:
+    return Text(record.at, writer, record.kind is Kind.TAG_DELETED, record.text)
+
+
+def _stamp(record: Record, writer: str) -> Stamp:
+    return Stamp(record.at, writer, record.text, record.timestamp)

@@ -1,0 +1,221 @@
+"""Records as bytes for the local spool: framed, checksummed, exact.
+
+A frame is ``length | crc32 | payload``, little-endian. Payloads come in five kinds:
+
+* *header*, the first of a file: format, writer, host and store;
+* *binding*: from here on the small number `n` means this run of this experiment, which keeps the
+  frame of a metric at about 55 bytes;
+* *record*: fixed fields, then the key, then the text. Values are IEEE doubles, so NaN, the
+  infinities and every digit survive;
+* *seal*: all records of an experiment since its last seal are its segment `seq`;
+* *stored*: that segment is in the store.
+
+A file cut anywhere yields its whole frames and nothing else.
+"""
+
+from __future__ import annotations
+
+import json
+import struct
+import zlib
+from dataclasses import asdict, dataclass
+from enum import IntEnum
+from typing import TYPE_CHECKING, Final, TypeAlias
+
+from mlflowflow.errors import InvalidInput
+from mlflowflow.tracking.record import Kind, Record
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+#: The version of this format; a spool of another version is left alone.
+FORMAT: Final = 1
+
+_PREFIX: Final = struct.Struct("<II")
+_RECORD: Final = struct.Struct("<BIqqqdI")  # kind, binding, at, step, timestamp, value, length of key
+_BINDING: Final = struct.Struct("<BIH")  # kind, number, length of experiment id
+_MARK: Final = struct.Struct("<BQ")  # kind, sequence number
+
+
+class _Code(IntEnum):
+    HEADER = 1
+    BINDING = 2
+    SEAL = 3
+    STORED = 4
+    FIRST_KIND = 16
+
+
+#: The order is part of the format: new kinds go to the end.
+_KINDS: Final = (
+    Kind.METRIC,
+    Kind.PARAM,
+    Kind.TAG,
+    Kind.TAG_DELETED,
+    Kind.STARTED,
+    Kind.STATUS,
+    Kind.LIFECYCLE,
+    Kind.NAME,
+)
+_CODES: Final = {kind: number for number, kind in enumerate(_KINDS, start=_Code.FIRST_KIND)}
+_METRIC_CODE: Final = _CODES[Kind.METRIC]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Header:
+    """Whose file this is: the `writer`, the `host` it runs on and the `store` it writes to."""
+
+    writer: str
+    host: str
+    store: str
+    format: int = FORMAT
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Binding:
+    """The run that the number `number` stands for; an empty `run_id` is the experiment itself."""
+
+    number: int
+    experiment_id: str
+    run_id: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Bound:
+    """A record's frame as read: its `binding` number and the payload, decoded on demand."""
+
+    number: int
+    payload: bytes
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Seal:
+    """The records of `experiment_id` so far are its segment `seq`."""
+
+    experiment_id: str
+    seq: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stored:
+    """The segment `seq` of `experiment_id` is in the store."""
+
+    experiment_id: str
+    seq: int
+
+
+Entry: TypeAlias = Header | Binding | Bound | Seal | Stored
+
+
+def frame_metric(number: int, key: bytes, *, at: int, value: float, step: int, timestamp: int) -> bytes:
+    """Return the frame of one metric point: the hot path, so nothing is built on the way."""
+    payload = _RECORD.pack(_METRIC_CODE, number, at, step, timestamp, value, len(key)) + key
+    return _PREFIX.pack(len(payload), zlib.crc32(payload)) + payload
+
+
+def frame_record(number: int, record: Record) -> bytes:
+    """Return the frame of any `record` of the run bound to `number`.
+
+    Raises `InvalidInput` if a number does not fit its field or a text is no valid Unicode.
+    """
+    try:
+        key = record.key.encode()
+        head = _RECORD.pack(
+            _CODES[record.kind], number, record.at, record.step, record.timestamp, record.value, len(key)
+        )
+        return _framed(head + key + record.text.encode())
+    except (struct.error, UnicodeEncodeError) as error:
+        raise unwritable(record.key, error) from error
+
+
+def unwritable(key: str, error: Exception) -> InvalidInput:
+    """Return the refusal of a value that has no place in a record."""
+    return InvalidInput(
+        f"{key!r} cannot be logged: {error}. A metric takes a number, a step that fits 64 bits and a "
+        "timestamp in milliseconds; keys and texts must be valid Unicode."
+    )
+
+
+def frame_header(header: Header) -> bytes:
+    """Return the first frame of a spool."""
+    return _framed(bytes([_Code.HEADER]) + json.dumps(asdict(header), sort_keys=True).encode())
+
+
+def frame_binding(binding: Binding) -> bytes:
+    """Return the frame that gives a run its number."""
+    experiment = binding.experiment_id.encode()
+    head = _BINDING.pack(_Code.BINDING, binding.number, len(experiment))
+    return _framed(head + experiment + binding.run_id.encode())
+
+
+def frame_mark(mark: Seal | Stored) -> bytes:
+    """Return the frame of a segment's boundary or of its arrival in the store."""
+    code = _Code.SEAL if isinstance(mark, Seal) else _Code.STORED
+    return _framed(_MARK.pack(code, mark.seq) + mark.experiment_id.encode())
+
+
+def read_frames(data: bytes) -> Iterator[Entry]:
+    """Yield what whole, undamaged frames say, and stop at the first that is cut or damaged.
+
+    >>> mark = Seal(experiment_id="0", seq=7)
+    >>> list(read_frames(frame_mark(mark) + frame_mark(mark)[:-1]))
+    [Seal(experiment_id='0', seq=7)]
+    """
+    place = 0
+    while place + _PREFIX.size <= len(data):
+        length, checksum = _PREFIX.unpack_from(data, place)
+        payload = data[place + _PREFIX.size : place + _PREFIX.size + length]
+        if len(payload) != length or not length or zlib.crc32(payload) != checksum:
+            return
+        yield _entry(payload)
+        place += _PREFIX.size + length
+
+
+def payload_of(frame: bytes) -> bytes:
+    """Return what a frame carries, without checking it: for frames this process made."""
+    return frame[_PREFIX.size :]
+
+
+def binding_number(payload: bytes) -> int:
+    """Return the number of the run that a record's payload is about."""
+    number: int = _RECORD.unpack_from(payload)[1]
+    return number
+
+
+def unpack_record(payload: bytes, *, run_id: str) -> Record:
+    """Return the record in a record's payload, told whose it is."""
+    code, _, at, step, timestamp, value, length = _RECORD.unpack_from(payload)
+    middle = _RECORD.size + length
+    return Record(
+        run_id=run_id,
+        kind=_KINDS[code - _Code.FIRST_KIND],
+        at=at,
+        key=payload[_RECORD.size : middle].decode(),
+        text=payload[middle:].decode(),
+        value=value,
+        step=step,
+        timestamp=timestamp,
+    )
+
+
+def _framed(payload: bytes) -> bytes:
+    return _PREFIX.pack(len(payload), zlib.crc32(payload)) + payload
+
+
+def _entry(payload: bytes) -> Entry:
+    match payload[0]:
+        case _Code.HEADER:
+            return Header(**json.loads(payload[1:]))
+        case _Code.BINDING:
+            _, number, length = _BINDING.unpack_from(payload)
+            middle = _BINDING.size + length
+            return Binding(
+                number=number,
+                experiment_id=payload[_BINDING.size : middle].decode(),
+                run_id=payload[middle:].decode(),
+            )
+        case _Code.SEAL:
+            return Seal(experiment_id=payload[_MARK.size :].decode(), seq=_MARK.unpack_from(payload)[1])
+        case _Code.STORED:
+            return Stored(experiment_id=payload[_MARK.size :].decode(), seq=_MARK.unpack_from(payload)[1])
+        case _:
+            return Bound(number=binding_number(payload), payload=payload)

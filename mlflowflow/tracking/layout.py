@@ -1,0 +1,116 @@
+"""Where everything lies in a store: the one place that makes keys.
+
+::
+
+    exp/<experiment_id>/exp.json                         how the experiment began (write-once)
+    exp/<experiment_id>/hot/<writer>.<seq>.parquet       segments: immutable, one stream per writer
+    exp/<experiment_id>/log/<version>.json               manifests (write-once, numbered)
+    exp/<experiment_id>/metrics/<part>.parquet           folded metrics, sorted
+    exp/<experiment_id>/runs/<part>.parquet              folded runs, one row each
+    names/<encoded name>                                 experiment name -> id (write-once)
+    runs/<encoded run id>                                run id -> experiment id (write-once)
+    artifacts/<experiment_id>/<run_id>/...               artifacts, under the names they were given
+
+Each experiment is a shard of its own: one listing, one manifest chain, one prefix that an object
+store can scale by. The `runs/` objects cost one small write per run and let any process find a run
+from its id alone.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Final
+
+from mlflowflow.errors import InvalidInput
+from mlflowflow.storage.names import encode
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+_EXPERIMENT_ID: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,127}")
+_SEGMENT: Final = re.compile(r"exp/[^/]+/hot/(?P<writer>[^/.]+)\.(?P<seq>\d{10})\.parquet")
+#: Every experiment name's claim begins with this.
+NAMES: Final = "names/"
+
+
+def experiment_key(experiment_id: str) -> str:
+    """Return the key of the experiment's creation record. Raise `InvalidInput` for an impossible id."""
+    return f"{experiment_prefix(experiment_id)}exp.json"
+
+
+def experiment_prefix(experiment_id: str) -> str:
+    """Return what all keys of an experiment begin with, artifacts excepted.
+
+    >>> experiment_prefix("0")
+    'exp/0/'
+    """
+    if not _EXPERIMENT_ID.fullmatch(experiment_id):
+        raise InvalidInput(
+            f"'{experiment_id}' cannot be an experiment id; expected letters, digits, '_' and '-'."
+        )
+    return f"exp/{experiment_id}/"
+
+
+def hot_prefix(experiment_id: str) -> str:
+    """Return what the keys of an experiment's segments begin with."""
+    return f"{experiment_prefix(experiment_id)}hot/"
+
+
+def log_prefix(experiment_id: str) -> str:
+    """Return the folder of an experiment's manifests, without a slash at its end."""
+    return f"{experiment_prefix(experiment_id)}log"
+
+
+def segment_key(experiment_id: str, *, writer: str, seq: int) -> str:
+    """Return the key of one segment.
+
+    >>> segment_key("0", writer="ab", seq=3)
+    'exp/0/hot/ab.0000000003.parquet'
+    """
+    return f"{hot_prefix(experiment_id)}{writer}.{seq:010d}.parquet"
+
+
+def parse_segment_key(key: str) -> tuple[str, int] | None:
+    """Return the writer and number in a segment's key, or None for a foreign one.
+
+    >>> parse_segment_key("exp/0/hot/ab.0000000003.parquet")
+    ('ab', 3)
+    """
+    found = _SEGMENT.fullmatch(key)
+    return (found["writer"], int(found["seq"])) if found else None
+
+
+def metrics_part_key(experiment_id: str, part: str) -> str:
+    """Return the key of a part of folded metrics."""
+    return f"{experiment_prefix(experiment_id)}metrics/{part}.parquet"
+
+
+def runs_part_key(experiment_id: str, part: str) -> str:
+    """Return the key of a part of folded runs."""
+    return f"{experiment_prefix(experiment_id)}runs/{part}.parquet"
+
+
+def name_key(name: str) -> str:
+    """Return the key whose owner is the experiment called `name`."""
+    return f"{NAMES}{encode(name)}"
+
+
+def run_key(run_id: str) -> str:
+    """Return the key that says which experiment the run belongs to."""
+    return f"runs/{encode(run_id)}"
+
+
+def artifacts_prefix(experiment_id: str, run_id: str) -> str:
+    """Return what the keys of a run's artifacts begin with."""
+    experiment_prefix(experiment_id)
+    return f"artifacts/{experiment_id}/{run_id}/"
+
+
+def folders(path: str) -> Iterator[str]:
+    """Yield the folders a relative path lies in, outermost first.
+
+    >>> list(folders("a/b/c.txt"))
+    ['a', 'a/b']
+    """
+    parts = path.split("/")[:-1]
+    return ("/".join(parts[: end + 1]) for end in range(len(parts)))

@@ -1,0 +1,163 @@
+"""Segments: a writer's records as small Parquet files that anything can read.
+
+A segment is written once and never changed, in the order things were logged; `at` strictly
+increases down the file. Pages carry checksums, because Parquet without them returns wrong numbers
+for a flipped bit, silently. The Arrow schema is not stored: with it, dictionary columns switch off
+the pruning of row groups.
+
+This module imports pyarrow; the modules that need it import it inside their functions.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final
+
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
+
+from mlflowflow.errors import CorruptData
+from mlflowflow.tracking.record import Kind, Record
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+#: The version of the format of segments and parts, in each file's metadata.
+FORMAT: Final = 1
+_TIME: Final = pa.timestamp("ms", tz="UTC")
+_SCHEMA: Final = pa.schema(
+    [
+        pa.field("run_id", pa.string(), nullable=False),
+        pa.field("kind", pa.string(), nullable=False),
+        pa.field("key", pa.string(), nullable=False),
+        pa.field("step", pa.int64(), nullable=False),
+        pa.field("ts", _TIME, nullable=False),
+        pa.field("value", pa.float64(), nullable=False),
+        pa.field("text", pa.string(), nullable=False),
+        pa.field("at", pa.int64(), nullable=False),
+    ]
+)
+#: The columns of metric points: what parts of folded metrics hold.
+METRIC_COLUMNS: Final = ("run_id", "key", "step", "ts", "value")
+METRIC_SCHEMA: Final = pa.schema([_SCHEMA.field(name) for name in METRIC_COLUMNS])
+_KINDS: Final = {str(kind): kind for kind in Kind}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Segment:
+    """One segment as read.
+
+    `facts` fold to the same state as all its records: everything but metrics, and of each metric
+    only the latest point. `metrics` is an Arrow table of all points in the order logged; `size` is
+    its weight in bytes.
+    """
+
+    facts: tuple[Record, ...]
+    metrics: Any
+    size: int
+
+
+def encode_segment(records: Sequence[Record], *, writer: str, seq: int) -> bytes:
+    """Return `records` as the Parquet file of the segment (`writer`, `seq`)."""
+    columns = [
+        pa.array([record.run_id for record in records], pa.string()),
+        pa.array([str(record.kind) for record in records], pa.string()),
+        pa.array([record.key for record in records], pa.string()),
+        pa.array([record.step for record in records], pa.int64()),
+        pa.array([record.timestamp for record in records], pa.int64()).cast(_TIME),
+        pa.array([record.value for record in records], pa.float64()),
+        pa.array([record.text for record in records], pa.string()),
+        pa.array([record.at for record in records], pa.int64()),
+    ]
+    table = pa.Table.from_arrays(columns, schema=_SCHEMA)
+    return encode_table(table, metadata={"writer": writer, "seq": str(seq)})
+
+
+def decode_segment(data: bytes, *, key: str) -> Segment:
+    """Read a segment. Raises `CorruptData`, naming `key`, if a byte is wrong or it is foreign."""
+    table = decode_table(data, key=key)
+    if not set(_SCHEMA.names) <= set(table.column_names):
+        raise CorruptData(key, f"it has the columns {table.column_names}, expected {_SCHEMA.names}")
+    is_metric = pc.equal(table["kind"], str(Kind.METRIC))
+    points = table.filter(is_metric)
+    facts = [*_records(table.filter(pc.invert(is_metric))), *_records(latest_rows(points))]
+    metrics = points.select(METRIC_COLUMNS).cast(METRIC_SCHEMA)
+    return Segment(facts=tuple(facts), metrics=metrics, size=metrics.nbytes + 200 * len(facts))
+
+
+def records_of(table: Any) -> list[Record]:
+    """Return a table with a segment's columns as records; kinds of later releases are left out."""
+    return _records(table)
+
+
+def latest_rows(points: Any) -> Any:
+    """Return of a table of points the one row per run and metric that is the latest."""
+    if points.num_rows == 0:
+        return points
+    ranked = points.append_column("is_number", pc.invert(pc.is_nan(points["value"])))
+    order = [(name, "ascending") for name in ("run_id", "key", "step", "ts", "is_number", "value")]
+    ranked = ranked.sort_by(order).combine_chunks()
+    before, after = ranked.slice(0, ranked.num_rows - 1), ranked.slice(1)
+    changes = pc.or_(
+        pc.not_equal(before["run_id"], after["run_id"]), pc.not_equal(before["key"], after["key"])
+    )
+    last = pa.chunked_array([*changes.chunks, pa.array([True])])
+    return ranked.filter(last).drop_columns(["is_number"])
+
+
+def metrics_table(records: Sequence[Record]) -> Any:
+    """Return the metric points among `records` as a table, in their order."""
+    points = [record for record in records if record.kind is Kind.METRIC]
+    columns = [
+        pa.array([record.run_id for record in points], pa.string()),
+        pa.array([record.key for record in points], pa.string()),
+        pa.array([record.step for record in points], pa.int64()),
+        pa.array([record.timestamp for record in points], pa.int64()).cast(_TIME),
+        pa.array([record.value for record in points], pa.float64()),
+    ]
+    return pa.Table.from_arrays(columns, schema=METRIC_SCHEMA)
+
+
+def encode_table(
+    table: Any, *, metadata: Mapping[str, str], row_group_size: int | None = None, **settings: Any
+) -> bytes:
+    """Return `table` as a Parquet file with page checksums; `settings` are those of pyarrow's writer."""
+    tags = {"mlflowflow.format": str(FORMAT), **{f"mlflowflow.{key}": text for key, text in metadata.items()}}
+    sink = pa.BufferOutputStream()
+    chosen: dict[str, Any] = {"compression": "zstd", "compression_level": 3, **settings}
+    with pq.ParquetWriter(sink, table.schema, store_schema=False, write_page_checksum=True, **chosen) as file:
+        file.write_table(table, row_group_size=row_group_size)
+        file.add_key_value_metadata(tags)
+    body: bytes = sink.getvalue().to_pybytes()
+    return body
+
+
+def decode_table(data: bytes, *, key: str) -> Any:
+    """Read a Parquet file, checking every page. Raises `CorruptData`, naming `key`."""
+    try:
+        return pq.ParquetFile(pa.BufferReader(data), page_checksum_verification=True).read()
+    except (pa.ArrowException, OSError) as error:
+        raise CorruptData(key, f"it is damaged or no Parquet file ({error})") from error
+
+
+def _records(table: Any) -> list[Record]:
+    names = ("run_id", "kind", "key", "text", "value", "step", "at")
+    columns = [table[name].to_pylist() for name in names]
+    timestamps = table["ts"].cast(pa.int64()).to_pylist()
+    rows = zip(*columns, timestamps, strict=True)
+    return [
+        Record(
+            run_id=run_id,
+            kind=_KINDS[kind],
+            key=key,
+            text=text,
+            value=math.nan if value is None else value,
+            step=step,
+            at=at,
+            timestamp=timestamp,
+        )
+        for run_id, kind, key, text, value, step, at, timestamp in rows
+        if kind in _KINDS
+    ]

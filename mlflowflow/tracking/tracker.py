@@ -1,0 +1,438 @@
+"""The tracker: experiments, runs, metrics, params, tags and artifacts of one store.
+
+It joins the parts of this package: a *stream* acknowledges records locally and uploads them in the
+background, a *reader* folds what everybody wrote, *experiments* and *artifacts* are plain objects.
+No server, no database, no lock between processes.
+
+What a returned call promises:
+
+* ``log_…``, ``delete_tag``: the record survives the end of this process, however sudden (with
+  ``durability="disk"`` also a power failure, with ``"store"`` also the loss of the machine). This
+  process sees it at once, others a second later, in a long run within ten.
+* Everything else that changes something: it is in the store, visible to all.
+* With the store away, logging goes on undisturbed; `flush` says what is still waiting.
+"""
+
+from __future__ import annotations
+
+import logging
+import threading
+from typing import TYPE_CHECKING, Final, Self
+
+from mlflowflow.clock import Clock, SystemClock
+from mlflowflow.errors import InvalidInput, InvalidState, NotFound, NotStored
+from mlflowflow.ids import Ids, RandomIds, is_run_id
+from mlflowflow.storage.format import prepare
+from mlflowflow.storage.location import open_store
+from mlflowflow.tracking.artifacts import ArtifactRepository
+from mlflowflow.tracking.directory import RunDirectory
+from mlflowflow.tracking.experiments import Experiments
+from mlflowflow.tracking.flusher import INTERVALS
+from mlflowflow.tracking.lifetime import spool_folder, watch
+from mlflowflow.tracking.query import parse_filter, parse_order_by, sort_runs
+from mlflowflow.tracking.reader import Reader
+from mlflowflow.tracking.record import Kind, Record
+from mlflowflow.tracking.recovery import recover
+from mlflowflow.tracking.run import Experiment, FileInfo, LifecycleStage, Metric, Run, RunStatus
+from mlflowflow.tracking.stream import Durability, Stream
+from mlflowflow.tracking.writer import BoundRun, Retired
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+    from pathlib import Path
+    from types import TracebackType
+
+    from mlflowflow.storage.blob import BlobStore
+
+_NAME_TAG: Final = "mlflow.runName"
+_USER_TAG: Final = "mlflow.user"
+_PARENT_TAG: Final = "mlflow.parentRunId"
+_VIEWS: Final = {
+    "active": frozenset({LifecycleStage.ACTIVE}),
+    "deleted": frozenset({LifecycleStage.DELETED}),
+    "all": frozenset(LifecycleStage),
+}
+_NOTHING: Final[Mapping[str, str]] = {}
+_log = logging.getLogger(__name__)
+
+
+class Tracker:
+    """Read and write the runs of one store; thread-safe, and usable after a fork.
+
+    >>> from mlflowflow.storage.memory import MemoryBlobStore
+    >>> with Tracker(MemoryBlobStore()) as tracker:
+    ...     run = tracker.create_run("0", run_name="first")
+    ...     tracker.log_metric(run.info.run_id, "loss", 0.5, step=1)
+    ...     dict(tracker.get_run(run.info.run_id).data.metrics)
+    {'loss': 0.5}
+    """
+
+    def __init__(
+        self,
+        store: BlobStore,
+        *,
+        clock: Clock | None = None,
+        ids: Ids | None = None,
+        spool_dir: Path | None = None,
+        user: str = "unknown",
+        durability: Durability | str = Durability.PROCESS,
+        flush_intervals: Sequence[float] = INTERVALS,
+    ) -> None:
+        """Open `store`, and send what earlier processes of this machine left in the spool.
+
+        Records wait in `spool_dir`, by default a folder in the store itself or, for a remote store,
+        in the user's state directory. `user` is the author of runs. Without `flush_intervals`
+        nothing is flushed in the background. Raises `StoreTooNew`, `StoreUnavailable`.
+        """
+        self.store = store
+        self._clock = clock or SystemClock()
+        self._ids = ids or RandomIds(self._clock)
+        self._spool_dir = spool_dir or spool_folder(store)
+        self._user = user
+        self._durability = Durability(durability)
+        self._intervals = flush_intervals
+        self._created_us = prepare(store, clock=self._clock, ids=self._ids).created_us
+        self._recover()
+        self._open()
+        watch(self)
+
+    def _open(self) -> None:
+        self._lock = threading.RLock()
+        self._stream = Stream(
+            self.store,
+            clock=self._clock,
+            ids=self._ids,
+            spool_dir=self._spool_dir,
+            durability=self._durability,
+            intervals=self._intervals,
+        )
+        self._reader = Reader(self.store, pending=self._stream.pending)
+        self._experiments = Experiments(
+            self.store, clock=self._clock, ids=self._ids, store_created_us=self._created_us
+        )
+        self._directory = RunDirectory(self.store)
+        self._bound: dict[str, BoundRun] = {}
+        self._params: dict[str, dict[str, str]] = {}
+
+    def _recover(self) -> None:
+        if self._spool_dir is None:
+            return
+        try:
+            found = recover(self.store, self._spool_dir)
+        except NotStored as error:
+            _log.warning("Records of an earlier process are still waiting: %s", error)
+            return
+        if found.records:
+            _log.info("Uploaded %d records of an earlier process.", found.records)
+
+    @property
+    def uri(self) -> str:
+        """The address of the store, as a child process is given it."""
+        return self.store.url
+
+    # Experiments
+
+    def create_experiment(self, name: str, *, tags: Mapping[str, str] | None = None) -> str:
+        """Create an experiment and return its id. Raises `AlreadyExists` if the name is taken."""
+        return self._experiments.create(name, tags=tags or {}).experiment_id
+
+    def get_experiment(self, experiment_id: str) -> Experiment:
+        """Return an experiment. Raises `NotFound`."""
+        return self._reader.experiment(self._experiments.get(experiment_id))
+
+    def get_experiment_by_name(self, name: str) -> Experiment | None:
+        """Return the experiment of that name, deleted or not, or None."""
+        found = self._experiments.find(name)
+        return None if found is None else self._reader.experiment(found)
+
+    def ensure_experiment(self, name: str) -> Experiment:
+        """Return the experiment of that name, creating it if there is none. Safe in a race."""
+        return self._reader.experiment(self._experiments.ensure(name))
+
+    def list_experiments(self, *, view: str = "active") -> list[Experiment]:
+        """Return the experiments that are "active", "deleted" or either ("all"), the newest first."""
+        stages = _stages(view)
+        found = (self._reader.experiment(began) for began in self._experiments.all())
+        kept = [experiment for experiment in found if experiment.lifecycle_stage in stages]
+        return sorted(kept, key=lambda experiment: experiment.creation_time, reverse=True)
+
+    def set_experiment_tag(self, experiment_id: str, key: str, value: str) -> None:
+        """Set a tag of an experiment. Raises `NotFound`."""
+        self._note_experiment(experiment_id, Kind.TAG, value, key=key)
+
+    def rename_experiment(self, experiment_id: str, name: str) -> None:
+        """Give an experiment another name. Raises `NotFound`, `AlreadyExists`."""
+        old = self.get_experiment(experiment_id).name
+        if old == name:
+            return
+        self._experiments.claim_for(experiment_id, name)
+        self._note_experiment(experiment_id, Kind.NAME, name)
+        self._experiments.release(old)
+
+    def delete_experiment(self, experiment_id: str) -> None:
+        """Put an experiment out of use; nothing is removed and its name stays taken."""
+        self._note_experiment(experiment_id, Kind.LIFECYCLE, LifecycleStage.DELETED)
+
+    def restore_experiment(self, experiment_id: str) -> None:
+        """Put a deleted experiment back into use."""
+        self._note_experiment(experiment_id, Kind.LIFECYCLE, LifecycleStage.ACTIVE)
+
+    # Runs
+
+    def create_run(
+        self,
+        experiment_id: str,
+        *,
+        run_id: str | None = None,
+        run_name: str | None = None,
+        parent_run_id: str | None = None,
+        tags: Mapping[str, str] | None = None,
+        start_time: int | None = None,
+    ) -> Run:
+        """Begin a run, or resume the run `run_id`; either way it is RUNNING afterwards, for all to see.
+
+        Beginning the same `run_id` again keeps its start, name, params and metrics and adds the
+        `tags`; that makes a repeated step harmless. `start_time` is in milliseconds.
+
+        Raises `NotFound` for an unknown experiment, `InvalidState` for a deleted one,
+        `AlreadyExists` if the run belongs to another experiment.
+        """
+        if self.get_experiment(experiment_id).lifecycle_stage is LifecycleStage.DELETED:
+            raise InvalidState(f"The experiment '{experiment_id}' is deleted; restore it to add runs to it.")
+        wanted, is_new = self._claim_run(experiment_id, run_id)
+        began = None if is_new else self._reader.run(experiment_id, wanted)
+        facts = [Record(run_id=wanted, kind=Kind.STATUS, text=RunStatus.RUNNING, at=0)]
+        own_tags = dict(tags or {})
+        if began is None:
+            began_ms = self._clock.now_us() // 1000 if start_time is None else start_time
+            facts.append(Record(run_id=wanted, kind=Kind.STARTED, text=self._user, timestamp=began_ms, at=0))
+            own_tags = {_NAME_TAG: f"run-{wanted[-8:]}", _USER_TAG: self._user, **own_tags}
+            self._params[wanted] = {}
+        own_tags |= {_NAME_TAG: run_name} if run_name else {}
+        own_tags |= {_PARENT_TAG: parent_run_id} if parent_run_id else {}
+        facts += _tag_records(wanted, own_tags)
+        self._append(self._bind(wanted), facts=facts)
+        self.flush()
+        return self.get_run(wanted)
+
+    def get_run(self, run_id: str) -> Run:
+        """Return a run as it stands now. Raises `NotFound`."""
+        found = self._reader.run(self._directory.experiment_of(run_id), run_id)
+        if found is None:
+            raise NotFound("run", run_id, hint=f"Its beginning was not stored in '{self.uri}'.")
+        return found
+
+    def log_metric(
+        self, run_id: str, key: str, value: float, *, step: int = 0, timestamp: int | None = None
+    ) -> None:
+        """Log one point; `timestamp` is in milliseconds, by default now.
+
+        Raises `NotFound` for an unknown run, `InvalidInput` for what is no number, `SpoolFull`.
+        """
+        bound = self._bound.get(run_id) or self._bind(run_id)
+        try:
+            full = bound.writer.metric(bound, key, value, step=step, timestamp=timestamp)
+        except Retired:
+            bound = self._bind(run_id, anew=True)
+            full = bound.writer.metric(bound, key, value, step=step, timestamp=timestamp)
+        self._stream.acknowledged(full=full)
+
+    def log_batch(
+        self,
+        run_id: str,
+        *,
+        metrics: Iterable[Metric] = (),
+        params: Mapping[str, str] = _NOTHING,
+        tags: Mapping[str, str] = _NOTHING,
+    ) -> None:
+        """Log all of `metrics`, `params` and `tags`, or nothing of them.
+
+        A param keeps its first value: the same again is no change, another one raises
+        `InvalidState`. Raises `NotFound` for an unknown run.
+        """
+        bound = self._bind(run_id)
+        with self._lock:
+            news = self._new_params(run_id, params) if params else {}
+            facts = [Record(run_id=run_id, kind=Kind.PARAM, key=key, text=news[key], at=0) for key in news]
+            facts += _tag_records(run_id, tags)
+            self._append(bound, facts=facts, metrics=metrics)
+            if news:
+                self._params[run_id] |= news
+
+    def delete_tag(self, run_id: str, key: str) -> None:
+        """Remove a tag. Raises `NotFound` if the run has no such tag."""
+        if key not in self.get_run(run_id).data.tags:
+            raise NotFound("tag", key, hint=f"The run '{run_id}' does not have it.")
+        self._append(self._bind(run_id), facts=[Record(run_id=run_id, kind=Kind.TAG_DELETED, key=key, at=0)])
+
+    def end_run(
+        self, run_id: str, status: RunStatus = RunStatus.FINISHED, *, end_time: int | None = None
+    ) -> None:
+        """Set a run's status and store everything; `end_time` is in milliseconds, by default now.
+
+        If the store is away the records wait in the spool and a warning says so; `flush` raises.
+        """
+        now_ms = self._clock.now_us() // 1000
+        ended = (now_ms if end_time is None else end_time) if status.is_terminal else 0
+        fact = Record(run_id=run_id, kind=Kind.STATUS, text=status, timestamp=ended, at=0)
+        self._append(self._bind(run_id), facts=[fact])
+        self._params.pop(run_id, None)
+        try:
+            self.flush()
+        except NotStored as error:
+            _log.warning("The end of the run '%s' is not in the store yet: %s", run_id, error)
+
+    def delete_run(self, run_id: str) -> None:
+        """Put a run out of use; nothing is removed."""
+        self._set_stage(run_id, LifecycleStage.DELETED)
+
+    def restore_run(self, run_id: str) -> None:
+        """Put a deleted run back into use."""
+        self._set_stage(run_id, LifecycleStage.ACTIVE)
+
+    def search_runs(
+        self,
+        experiment_ids: Sequence[str],
+        *,
+        filter_string: str = "",
+        order_by: Sequence[str] = (),
+        view: str = "active",
+        max_results: int = 1000,
+    ) -> list[Run]:
+        """Return the runs that match a filter such as ``metrics.loss < 0.1``, in order.
+
+        Raises `InvalidFilter` with the place of a mistake. An unknown experiment has no runs.
+        """
+        wanted, order, stages = parse_filter(filter_string), parse_order_by(order_by), _stages(view)
+        runs = (run for experiment_id in experiment_ids for run in self._reader.runs(experiment_id))
+        kept = [run for run in runs if run.info.lifecycle_stage in stages and wanted.matches(run)]
+        return sort_runs(kept, order)[:max_results]
+
+    def metric_history(self, run_id: str, key: str) -> list[Metric]:
+        """Return every point of a metric, sorted by step, then timestamp, then as logged."""
+        return self._reader.metric_history(self._directory.experiment_of(run_id), run_id, key)
+
+    def children(self, run_id: str) -> list[Run]:
+        """Return the runs of the same experiment whose parent is `run_id`, the newest first."""
+        experiment_id = self._directory.experiment_of(run_id)
+        parent = run_id.replace("'", "")
+        return self.search_runs([experiment_id], filter_string=f"tags.`{_PARENT_TAG}` = '{parent}'")
+
+    # Artifacts
+
+    def log_artifact(self, run_id: str, local_path: str | Path, artifact_path: str | None = None) -> None:
+        """Upload a file into the folder `artifact_path` of a run. Raises `NotFound`."""
+        self._artifacts(run_id).put_file(local_path, artifact_path or "")
+
+    def log_artifacts(self, run_id: str, local_dir: str | Path, artifact_path: str | None = None) -> None:
+        """Upload everything in a directory, keeping relative paths. Raises `NotFound`."""
+        self._artifacts(run_id).put_folder(local_dir, artifact_path or "")
+
+    def log_bytes(self, run_id: str, data: bytes, path: str) -> None:
+        """Write `data` as the artifact `path`, replacing what was there."""
+        self._artifacts(run_id).put_bytes(data, path)
+
+    def list_artifacts(self, run_id: str, path: str | None = None) -> list[FileInfo]:
+        """Return what lies directly in a folder of a run's artifacts."""
+        return self._artifacts(run_id).list(path or "")
+
+    def download_artifact(self, run_id: str, path: str, dst: Path) -> Path:
+        """Copy a file or folder under the directory `dst` and return where it is. Raises `NotFound`."""
+        return self._artifacts(run_id).download(path, dst)
+
+    def read_artifact(self, run_id: str, path: str) -> bytes:
+        """Return the bytes of one artifact. Raises `NotFound`."""
+        return self._artifacts(run_id).read(path)
+
+    def artifact_uri(self, run_id: str, path: str = "") -> str:
+        """Return where an artifact is, for people and other programs."""
+        return self._artifacts(run_id).uri(path)
+
+    # Life
+
+    def flush(self) -> None:
+        """Return when every acknowledged record is in the store. Raises `NotStored` if that fails."""
+        self._stream.flush()
+
+    def close(self) -> None:
+        """Flush and end the background work; using the tracker again starts it again."""
+        self._stream.close()
+
+    def __enter__(self) -> Self:
+        """Return the tracker itself."""
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        """Close it."""
+        self.close()
+
+    def renew_after_fork(self) -> None:
+        """Let go of what the parent process owns; called in a forked child."""
+        self._stream.abandon()
+        self.store = open_store(self.store.url)
+        self._open()
+
+    def _claim_run(self, experiment_id: str, run_id: str | None) -> tuple[str, bool]:
+        if run_id is None:
+            wanted = self._ids.run_id()
+            self._directory.enter(wanted, experiment_id)
+            return wanted, True
+        if not is_run_id(run_id):
+            raise InvalidInput(f"'{run_id}' cannot be a run id; expected letters, digits, '_' and '-'.")
+        return run_id, self._directory.claim(run_id, experiment_id)
+
+    def _bind(self, run_id: str, *, anew: bool = False) -> BoundRun:
+        found = None if anew else self._bound.get(run_id)
+        if found is None:
+            found = self._stream.bind(self._directory.experiment_of(run_id), run_id)
+            self._bound[run_id] = found
+        return found
+
+    def _append(self, bound: BoundRun, *, facts: Sequence[Record], metrics: Iterable[Metric] = ()) -> None:
+        kept = tuple(metrics)
+        try:
+            full = bound.writer.append(bound, facts=facts, metrics=kept)
+        except Retired:
+            bound = self._bind(bound.run_id, anew=True)
+            full = bound.writer.append(bound, facts=facts, metrics=kept)
+        self._stream.acknowledged(full=full, soon=bool(facts))
+
+    def _new_params(self, run_id: str, params: Mapping[str, str]) -> dict[str, str]:
+        if run_id not in self._params:
+            self._params[run_id] = dict(self.get_run(run_id).data.params)
+        known = self._params[run_id]
+        for key, value in params.items():
+            if known.get(key, value) != value:
+                raise InvalidState(
+                    f"The param '{key}' of the run '{run_id}' is '{known[key]}' and cannot become '{value}'. "
+                    "Params are written once; use a tag for what changes, or another run."
+                )
+        return {key: value for key, value in params.items() if key not in known}
+
+    def _set_stage(self, run_id: str, stage: LifecycleStage) -> None:
+        self.get_run(run_id)
+        self._append(self._bind(run_id), facts=[Record(run_id=run_id, kind=Kind.LIFECYCLE, text=stage, at=0)])
+        self.flush()
+
+    def _note_experiment(self, experiment_id: str, kind: Kind, text: str, *, key: str = "") -> None:
+        self._experiments.get(experiment_id)
+        bound = self._stream.bind(experiment_id, "")
+        bound.writer.append(bound, facts=[Record(run_id="", kind=kind, key=key, text=text, at=0)])
+        self.flush()
+
+    def _artifacts(self, run_id: str) -> ArtifactRepository:
+        experiment_id = self._directory.experiment_of(run_id)
+        return ArtifactRepository(self.store, experiment_id=experiment_id, run_id=run_id)
+
+
+def _stages(view: str) -> frozenset[LifecycleStage]:
+    stages = _VIEWS.get(view)
+    if stages is None:
+        raise InvalidInput(f"'{view}' is no view; expected one of {', '.join(_VIEWS)}.")
+    return stages
+
+
+def _tag_records(run_id: str, tags: Mapping[str, str]) -> list[Record]:
+    return [Record(run_id=run_id, kind=Kind.TAG, key=key, text=text, at=0) for key, text in tags.items()]
