@@ -19,6 +19,7 @@ from typing import Literal, TypeAlias, TypeVar
 from mlflowflow.errors import CorruptData, InvalidInput
 from mlflowflow.events.canonical import Json, from_plain, plain, to_bytes
 from mlflowflow.ids import digest
+from mlflowflow.registry.version import demand_alias, demand_model_name
 
 _Word = TypeVar("_Word", bound=StrEnum)
 
@@ -167,9 +168,10 @@ class GatePolicy:
         inconclusive = _choice(OnInconclusive, self.on_inconclusive, place=f"{place} on_inconclusive")
         object.__setattr__(self, "when_no_champion", no_champion)
         object.__setattr__(self, "on_inconclusive", inconclusive)
-        for field, value in (("name", self.name), ("model", self.model), ("alias", self.alias)):
-            if not value:
-                raise InvalidInput(f"Gate '{self.name}' has an empty '{field}'; give it a name.")
+        demand_model_name(self.model)
+        demand_alias(self.alias)
+        if not self.name:
+            raise InvalidInput("A gate has an empty 'name'; give it one, it appears in every verdict.")
         if not self.checks:
             raise InvalidInput(
                 f"Gate '{self.name}' has no checks, so everything would pass; add at least one."

@@ -128,8 +128,8 @@ policies: st.SearchStrategy[GatePolicy] = st.lists(_names, min_size=1, max_size=
     lambda ids: st.builds(
         GatePolicy,
         name=_names,
-        model=_names,
-        alias=_names,
+        model=st.sampled_from(["digits", "größe", "a b"]),
+        alias=st.sampled_from(["champion", "live"]),
         when_no_champion=st.sampled_from(WhenNoChampion),
         on_inconclusive=st.sampled_from(OnInconclusive),
         checks=st.tuples(*(_check(each) for each in ids)),

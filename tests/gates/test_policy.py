@@ -56,7 +56,9 @@ def test_order_of_checks_is_kept() -> None:
         (lambda: PairedTest(id="p", alpha=0), "between 0 and 0.5"),
         (lambda: policy(QUALITY, replace(BETTER, id="quality")), "several checks"),
         (lambda: replace(policy(), checks=()), "no checks"),
-        (lambda: replace(policy(), alias=""), "'alias'"),
+        (lambda: replace(policy(), alias="latest"), "alias"),
+        (lambda: replace(policy(), model="a/b"), "cannot be called"),
+        (lambda: replace(policy(), name=""), "'name'"),
     ],
 )
 def test_refuses_rules_without_sense(build: Callable[[], object], complaint: str) -> None:
