@@ -1,3 +1,214 @@
-"""Tracking, projects, models and a gated registry on plain Parquet, run by Prefect on Dask."""
+"""Tracking, projects, models and a gated registry on plain Parquet, run by Prefect on Dask.
+
+::
+
+    import mlflowflow as mlflow
+
+    with mlflow.start_run(run_name="baseline"):
+        mlflow.log_params({"depth": 3})
+        mlflow.log_metric("rmse", 0.71)
+
+Every public name is listed in the table below and imported when it is first used (PEP 562), so that
+importing the library costs milliseconds and brings no Parquet, pandas, Prefect or Dask with it.
+"""
+
+from __future__ import annotations
+
+import importlib
+from typing import TYPE_CHECKING, Any, Final
+
+if TYPE_CHECKING:
+    from mlflowflow import artifacts, entities, models, pyfunc, sklearn
+    from mlflowflow.client import MlflowClient
+    from mlflowflow.models import infer_signature
+    from mlflowflow.registry.fluent import (
+        current_catalog,
+        register_model,
+        search_model_versions,
+        search_registered_models,
+        set_model_version_tag,
+    )
+    from mlflowflow.tracking.entities import ViewType
+    from mlflowflow.tracking.fluent import (
+        ActiveRun,
+        active_run,
+        create_experiment,
+        current_tracker,
+        delete_experiment,
+        delete_run,
+        delete_tag,
+        end_run,
+        flush,
+        get_artifact_uri,
+        get_experiment,
+        get_experiment_by_name,
+        get_parent_run,
+        get_registry_uri,
+        get_run,
+        get_tracking_uri,
+        handed_over,
+        last_active_run,
+        log_artifact,
+        log_artifacts,
+        log_dict,
+        log_figure,
+        log_metric,
+        log_metrics,
+        log_param,
+        log_params,
+        log_text,
+        restore_experiment,
+        restore_run,
+        search_experiments,
+        search_runs,
+        set_experiment,
+        set_experiment_tag,
+        set_registry_uri,
+        set_tag,
+        set_tags,
+        set_tracking_uri,
+        start_run,
+    )
+    from mlflowflow.tracking.run import Experiment, Metric, Run, RunStatus
 
 __version__ = "0.1.0"
+
+_FLUENT: Final = "mlflowflow.tracking.fluent"
+_REGISTRY: Final = "mlflowflow.registry.fluent"
+_RUN: Final = "mlflowflow.tracking.run"
+_SUBMODULE: Final = ""
+
+#: Where each public name comes from.
+_MODULES: Final = {
+    "ActiveRun": _FLUENT,
+    "Experiment": _RUN,
+    "Metric": _RUN,
+    "MlflowClient": "mlflowflow.client",
+    "Run": _RUN,
+    "RunStatus": _RUN,
+    "ViewType": "mlflowflow.tracking.entities",
+    "active_run": _FLUENT,
+    "artifacts": _SUBMODULE,
+    "create_experiment": _FLUENT,
+    "current_catalog": _REGISTRY,
+    "current_tracker": _FLUENT,
+    "delete_experiment": _FLUENT,
+    "delete_run": _FLUENT,
+    "delete_tag": _FLUENT,
+    "end_run": _FLUENT,
+    "entities": _SUBMODULE,
+    "flush": _FLUENT,
+    "get_artifact_uri": _FLUENT,
+    "get_experiment": _FLUENT,
+    "get_experiment_by_name": _FLUENT,
+    "get_parent_run": _FLUENT,
+    "get_registry_uri": _FLUENT,
+    "get_run": _FLUENT,
+    "get_tracking_uri": _FLUENT,
+    "handed_over": _FLUENT,
+    "infer_signature": "mlflowflow.models",
+    "last_active_run": _FLUENT,
+    "log_artifact": _FLUENT,
+    "log_artifacts": _FLUENT,
+    "log_dict": _FLUENT,
+    "log_figure": _FLUENT,
+    "log_metric": _FLUENT,
+    "log_metrics": _FLUENT,
+    "log_param": _FLUENT,
+    "log_params": _FLUENT,
+    "log_text": _FLUENT,
+    "models": _SUBMODULE,
+    "pyfunc": _SUBMODULE,
+    "register_model": _REGISTRY,
+    "restore_experiment": _FLUENT,
+    "restore_run": _FLUENT,
+    "search_experiments": _FLUENT,
+    "search_model_versions": _REGISTRY,
+    "search_registered_models": _REGISTRY,
+    "search_runs": _FLUENT,
+    "set_experiment": _FLUENT,
+    "set_experiment_tag": _FLUENT,
+    "set_model_version_tag": _REGISTRY,
+    "set_registry_uri": _FLUENT,
+    "set_tag": _FLUENT,
+    "set_tags": _FLUENT,
+    "set_tracking_uri": _FLUENT,
+    "sklearn": _SUBMODULE,
+    "start_run": _FLUENT,
+}
+
+__all__ = [
+    "ActiveRun",
+    "Experiment",
+    "Metric",
+    "MlflowClient",
+    "Run",
+    "RunStatus",
+    "ViewType",
+    "__version__",
+    "active_run",
+    "artifacts",
+    "create_experiment",
+    "current_catalog",
+    "current_tracker",
+    "delete_experiment",
+    "delete_run",
+    "delete_tag",
+    "end_run",
+    "entities",
+    "flush",
+    "get_artifact_uri",
+    "get_experiment",
+    "get_experiment_by_name",
+    "get_parent_run",
+    "get_registry_uri",
+    "get_run",
+    "get_tracking_uri",
+    "handed_over",
+    "infer_signature",
+    "last_active_run",
+    "log_artifact",
+    "log_artifacts",
+    "log_dict",
+    "log_figure",
+    "log_metric",
+    "log_metrics",
+    "log_param",
+    "log_params",
+    "log_text",
+    "models",
+    "pyfunc",
+    "register_model",
+    "restore_experiment",
+    "restore_run",
+    "search_experiments",
+    "search_model_versions",
+    "search_registered_models",
+    "search_runs",
+    "set_experiment",
+    "set_experiment_tag",
+    "set_model_version_tag",
+    "set_registry_uri",
+    "set_tag",
+    "set_tags",
+    "set_tracking_uri",
+    "sklearn",
+    "start_run",
+]
+
+
+def __getattr__(name: str) -> Any:
+    """Import a public name when it is first used."""
+    module = _MODULES.get(name)
+    if module is None:
+        raise AttributeError(f"module '{__name__}' has no attribute '{name}'")
+    if module is _SUBMODULE:
+        return importlib.import_module(f"{__name__}.{name}")
+    value = getattr(importlib.import_module(module), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    """List the public names, also those that were not used yet."""
+    return sorted({*globals(), *_MODULES})

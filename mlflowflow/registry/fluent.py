@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from mlflowflow.registry.version import ModelVersion, RegisteredModel
+    from mlflowflow.tracking.session import Session
 
 
 def current_catalog() -> Catalog:
@@ -26,7 +27,7 @@ def current_catalog() -> Catalog:
 def catalog_at(uri: str | Path | None) -> Catalog:
     """Return the registry at `uri`, by default the current one."""
     address = current_registry_uri() if uri is None else normalize(uri)
-    return _opened(address, current_session().settings.user, os.getpid())
+    return _opened(address, current_session(), os.getpid())
 
 
 def register_model(
@@ -66,5 +67,5 @@ def set_model_version_tag(name: str, version: int | str, key: str, value: object
 
 
 @lru_cache(maxsize=64)  # a catalog remembers how far it has read each log, so it is worth keeping
-def _opened(uri: str, actor: str, _pid: int) -> Catalog:
-    return Catalog(open_store(uri), actor=actor)
+def _opened(uri: str, session: Session, _pid: int) -> Catalog:
+    return Catalog(open_store(uri), clock=session.clock, actor=session.settings.user)

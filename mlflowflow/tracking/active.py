@@ -22,7 +22,7 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import TYPE_CHECKING, Final, Self
 
-from mlflowflow.errors import InvalidInput, InvalidState, MlflowflowError, StoreError
+from mlflowflow.errors import InvalidInput, InvalidState, MlflowflowError, NotStored, StoreError
 from mlflowflow.tracking.run import LifecycleStage, RunStatus
 from mlflowflow.tracking.session import (
     HANDED_OVER,
@@ -62,11 +62,17 @@ class ActiveRun:
         return self.info.run_id
 
     def finish(self, status: RunStatus) -> None:
-        """Store everything, and set the `status` if that is this process's to set."""
+        """Store everything, and set the `status` if that is this process's to set.
+
+        If the store is away, the records wait on this machine and a warning says so.
+        """
         if self._owner_pid == os.getpid():
             self.tracker.end_run(self.run_id, status)
-        else:
+            return
+        try:
             self.tracker.flush()
+        except NotStored as error:
+            _LOG.warning("What the run '%s' logged is not in the store yet: %s", self.run_id, error)
 
     def __enter__(self) -> Self:
         """Return the run itself."""
@@ -190,7 +196,7 @@ def start_run(
 def end_run(status: RunStatus | str = RunStatus.FINISHED) -> None:
     """End the active run, if there is one, and store everything it logged.
 
-    Raises `NotStored` if the store does not answer; the records are kept and uploaded later.
+    If the store is away, the records wait on this machine and a warning says so.
     """
     if status not in RunStatus.__members__:
         raise InvalidInput(f"'{status}' is not a run status; expected one of {', '.join(RunStatus)}.")

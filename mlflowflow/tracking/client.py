@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from mlflowflow.errors import InvalidInput
 from mlflowflow.tracking.entities import ViewType
-from mlflowflow.tracking.logs import clean_params, clean_tags
+from mlflowflow.tracking.logs import clean_params, clean_tags, store_path
 from mlflowflow.tracking.query import search_experiments
 from mlflowflow.tracking.rendering import render_dict, render_figure
 from mlflowflow.tracking.run import Metric, RunStatus
@@ -209,7 +209,7 @@ class TrackingClient:
 
     def log_artifact(self, run_id: str, local_path: str | Path, artifact_path: str | None = None) -> None:
         """Store a file, or a folder, under the run's folder `artifact_path`."""
-        self.tracker.log_artifact(run_id, local_path, artifact_path)
+        store_path(self.tracker, run_id, Path(local_path), artifact_path)
 
     def log_artifacts(self, run_id: str, local_dir: str | Path, artifact_path: str | None = None) -> None:
         """Store all that is in a folder under the run's folder `artifact_path`."""
@@ -261,10 +261,9 @@ def _checked(metric: Metric) -> Metric:
 
 
 def _as_mapping(kind: str, items: Mapping[str, Any] | Iterable[KeyValue]) -> dict[str, Any]:
-    if isinstance(items, Mapping):
-        return dict(items)
+    pairs = items.items() if isinstance(items, Mapping) else [(item.key, item.value) for item in items]
     found: dict[str, Any] = {}
-    for item in items:
-        if found.setdefault(item.key, item.value) != item.value:
-            raise InvalidInput(f"The {kind} '{item.key}' is given twice with different values.")
+    for key, value in pairs:
+        if found.setdefault(key, value) != value:
+            raise InvalidInput(f"The {kind} '{key}' is given twice with different values.")
     return found

@@ -39,7 +39,12 @@ from mlflowflow.tracking.logs import (
     tracker_of,
 )
 from mlflowflow.tracking.query import search_experiments as matching_experiments
-from mlflowflow.tracking.session import current_session, current_tracker
+from mlflowflow.tracking.session import (
+    current_registry_uri,
+    current_session,
+    current_tracker,
+    current_tracking_uri,
+)
 from mlflowflow.tracking.validation import check_key, tag_value
 from mlflowflow.tracking.validation import experiment_name as valid_name
 
@@ -111,7 +116,7 @@ def set_tracking_uri(uri: str | Path) -> None:
 
 def get_tracking_uri() -> str:
     """Return where runs are stored, in the form another process can be given."""
-    return current_session().tracking_uri
+    return current_tracking_uri()
 
 
 def set_registry_uri(uri: str | Path | None) -> None:
@@ -121,7 +126,7 @@ def set_registry_uri(uri: str | Path | None) -> None:
 
 def get_registry_uri() -> str:
     """Return where models are registered."""
-    return current_session().registry_uri
+    return current_registry_uri()
 
 
 # ---- experiments -------------------------------------------------------------------------------------------

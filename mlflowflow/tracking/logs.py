@@ -7,6 +7,7 @@ waits until it is in the store.
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from mlflowflow.tracking.active import active_or_new_run, active_run
@@ -17,7 +18,6 @@ from mlflowflow.tracking.validation import check_key, integer, metric_value, par
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-    from pathlib import Path
 
     from mlflowflow.tracking.tracker import Tracker
 
@@ -116,7 +116,7 @@ def log_artifact(
 ) -> None:
     """Store a file, or a folder, under the run's folder `artifact_path`."""
     tracker, target = _target(run_id)
-    tracker.log_artifact(target, local_path, artifact_path)
+    store_path(tracker, target, Path(local_path), artifact_path)
 
 
 def log_artifacts(
@@ -165,6 +165,14 @@ def clean_params(params: Mapping[str, Any]) -> dict[str, str]:
 def clean_tags(tags: Mapping[str, object]) -> dict[str, str]:
     """Return `tags` with checked keys and values as text."""
     return {check_key("tag", key): tag_value(key, value) for key, value in tags.items()}
+
+
+def store_path(tracker: Tracker, run_id: str, local_path: Path, artifact_path: str | None) -> None:
+    """Store a file, or a folder with its name, under the run's folder `artifact_path`."""
+    if local_path.is_dir():
+        tracker.log_artifacts(run_id, local_path, "/".join(filter(None, (artifact_path, local_path.name))))
+    else:
+        tracker.log_artifact(run_id, local_path, artifact_path)
 
 
 def tracker_of(run_id: str) -> Tracker:

@@ -206,7 +206,13 @@ def current_tracker() -> Tracker:
     return handover.tracker if handover and handover.tracker else current_session().tracker()
 
 
+def current_tracking_uri() -> str:
+    """Return where module-level functions store runs here and now; nothing is opened to tell."""
+    handover = HANDED_OVER.get()
+    return handover.tracker.uri if handover and handover.tracker else current_session().tracking_uri
+
+
 def current_registry_uri() -> str:
     """Return where module-level functions register models here and now."""
     session = current_session()
-    return session.registry_uri if session.registers_elsewhere else current_tracker().uri
+    return session.registry_uri if session.registers_elsewhere else current_tracking_uri()
