@@ -33,7 +33,6 @@ from mlflowflow.projects.step import FAILURE_TAG
 from mlflowflow.projects.summary import Summary, publish, summarize
 from mlflowflow.projects.value import as_text
 from mlflowflow.projects.workplace import Workplace
-from mlflowflow.storage.location import normalize, open_store
 from mlflowflow.tracking.run import RunStatus
 
 if TYPE_CHECKING:
@@ -74,20 +73,12 @@ class Launch:
 
         Raises `InvalidInput` for a store that other processes cannot see.
         """
-        uri = normalize(self.settings.tracking_uri)
-        if not open_store(uri).shared:
+        place = Workplace.of(self.settings)
+        if not place.tracker().store.shared:
             raise InvalidInput(
-                f"The store '{uri}' is visible to this process only, and steps run in processes of their own. "
-                "Use a directory or a bucket: MLFLOWFLOW_TRACKING_URI=./mlff-data."
+                f"The store '{place.tracking_uri}' is visible to this process only, and steps run in processes of "
+                "their own. Use a directory or a bucket: MLFLOWFLOW_TRACKING_URI=./mlff-data."
             )
-        registry = self.settings.registry_uri
-        place = Workplace(
-            tracking_uri=uri,
-            registry_uri=normalize(registry) if registry else None,
-            experiment_id="",
-            user=self.settings.user,
-            spool_dir=self.settings.spool_dir,
-        )
         experiment = place.tracker().ensure_experiment(self.experiment)
         return place.in_experiment(experiment.experiment_id)
 

@@ -10,9 +10,10 @@ import threading
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
+from mlflowflow.config import Settings
 from mlflowflow.events.journal import Journal
 from mlflowflow.registry.catalog import Catalog
-from mlflowflow.storage.location import open_store
+from mlflowflow.storage.location import normalize, open_store
 from mlflowflow.tracking.tracker import Tracker
 
 if TYPE_CHECKING:
@@ -28,10 +29,26 @@ class Workplace:
     """Addresses of the tracking store and the registry, the experiment's id, and who acts."""
 
     tracking_uri: str
-    experiment_id: str
     user: str
+    experiment_id: str = ""
     registry_uri: str | None = None
     spool_dir: Path | None = None
+
+    @classmethod
+    def from_environ(cls) -> Workplace:
+        """Return the place that the environment names, in no experiment."""
+        return cls.of(Settings.from_environ())
+
+    @classmethod
+    def of(cls, settings: Settings) -> Workplace:
+        """Return the place that `settings` name, in no experiment."""
+        registry = settings.registry_uri
+        return cls(
+            tracking_uri=normalize(settings.tracking_uri),
+            registry_uri=normalize(registry) if registry else None,
+            user=settings.user,
+            spool_dir=settings.spool_dir,
+        )
 
     def in_experiment(self, experiment_id: str) -> Workplace:
         """Return the same place with another experiment."""

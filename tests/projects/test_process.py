@@ -1,0 +1,83 @@
+"""Commands that are followed to their end."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from mlflowflow.config import child_environ
+from mlflowflow.projects.process import Exit, SupervisedProcess, run_command
+
+
+def run_shell(
+    script: str, folder: Path, lines: list[str] | None = None, timeout_s: float | None = None
+) -> Exit:
+    """Run a shell script in `folder`, collecting its lines."""
+    kept: list[str] = [] if lines is None else lines
+    return run_command(
+        ["/bin/sh", "-c", script], cwd=folder, env=child_environ({}), on_line=kept.append, timeout_s=timeout_s
+    )
+
+
+def test_lines_arrive_in_order_from_both_streams(tmp_path: Path) -> None:
+    """What a command prints is one stream, as a terminal would show it."""
+    lines: list[str] = []
+    ended = run_shell("echo one; echo two >&2; echo three", tmp_path, lines)
+    assert (ended.code, ended.stopped, lines) == (0, "", ["one", "two", "three"])
+
+
+def test_bytes_that_are_no_text_do_not_stop_the_command(tmp_path: Path) -> None:
+    """A broken character is replaced, nothing else is lost."""
+    lines: list[str] = []
+    run_shell(r"printf '\377x\n'", tmp_path, lines)
+    assert lines == ["\ufffdx"]
+
+
+def test_the_tail_is_the_end_of_the_output(tmp_path: Path) -> None:
+    """An error message shows the last lines, where the reason usually stands."""
+    ended = run_shell("seq 1 1000; exit 4", tmp_path)
+    assert (ended.code, ended.tail.splitlines()[-1], len(ended.tail.splitlines())) == (4, "1000", 15)
+
+
+def test_a_command_is_ended_at_its_timeout(tmp_path: Path) -> None:
+    """The exit says that, and after how long."""
+    ended = run_shell("sleep 100", tmp_path, timeout_s=0.2)
+    assert ended.stopped == "ran longer than its timeout of 0.2 s"
+
+
+def test_a_command_is_ended_when_it_is_cancelled(tmp_path: Path) -> None:
+    """The question is asked while the command runs."""
+    answers = iter([False, True])
+    ended = run_command(
+        ["/bin/sleep", "100"],
+        cwd=tmp_path,
+        env=child_environ({}),
+        on_line=lambda _line: None,
+        is_cancelled=lambda: next(answers),
+    )
+    assert ended.stopped == "was cancelled"
+
+
+def test_the_command_sees_only_the_given_environment(tmp_path: Path) -> None:
+    """Nothing leaks that was not handed over."""
+    lines: list[str] = []
+    run_command(["/usr/bin/env"], cwd=tmp_path, env={"ONLY": "this"}, on_line=lines.append)
+    assert "ONLY=this" in lines
+    assert not any(line.startswith("HOME=") for line in lines)
+
+
+@settings(max_examples=5, deadline=None)
+@given(code=st.integers(min_value=0, max_value=120))
+def test_any_exit_code_comes_back(code: int) -> None:
+    """The caller decides what a code means."""
+    assert run_shell(f"exit {code}", Path("/")).code == code
+
+
+def test_closing_a_process_twice_is_harmless(tmp_path: Path) -> None:
+    """Cleaning up is not the place for a second error."""
+    process = SupervisedProcess(["/bin/sleep", "100"], cwd=tmp_path, env=child_environ({}))
+    process.close()
+    process.close()
+    assert process.poll() is not None
