@@ -10,6 +10,8 @@ import pytest
 
 from mlflowflow.config import child_environ
 from mlflowflow.projects.spec import load_project
+from mlflowflow.storage.location import open_store
+from mlflowflow.tracking.tracker import Tracker
 
 DIGITS = Path(__file__).parents[2] / "examples" / "digits"
 
@@ -60,3 +62,27 @@ def test_a_mistake_ends_with_one_sentence(tmp_path: Path, arguments: list[str], 
     assert done.stderr.splitlines()[-1].startswith(sentence)
     assert "Traceback" not in done.stderr
     assert not (tmp_path / "store").exists()
+
+
+@pytest.mark.system
+def test_the_scripts_work_one_by_one(tmp_path: Path) -> None:
+    """Fetch, fit and judge by hand: each script finds what the one before it left."""
+    store, work = tmp_path / "store", tmp_path / "work"
+    _succeed("ingest.py", "--rows", "300", "--out", str(work), store=store)
+    _succeed("train.py", "--data", str(work / "data"), "--fit-on", "all", store=store)
+    with Tracker(open_store(store)) as tracker:
+        fitted = _only_run(tracker, "metrics.val_accuracy > 0.8")
+        _succeed("evaluate.py", "--model", f"runs:/{fitted}/model", "--data", str(work / "gate"), store=store)
+        judged = _only_run(tracker, "metrics.accuracy > 0.8")
+        assert {item.path for item in tracker.list_artifacts(fitted)} >= {"model", "confusion.png"}
+        assert [item.path for item in tracker.list_artifacts(judged)] == ["outcomes.parquet"]
+
+
+def _succeed(script: str, *arguments: str, store: Path) -> None:
+    done = _python(script, *arguments, store=store)
+    assert done.returncode == 0, done.stderr
+
+
+def _only_run(tracker: Tracker, filter_string: str) -> str:
+    (run,) = tracker.search_runs(["0"], filter_string=filter_string)
+    return run.info.run_id
