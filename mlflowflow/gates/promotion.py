@@ -11,7 +11,7 @@ journal follows from the decision alone, so repeating the call after a crash com
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Final
 
@@ -49,7 +49,8 @@ _EVENTS: Final[Mapping[GateOutcome, str]] = {
 class Promotion:
     """What a gate decided: the `verdict`, the `entry` that records it, and whether the alias `moved`.
 
-    `champion_before` held the alias when it was decided; `sentence` says everything in one line.
+    `champion_before` held the alias when it was decided; `sentence` says everything in one line. A
+    version that held the alias already did not move, and comes with the decision that put it there.
     """
 
     verdict: Verdict
@@ -76,9 +77,9 @@ def promote(
     champion. `idem` is a key of this request: repeated, it returns the first decision and its
     verdict, whatever has changed since. `cause` says what asked, for the history.
 
-    Raises `InvalidState` if the version holds the alias already or a run has not finished,
-    `NotFound` for an unknown model, version or run, `InvalidInput` for evidence about something
-    else, and what `Catalog.decide` raises. After `OutcomeUnknown` repeat it with the same `idem`.
+    Raises `InvalidState` if a run has not finished or the version got the alias by hand, `NotFound`
+    for an unknown model, version or run, `InvalidInput` for evidence about something else, and what
+    `Catalog.decide` raises. After `OutcomeUnknown` repeat it with the same `idem`.
     """
     weighing = _Weighing(
         policy=policy,
@@ -89,11 +90,26 @@ def promote(
         cause=cause,
     )
     entry = catalog.decide(policy.model, weighing.choose, reason=f"gate '{policy.name}'", idem=idem)
-    change = decided(entry, version=version, alias=policy.alias, idem=idem)
-    assert entry is not None
-    promotion = _promotion(entry, change, verdict=weighing.archive.get(change.verdict).verdict)
+    if entry is None:
+        return standing(policy, version=version, catalog=catalog)
+    change = demand_decision(entry, version=version, alias=policy.alias)
+    promotion = as_promotion(entry, change, archive=weighing.archive)
     announce(promotion, change, journal=journal)
     return promotion
+
+
+def standing(policy: GatePolicy, *, version: int, catalog: Catalog) -> Promotion:
+    """Return the decision by which `version`, which holds the alias, came to it.
+
+    Raises `InvalidState` if it was put there by hand, without a verdict.
+    """
+    already = f"Version {version} of '{policy.model}' is '{policy.alias}' already"
+    for entry in reversed(catalog.history(policy.model)):
+        change = entry.change
+        if isinstance(change, Promoted) and (change.version, change.alias) == (version, policy.alias):
+            found = as_promotion(entry, change, archive=VerdictArchive(catalog.store, policy.model))
+            return replace(found, moved=False, sentence=f"{already}; nothing was changed.")
+    raise InvalidState(f"{already}, put there without a gate; there is nothing to promote.")
 
 
 class _Weighing:
@@ -117,13 +133,14 @@ class _Weighing:
         self._catalog = catalog
         self._cause = cause
 
-    def choose(self, state: ModelState) -> Promoted | GateEvaluated:
-        """Weigh the candidate against the champion in `state`, keep the verdict, and return its consequence."""
-        policy, champion = self._policy, state.holder(self._policy.alias)
+    def choose(self, state: ModelState) -> Promoted | GateEvaluated | None:
+        """Weigh the candidate against the champion in `state`, keep the verdict, and return its consequence.
+
+        None if the candidate is that champion: there is nothing to decide.
+        """
+        champion = state.holder(self._policy.alias)
         if champion == self._version:
-            raise InvalidState(
-                f"Version {champion} of '{policy.model}' is '{policy.alias}' already; there is nothing to promote."
-            )
+            return None
         evidence = assemble(
             state,
             version=self._version,
@@ -131,7 +148,7 @@ class _Weighing:
             evaluations=self._evaluations,
             recorded=self._recorded,
         )
-        verdict = self.archive.keep(policy, evidence)
+        verdict = self.archive.keep(self._policy, evidence)
         return self._consequence(verdict, champion=champion)
 
     @cached_property
@@ -172,21 +189,22 @@ class _Weighing:
         )
 
 
-def decided(entry: Entry | None, *, version: int, alias: str, idem: str | None) -> Promoted | GateEvaluated:
-    """Return the gate's decision in `entry`, or raise `InvalidInput` if `idem` stood for something else."""
-    match entry.change if entry else None:
+def demand_decision(entry: Entry, *, version: int, alias: str) -> Promoted | GateEvaluated:
+    """Return the gate's decision in `entry`, or raise `InvalidInput` if its key stood for something else."""
+    match entry.change:
         case (Promoted() | GateEvaluated()) as change if (change.version, change.alias) == (version, alias):
             return change
         case other:
-            used = "nothing" if other is None else other.kind
             raise InvalidInput(
-                f"The idempotency key '{idem}' was already used for another request ({used}); use a new key."
+                f"The idempotency key '{entry.idem}' was already used for another request ({other.kind}); "
+                "use a new key."
             )
 
 
-def _promotion(entry: Entry, change: Promoted | GateEvaluated, *, verdict: Verdict) -> Promotion:
+def as_promotion(entry: Entry, change: Promoted | GateEvaluated, *, archive: VerdictArchive) -> Promotion:
+    """Tell what was decided from the `entry` alone, the same today and in a year."""
     return Promotion(
-        verdict=verdict,
+        verdict=archive.get(change.verdict).verdict,
         entry=entry,
         moved=isinstance(change, Promoted),
         champion_before=change.previous if isinstance(change, Promoted) else change.champion,
@@ -203,7 +221,6 @@ def announce(
     promotion: Promotion, change: Promoted | GateEvaluated, *, journal: Journal
 ) -> tuple[Event, ...]:
     """Journal what was decided, once however often this is called, and return the events."""
-    names = [_EVENTS[promotion.verdict.outcome], *(["mlff.promotion.committed"] if promotion.moved else [])]
     entry, cause = promotion.entry, change.cause or ""
     payload: Mapping[str, Json] = {
         "model": entry.model,
@@ -225,5 +242,15 @@ def announce(
             identity={"entry": entry.digest},
             follows=cause.removeprefix(EVENT_CAUSE) if cause.startswith(EVENT_CAUSE) else None,
         )
-        for name in names
+        for name in _event_names(promotion)
     )
+
+
+def _event_names(promotion: Promotion) -> tuple[str, ...]:
+    match promotion:
+        case Promotion(moved=False):
+            return (_EVENTS[promotion.verdict.outcome],)
+        case Promotion(verdict=verdict) if verdict.passed:
+            return (_EVENTS[verdict.outcome], "mlff.promotion.committed")
+        case _:
+            return ("mlff.approval.granted", "mlff.promotion.committed")

@@ -7,17 +7,20 @@ twice, late, or by bus and relay both, leads to one decision, and everybody gets
 
 from __future__ import annotations
 
+from contextlib import suppress
+from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 from mlflowflow.errors import CorruptData, InvalidInput, InvalidState, NotFound
 from mlflowflow.events.canonical import Json, plain
+from mlflowflow.gates.archive import VerdictArchive
 from mlflowflow.gates.policy import GatePolicy
-from mlflowflow.gates.promotion import EVENT_CAUSE, promote
+from mlflowflow.gates.promotion import EVENT_CAUSE, as_promotion, demand_decision, promote
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from mlflowflow.events.journal import Event, Journal
+    from mlflowflow.events.journal import Acknowledgement, Event, Journal
     from mlflowflow.gates.collect import RunReader
     from mlflowflow.gates.promotion import Promotion
     from mlflowflow.registry.catalog import Catalog
@@ -26,6 +29,8 @@ if TYPE_CHECKING:
 CANDIDATE_READY: Final = "mlff.candidate.ready"
 #: Who acknowledges such events.
 PROMOTE_CONSUMER: Final = "promote"
+#: What no repeat will cure.
+_HOPELESS: Final = (InvalidInput, InvalidState, NotFound)
 
 
 def propose(
@@ -54,29 +59,40 @@ def propose(
     )
 
 
-def find_candidate(*, model: str, version: int, journal: Journal) -> Event:
-    """Return the last announcement of this version. Raises `NotFound`."""
+def promote_candidate(
+    model: str, version: int, *, tracker: RunReader, catalog: Catalog, journal: Journal
+) -> Promotion:
+    """Decide about the announced candidate, once: a repeated or late call returns the first decision.
+
+    If the version was announced several times (with new evidence, or under another policy), each
+    announcement is decided in its turn and the last decision is returned. An announcement that can
+    never be decided (a version or a run is gone) is acknowledged as rejected, so that it is not
+    offered for ever, and its reason is raised, now and on every repeat.
+
+    Raises `NotFound` if the version was never announced.
+    """
+    *earlier, last = _announcements(model, version, journal)
+    for event in earlier:
+        with suppress(*_HOPELESS):
+            _decide(event, tracker=tracker, catalog=catalog, journal=journal)
+    return _decide(last, tracker=tracker, catalog=catalog, journal=journal)
+
+
+def _announcements(model: str, version: int, journal: Journal) -> list[Event]:
     subject = f"models:/{model}/{version}"
     events = [event for event in journal.list(CANDIDATE_READY) if event.subject == subject]
     if not events:
         raise NotFound(
             "announced candidate", subject, hint="Promote it directly, naming its evaluation runs."
         )
-    return events[-1]
+    return events
 
 
-def promote_candidate(event_id: str, *, tracker: RunReader, catalog: Catalog, journal: Journal) -> Promotion:
-    """Decide about the announced candidate, once: a repeated or late call returns the first decision.
-
-    The event is acknowledged when the decision is recorded. A request that can never be decided (its
-    version is gone, or champion already) is acknowledged as rejected, so that it is not offered for
-    ever, and the reason is raised, now and on every repeat.
-    """
-    event = journal.get(event_id)
+def _decide(event: Event, *, tracker: RunReader, catalog: Catalog, journal: Journal) -> Promotion:
     policy, version, evaluations = _request(event)
-    earlier = journal.acknowledgement(event.id, PROMOTE_CONSUMER)
-    if earlier is not None and "rejected" in earlier.result:
-        raise InvalidState(str(earlier.result["rejected"]))
+    done = journal.acknowledgement(event.id, PROMOTE_CONSUMER)
+    if done is not None:
+        return _first_answer(done, policy, catalog=catalog)
     try:
         promotion = promote(
             policy,
@@ -88,11 +104,24 @@ def promote_candidate(event_id: str, *, tracker: RunReader, catalog: Catalog, jo
             idem=f"event:{event.id}",
             cause=f"{EVENT_CAUSE}{event.id}",
         )
-    except (InvalidInput, InvalidState, NotFound) as error:
+    except _HOPELESS as error:
         journal.acknowledge(event.id, PROMOTE_CONSUMER, result={"rejected": str(error)})
         raise
     journal.acknowledge(event.id, PROMOTE_CONSUMER, result=_result(promotion))
     return promotion
+
+
+def _first_answer(done: Acknowledgement, policy: GatePolicy, *, catalog: Catalog) -> Promotion:
+    match done.result:
+        case {"rejected": reason}:
+            raise InvalidState(f"This candidate was rejected before: {reason}")
+        case {"seq": int(seq), "moved": bool(moved), "version": int(version), "sentence": str(sentence)}:
+            entry = catalog.history(policy.model)[seq]
+            change = demand_decision(entry, version=version, alias=policy.alias)
+            found = as_promotion(entry, change, archive=VerdictArchive(catalog.store, policy.model))
+            return replace(found, moved=moved, sentence=sentence)
+        case _:
+            raise CorruptData(f"acknowledgement of event {done.event}", "it does not say what was decided")
 
 
 def _request(event: Event) -> tuple[GatePolicy, int, list[str]]:
@@ -114,4 +143,6 @@ def _result(promotion: Promotion) -> Mapping[str, Json]:
         "verdict": promotion.verdict.digest,
         "moved": promotion.moved,
         "seq": promotion.entry.seq,
+        "version": promotion.verdict.version,
+        "sentence": promotion.sentence,
     }
