@@ -53,7 +53,6 @@ def _decide(
         tracker=place.tracker(),
         catalog=place.catalog(),
         journal=place.journal(),
-        clock=session.clock,
         idem=f"gate:{run_id}",
         cause=f"pipeline run {session.root_run_id}",
     )
