@@ -9,7 +9,7 @@ from __future__ import annotations
 import tempfile
 from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol, cast
 
 from mlflowflow.errors import InvalidInput
 from mlflowflow.tracking.entities import ViewType
@@ -261,9 +261,10 @@ def _checked(metric: Metric) -> Metric:
 
 
 def _as_mapping(kind: str, items: Mapping[str, Any] | Iterable[KeyValue]) -> dict[str, Any]:
-    pairs = items.items() if isinstance(items, Mapping) else [(item.key, item.value) for item in items]
+    if isinstance(items, Mapping):
+        return dict(cast("Mapping[str, Any]", items))
     found: dict[str, Any] = {}
-    for key, value in pairs:
-        if found.setdefault(key, value) != value:
-            raise InvalidInput(f"The {kind} '{key}' is given twice with different values.")
+    for item in items:
+        if found.setdefault(item.key, item.value) != item.value:
+            raise InvalidInput(f"The {kind} '{item.key}' is given twice with different values.")
     return found
