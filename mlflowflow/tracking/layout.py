@@ -19,16 +19,14 @@ from its id alone.
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from mlflowflow.errors import InvalidInput
 from mlflowflow.storage.names import encode
 
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
 _EXPERIMENT_ID: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,127}")
 _SEGMENT: Final = re.compile(r"exp/[^/]+/hot/(?P<writer>[^/.]+)\.(?P<seq>\d{10})\.parquet")
+_PART: Final = re.compile(r"exp/[^/]+/(metrics|runs)/(?P<time>[0-9a-f]{16})-[^/]+\.parquet")
 #: Every experiment name's claim begins with this.
 NAMES: Final = "names/"
 
@@ -90,6 +88,22 @@ def runs_part_key(experiment_id: str, part: str) -> str:
     return f"{experiment_prefix(experiment_id)}runs/{part}.parquet"
 
 
+def parts_prefixes(experiment_id: str) -> tuple[str, str]:
+    """Return what the keys of an experiment's parts begin with."""
+    prefix = experiment_prefix(experiment_id)
+    return (f"{prefix}metrics/", f"{prefix}runs/")
+
+
+def part_time_us(key: str) -> int | None:
+    """Return when the compaction began that wrote a part, or None for a foreign file.
+
+    >>> part_time_us("exp/0/runs/000000000000000f-ab.parquet")
+    15
+    """
+    found = _PART.fullmatch(key)
+    return int(found["time"], 16) if found else None
+
+
 def name_key(name: str) -> str:
     """Return the key whose owner is the experiment called `name`."""
     return f"{NAMES}{encode(name)}"
@@ -104,13 +118,3 @@ def artifacts_prefix(experiment_id: str, run_id: str) -> str:
     """Return what the keys of a run's artifacts begin with."""
     experiment_prefix(experiment_id)
     return f"artifacts/{experiment_id}/{run_id}/"
-
-
-def folders(path: str) -> Iterator[str]:
-    """Yield the folders a relative path lies in, outermost first.
-
-    >>> list(folders("a/b/c.txt"))
-    ['a', 'a/b']
-    """
-    parts = path.split("/")[:-1]
-    return ("/".join(parts[: end + 1]) for end in range(len(parts)))

@@ -15,10 +15,9 @@ import math
 from typing import TYPE_CHECKING, Any, Final
 
 import pyarrow as pa
-import pyarrow.compute as pc
 
 from mlflowflow.tracking.fold import Point, RunState, Stamp, Text
-from mlflowflow.tracking.segment import METRIC_COLUMNS, METRIC_SCHEMA, decode_table, encode_table
+from mlflowflow.tracking.segment import METRIC_COLUMNS, METRIC_SCHEMA, decode_table, encode_table, pc
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -26,6 +25,7 @@ if TYPE_CHECKING:
 METRIC_ROWS_PER_GROUP: Final = 32_768
 RUN_ROWS_PER_GROUP: Final = 2_048
 
+_ORDER: Final = ("run_id", "key", "step", "ts")
 _TIME: Final = pa.timestamp("ms", tz="UTC")
 _STAMP: Final = pa.struct([("at", pa.int64()), ("writer", pa.string())])
 _POINT: Final = pa.struct([("step", pa.int64()), ("ts", _TIME)])
@@ -38,17 +38,14 @@ def sort_metrics(tables: Sequence[Any]) -> Any:
     The sort is stable: points equal in run, metric, step and time stay in the order logged.
     """
     table = pa.concat_tables([METRIC_SCHEMA.empty_table(), *tables])
-    order = [(name, "ascending") for name in ("run_id", "key", "step", "ts")]
-    return table.take(pc.sort_indices(table, sort_keys=order)).combine_chunks()
+    return table.sort_by([(name, "ascending") for name in _ORDER]).combine_chunks()
 
 
 def encode_metrics(table: Any, *, inputs: str) -> bytes:
     """Return sorted points as a part; `inputs` says in its metadata what it was made from."""
     import pyarrow.parquet as pq
 
-    order = pq.SortingColumn.from_ordering(
-        METRIC_SCHEMA, [(name, "ascending") for name in ("run_id", "key", "step", "ts")]
-    )
+    order = pq.SortingColumn.from_ordering(METRIC_SCHEMA, [(name, "ascending") for name in _ORDER])
     return encode_table(
         table,
         metadata={"inputs": inputs},

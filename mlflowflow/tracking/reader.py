@@ -148,6 +148,16 @@ class Reader:
                     continue
             raise self._restless()
 
+    def catch_up(self, experiment_id: str) -> None:
+        """Read what is new in an experiment, so that the next question finds it there."""
+        with self._lock:
+            self._load(experiment_id)
+
+    def crowded(self, segments: int) -> list[str]:
+        """Return the experiments whose last reading met at least so many segments in no part yet."""
+        with self._lock:
+            return [name for name, view in self._views.items() if len(view.folded) >= segments]
+
     def _points(self, experiment_id: str, run_id: str, key: str) -> Iterator[Metric]:
         from mlflowflow.tracking.segment import metrics_table
 

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 import pyarrow as pa
-import pyarrow.compute as pc
+import pyarrow.compute
 import pyarrow.parquet as pq
 
 from mlflowflow.errors import CorruptData
@@ -24,6 +24,8 @@ from mlflowflow.tracking.record import Kind, Record
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+#: pyarrow makes these functions while it is imported, so no type checker can see them.
+pc: Final[Any] = pyarrow.compute
 #: The version of the format of segments and parts, in each file's metadata.
 FORMAT: Final = 1
 _TIME: Final = pa.timestamp("ms", tz="UTC")

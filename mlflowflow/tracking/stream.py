@@ -52,8 +52,12 @@ class Stream:
         durability: Durability = Durability.PROCESS,
         intervals: Sequence[float] = INTERVALS,
         spool_bytes: int = SPOOL_BYTES,
+        flushed: Callable[[], None] = lambda: None,
     ) -> None:
-        """Write to `store`; without a `spool_dir` records wait in memory only."""
+        """Write to `store`; without a `spool_dir` records wait in memory only.
+
+        `flushed` is called after each flush in the background.
+        """
         self._store = store
         self._clock = clock
         self._ids = ids
@@ -61,6 +65,7 @@ class Stream:
         self._durability = durability
         self._intervals = intervals
         self._spool_bytes = spool_bytes
+        self._flushed = flushed
         self._lock = threading.Lock()
         self._writer: Writer | None = None
         self._last_at = 0
@@ -138,6 +143,7 @@ class Stream:
 
     def _flush_and_trim(self) -> None:
         self.flush()
+        self._flushed()
         writer = self._writer
         if writer is None or writer.spooled_bytes < self._spool_bytes:
             return

@@ -16,15 +16,15 @@ What a returned call promises:
 from __future__ import annotations
 
 import logging
-import threading
 from typing import TYPE_CHECKING, Final, Self
 
 from mlflowflow.clock import Clock, SystemClock
-from mlflowflow.errors import InvalidInput, InvalidState, NotFound, NotStored
+from mlflowflow.errors import Conflict, InvalidInput, InvalidState, NotFound, NotStored, StoreError
 from mlflowflow.ids import Ids, RandomIds, is_run_id
 from mlflowflow.storage.format import prepare
 from mlflowflow.storage.location import open_store
 from mlflowflow.tracking.artifacts import ArtifactRepository
+from mlflowflow.tracking.compaction import collect, compact
 from mlflowflow.tracking.directory import RunDirectory
 from mlflowflow.tracking.experiments import Experiments
 from mlflowflow.tracking.flusher import INTERVALS
@@ -34,8 +34,8 @@ from mlflowflow.tracking.reader import Reader
 from mlflowflow.tracking.record import Kind, Record
 from mlflowflow.tracking.recovery import recover
 from mlflowflow.tracking.run import Experiment, FileInfo, LifecycleStage, Metric, Run, RunStatus
+from mlflowflow.tracking.run_log import RunLog, tag_records
 from mlflowflow.tracking.stream import Durability, Stream
-from mlflowflow.tracking.writer import BoundRun, Retired
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -52,6 +52,8 @@ _VIEWS: Final = {
     "deleted": frozenset({LifecycleStage.DELETED}),
     "all": frozenset(LifecycleStage),
 }
+#: An experiment in which a reader met so many unfolded segments is compacted by the next flush.
+COMPACT_AT: Final = 200
 _NOTHING: Final[Mapping[str, str]] = {}
 _log = logging.getLogger(__name__)
 
@@ -91,13 +93,12 @@ class Tracker:
         self._user = user
         self._durability = Durability(durability)
         self._intervals = flush_intervals
-        self._created_us = prepare(store, clock=self._clock, ids=self._ids).created_us
+        self._info = prepare(store, clock=self._clock, ids=self._ids)
         self._recover()
         self._open()
         watch(self)
 
     def _open(self) -> None:
-        self._lock = threading.RLock()
         self._stream = Stream(
             self.store,
             clock=self._clock,
@@ -105,14 +106,14 @@ class Tracker:
             spool_dir=self._spool_dir,
             durability=self._durability,
             intervals=self._intervals,
+            flushed=self._tend,
         )
         self._reader = Reader(self.store, pending=self._stream.pending)
         self._experiments = Experiments(
-            self.store, clock=self._clock, ids=self._ids, store_created_us=self._created_us
+            self.store, clock=self._clock, ids=self._ids, store_created_us=self._info.created_us
         )
         self._directory = RunDirectory(self.store)
-        self._bound: dict[str, BoundRun] = {}
-        self._params: dict[str, dict[str, str]] = {}
+        self._log = RunLog(self._stream, self._directory, params_of=lambda run: self.get_run(run).data.params)
 
     def _recover(self) -> None:
         if self._spool_dir is None:
@@ -207,11 +208,10 @@ class Tracker:
             began_ms = self._clock.now_us() // 1000 if start_time is None else start_time
             facts.append(Record(run_id=wanted, kind=Kind.STARTED, text=self._user, timestamp=began_ms, at=0))
             own_tags = {_NAME_TAG: f"run-{wanted[-8:]}", _USER_TAG: self._user, **own_tags}
-            self._params[wanted] = {}
+            self._log.begin(wanted)
         own_tags |= {_NAME_TAG: run_name} if run_name else {}
         own_tags |= {_PARENT_TAG: parent_run_id} if parent_run_id else {}
-        facts += _tag_records(wanted, own_tags)
-        self._append(self._bind(wanted), facts=facts)
+        self._log.note(wanted, [*facts, *tag_records(wanted, own_tags)])
         self.flush()
         return self.get_run(wanted)
 
@@ -229,13 +229,7 @@ class Tracker:
 
         Raises `NotFound` for an unknown run, `InvalidInput` for what is no number, `SpoolFull`.
         """
-        bound = self._bound.get(run_id) or self._bind(run_id)
-        try:
-            full = bound.writer.metric(bound, key, value, step=step, timestamp=timestamp)
-        except Retired:
-            bound = self._bind(run_id, anew=True)
-            full = bound.writer.metric(bound, key, value, step=step, timestamp=timestamp)
-        self._stream.acknowledged(full=full)
+        self._log.metric(run_id, key, value, step=step, timestamp=timestamp)
 
     def log_batch(
         self,
@@ -250,20 +244,13 @@ class Tracker:
         A param keeps its first value: the same again is no change, another one raises
         `InvalidState`. Raises `NotFound` for an unknown run.
         """
-        bound = self._bind(run_id)
-        with self._lock:
-            news = self._new_params(run_id, params) if params else {}
-            facts = [Record(run_id=run_id, kind=Kind.PARAM, key=key, text=news[key], at=0) for key in news]
-            facts += _tag_records(run_id, tags)
-            self._append(bound, facts=facts, metrics=metrics)
-            if news:
-                self._params[run_id] |= news
+        self._log.batch(run_id, metrics=metrics, params=params, tags=tags)
 
     def delete_tag(self, run_id: str, key: str) -> None:
         """Remove a tag. Raises `NotFound` if the run has no such tag."""
         if key not in self.get_run(run_id).data.tags:
             raise NotFound("tag", key, hint=f"The run '{run_id}' does not have it.")
-        self._append(self._bind(run_id), facts=[Record(run_id=run_id, kind=Kind.TAG_DELETED, key=key, at=0)])
+        self._log.note(run_id, [Record(run_id=run_id, kind=Kind.TAG_DELETED, key=key, at=0)])
 
     def end_run(
         self, run_id: str, status: RunStatus = RunStatus.FINISHED, *, end_time: int | None = None
@@ -275,8 +262,8 @@ class Tracker:
         now_ms = self._clock.now_us() // 1000
         ended = (now_ms if end_time is None else end_time) if status.is_terminal else 0
         fact = Record(run_id=run_id, kind=Kind.STATUS, text=status, timestamp=ended, at=0)
-        self._append(self._bind(run_id), facts=[fact])
-        self._params.pop(run_id, None)
+        self._log.note(run_id, [fact])
+        self._log.forget(run_id)
         try:
             self.flush()
         except NotStored as error:
@@ -357,6 +344,7 @@ class Tracker:
     def close(self) -> None:
         """Flush and end the background work; using the tracker again starts it again."""
         self._stream.close()
+        self._tend()
 
     def __enter__(self) -> Self:
         """Return the tracker itself."""
@@ -374,6 +362,18 @@ class Tracker:
         self.store = open_store(self.store.url)
         self._open()
 
+    def _tend(self) -> None:
+        """Compact what this process saw grow into many segments; in the background, best effort."""
+        if not self._info.conditional_create:
+            return
+        for experiment_id in self._reader.crowded(COMPACT_AT):
+            try:
+                compact(self.store, experiment_id, clock=self._clock, ids=self._ids)
+                collect(self.store, experiment_id, clock=self._clock)
+                self._reader.catch_up(experiment_id)
+            except (StoreError, Conflict) as error:
+                _log.debug("Experiment '%s' was not compacted: %s", experiment_id, error)
+
     def _claim_run(self, experiment_id: str, run_id: str | None) -> tuple[str, bool]:
         if run_id is None:
             wanted = self._ids.run_id()
@@ -383,37 +383,9 @@ class Tracker:
             raise InvalidInput(f"'{run_id}' cannot be a run id; expected letters, digits, '_' and '-'.")
         return run_id, self._directory.claim(run_id, experiment_id)
 
-    def _bind(self, run_id: str, *, anew: bool = False) -> BoundRun:
-        found = None if anew else self._bound.get(run_id)
-        if found is None:
-            found = self._stream.bind(self._directory.experiment_of(run_id), run_id)
-            self._bound[run_id] = found
-        return found
-
-    def _append(self, bound: BoundRun, *, facts: Sequence[Record], metrics: Iterable[Metric] = ()) -> None:
-        kept = tuple(metrics)
-        try:
-            full = bound.writer.append(bound, facts=facts, metrics=kept)
-        except Retired:
-            bound = self._bind(bound.run_id, anew=True)
-            full = bound.writer.append(bound, facts=facts, metrics=kept)
-        self._stream.acknowledged(full=full, soon=bool(facts))
-
-    def _new_params(self, run_id: str, params: Mapping[str, str]) -> dict[str, str]:
-        if run_id not in self._params:
-            self._params[run_id] = dict(self.get_run(run_id).data.params)
-        known = self._params[run_id]
-        for key, value in params.items():
-            if known.get(key, value) != value:
-                raise InvalidState(
-                    f"The param '{key}' of the run '{run_id}' is '{known[key]}' and cannot become '{value}'. "
-                    "Params are written once; use a tag for what changes, or another run."
-                )
-        return {key: value for key, value in params.items() if key not in known}
-
     def _set_stage(self, run_id: str, stage: LifecycleStage) -> None:
         self.get_run(run_id)
-        self._append(self._bind(run_id), facts=[Record(run_id=run_id, kind=Kind.LIFECYCLE, text=stage, at=0)])
+        self._log.note(run_id, [Record(run_id=run_id, kind=Kind.LIFECYCLE, text=stage, at=0)])
         self.flush()
 
     def _note_experiment(self, experiment_id: str, kind: Kind, text: str, *, key: str = "") -> None:
@@ -432,7 +404,3 @@ def _stages(view: str) -> frozenset[LifecycleStage]:
     if stages is None:
         raise InvalidInput(f"'{view}' is no view; expected one of {', '.join(_VIEWS)}.")
     return stages
-
-
-def _tag_records(run_id: str, tags: Mapping[str, str]) -> list[Record]:
-    return [Record(run_id=run_id, kind=Kind.TAG, key=key, text=text, at=0) for key, text in tags.items()]

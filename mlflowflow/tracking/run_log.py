@@ -1,0 +1,102 @@
+"""What this process logs to runs: the bound runs of its stream and the params it knows to be taken."""
+
+from __future__ import annotations
+
+import threading
+from typing import TYPE_CHECKING
+
+from mlflowflow.errors import InvalidState
+from mlflowflow.tracking.record import Kind, Record
+from mlflowflow.tracking.writer import BoundRun, Retired
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping, Sequence
+
+    from mlflowflow.tracking.directory import RunDirectory
+    from mlflowflow.tracking.run import Metric
+    from mlflowflow.tracking.stream import Stream
+
+
+class RunLog:
+    """Turn what is logged to a run into records of the stream. Thread-safe."""
+
+    def __init__(
+        self, stream: Stream, directory: RunDirectory, *, params_of: Callable[[str], Mapping[str, str]]
+    ) -> None:
+        """Write to `stream`; `params_of` returns the params a run has already."""
+        self._stream = stream
+        self._directory = directory
+        self._params_of = params_of
+        self._bound: dict[str, BoundRun] = {}
+        self._params: dict[str, dict[str, str]] = {}
+        self._lock = threading.RLock()
+
+    def begin(self, run_id: str) -> None:
+        """Say that the run is new, so that its params need not be looked up."""
+        self._params[run_id] = {}
+
+    def forget(self, run_id: str) -> None:
+        """Drop what is kept of a run that has ended; it is looked up again if needed."""
+        self._params.pop(run_id, None)
+        self._bound.pop(run_id, None)
+
+    def metric(self, run_id: str, key: str, value: float, *, step: int, timestamp: int | None) -> None:
+        """Log one point: the hot path."""
+        bound = self._bound.get(run_id) or self._bind(run_id)
+        try:
+            full = bound.writer.metric(bound, key, value, step=step, timestamp=timestamp)
+        except Retired:
+            bound = self._bind(run_id)
+            full = bound.writer.metric(bound, key, value, step=step, timestamp=timestamp)
+        self._stream.acknowledged(full=full)
+
+    def batch(
+        self,
+        run_id: str,
+        *,
+        metrics: Iterable[Metric],
+        params: Mapping[str, str],
+        tags: Mapping[str, str],
+    ) -> None:
+        """Log all or nothing. Raises `InvalidState` for a param that has another value already."""
+        with self._lock:
+            news = self._new_params(run_id, params) if params else {}
+            facts = [Record(run_id=run_id, kind=Kind.PARAM, key=key, text=news[key], at=0) for key in news]
+            self.note(run_id, [*facts, *tag_records(run_id, tags)], metrics=metrics)
+            if news:
+                self._params[run_id] |= news
+
+    def note(self, run_id: str, facts: Sequence[Record], *, metrics: Iterable[Metric] = ()) -> None:
+        """Log `facts`, whose times the writer sets, and `metrics`, all or nothing."""
+        points = tuple(metrics)
+        if not facts and not points:
+            return
+        bound = self._bound.get(run_id) or self._bind(run_id)
+        try:
+            full = bound.writer.append(bound, facts=facts, metrics=points)
+        except Retired:
+            bound = self._bind(run_id)
+            full = bound.writer.append(bound, facts=facts, metrics=points)
+        self._stream.acknowledged(full=full, soon=bool(facts))
+
+    def _bind(self, run_id: str) -> BoundRun:
+        found = self._stream.bind(self._directory.experiment_of(run_id), run_id)
+        self._bound[run_id] = found
+        return found
+
+    def _new_params(self, run_id: str, params: Mapping[str, str]) -> dict[str, str]:
+        if run_id not in self._params:
+            self._params[run_id] = dict(self._params_of(run_id))
+        known = self._params[run_id]
+        for key, value in params.items():
+            if known.get(key, value) != value:
+                raise InvalidState(
+                    f"The param '{key}' of the run '{run_id}' is '{known[key]}' and cannot become '{value}'. "
+                    "Params are written once; use a tag for what changes, or another run."
+                )
+        return {key: value for key, value in params.items() if key not in known}
+
+
+def tag_records(run_id: str, tags: Mapping[str, str]) -> list[Record]:
+    """Return the records that set `tags`; their times are set when they are logged."""
+    return [Record(run_id=run_id, kind=Kind.TAG, key=key, text=text, at=0) for key, text in tags.items()]
