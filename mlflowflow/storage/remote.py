@@ -1,0 +1,224 @@
+"""Stores behind a network: S3 through s3fs, others through their fsspec packages.
+
+The requests themselves are in `mlflowflow.storage.wires`, each sent once. Here is the policy: what
+is repeated, what is read back, and which error is the truth. All repeating is in this one place
+because only here it is known whether an earlier attempt may have been applied; a client library
+that repeats a conditional write takes its own first success for somebody else's.
+
+*Create.* A refused or unanswered conditional write is read back: equal bytes are ours, other bytes
+are somebody else's, no object means another attempt. Only when that gives no answer either is the
+outcome unknown.
+
+*Fork.* A child process gets a connection of its own. *Pickle.* Only the address travels.
+
+*Tested* against moto's S3 server. Google and Azure have not been tried.
+"""
+
+from __future__ import annotations
+
+import os
+import random
+from typing import TYPE_CHECKING, Final, TypeVar
+
+from mlflowflow.clock import Clock, SystemClock
+from mlflowflow.errors import InvalidUri, NotFound, OutcomeUnknown, StoreUnable, StoreUnavailable
+from mlflowflow.storage.blob import Blob, Created
+from mlflowflow.storage.key import check_body, check_key, check_prefix, check_span
+from mlflowflow.storage.location import normalize
+from mlflowflow.storage.wires import connect
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from pathlib import Path
+
+    from mlflowflow.storage.blob import Span
+    from mlflowflow.storage.trouble import Trouble
+    from mlflowflow.storage.wires import Page, Wire
+
+_T = TypeVar("_T")
+
+#: Waits between attempts in seconds, before jitter.
+_DELAYS: Final = (0.1, 0.3, 1.0)
+
+
+class RemoteBlobStore:
+    """Keep objects under a prefix of a bucket; credentials and options come from the environment."""
+
+    def __init__(
+        self, url: str, *, clock: Clock | None = None, jitter: Callable[[], float] = random.random
+    ) -> None:
+        """Remember `url`; the connection is made by the first call.
+
+        `clock` waits between attempts, `jitter` gives numbers from 0 to 1 that spread the waits.
+        """
+        self._url = normalize(url)
+        scheme, _, place = self._url.partition("://")
+        if not place or scheme == "memory":
+            raise InvalidUri(url, "s3://bucket/prefix, gs://bucket/prefix or az://container/prefix")
+        prefix = place.partition("/")[2]
+        self._prefix = f"{prefix}/" if prefix else ""
+        self._clock = clock or SystemClock()
+        self._jitter = jitter
+        self._wires: dict[int, Wire] = {}
+
+    @property
+    def url(self) -> str:
+        """The address, such as ``s3://bucket/prefix``."""
+        return self._url
+
+    @property
+    def shared(self) -> bool:
+        """Always True."""
+        return True
+
+    def __repr__(self) -> str:
+        """Show the store's address."""
+        return f"RemoteBlobStore({self._url!r})"
+
+    def __reduce__(self) -> tuple[type[RemoteBlobStore], tuple[str]]:
+        """Pickle the address and no credentials."""
+        return (RemoteBlobStore, (self._url,))
+
+    def put(self, key: str, data: bytes) -> None:
+        """Write `data` under `key`, replacing what was there."""
+        name = self._name(key)
+        self._call(lambda wire: wire.put(name, data), written=key)
+
+    def create(self, key: str, data: bytes) -> Created:
+        """Write `data` only if `key` is absent; equal bytes that are there already count as ours."""
+        name = self._name(key)
+        check_body(key, data)
+        failures = _Failures(self._url, key)
+        for wire in self._attempts():
+            trouble = _tried(wire, lambda wire: wire.create(name, data))
+            if trouble is None:
+                return Created.CREATED
+            failures.add(trouble)
+            if (outcome := self._read_back(name, data, trouble)) is not None:
+                return outcome
+            if not trouble.passing:
+                break
+        raise failures.error()
+
+    def get(self, key: str, span: Span | None = None) -> bytes | None:
+        """Return the object, or the bytes of `span`, or None; one request."""
+        name = self._name(key)
+        if span is not None:
+            check_span(span)
+        return self._call(lambda wire: wire.get(name, span))
+
+    def list(self, prefix: str) -> Iterator[Blob]:
+        """Yield every object whose key starts with `prefix`, a thousand per request."""
+        return self._pages(self._prefix + check_prefix(prefix))
+
+    def delete(self, key: str) -> None:
+        """Remove `key`; an absent key is no error."""
+        name = self._name(key)
+        self._call(lambda wire: wire.delete(name), written=key)
+
+    def put_file(self, path: Path, key: str) -> None:
+        """Upload the local file `path` to `key`, in parts if it is large."""
+        name = self._name(key)
+        with path.open("rb"):  # a missing file is the caller's mistake, not the store's
+            self._call(lambda wire: wire.put_file(path, name), written=key)
+
+    def get_file(self, key: str, path: Path) -> None:
+        """Download `key` to the local file `path`, which appears when complete. Raises `NotFound`."""
+        name = self._name(key)
+        part = path.with_name(f".{path.name}.{os.getpid()}.part")
+        part.touch()  # a folder that cannot be written to is the caller's mistake, not the store's
+        try:
+            if not self._call(lambda wire: wire.get_file(name, part)):
+                raise NotFound("object", key)
+            part.replace(path)
+        finally:
+            part.unlink(missing_ok=True)
+
+    def _name(self, key: str) -> str:
+        return self._prefix + check_key(key)
+
+    def _wire(self) -> Wire:
+        """Return this process's connection: what a forked child inherits does not work there."""
+        pid = os.getpid()
+        if pid not in self._wires:
+            self._wires.setdefault(pid, connect(self._url))
+        return self._wires[pid]
+
+    def _attempts(self) -> Iterator[Wire]:
+        """Give the connection for each attempt, waiting between them."""
+        yield self._wire()
+        for delay in _DELAYS:
+            self._clock.sleep(delay * (0.5 + self._jitter()))
+            yield self._wire()
+
+    def _call(self, send: Callable[[Wire], _T], *, written: str = "") -> _T:
+        """Run `send` until it succeeds, fails for good or has failed too often; name what it writes."""
+        failures = _Failures(self._url, written)
+        for wire in self._attempts():
+            try:
+                return send(wire)
+            except wire.errors as error:
+                trouble = wire.understand(error)
+            failures.add(trouble)
+            if not trouble.passing:
+                break
+        raise failures.error()
+
+    def _read_back(self, name: str, data: bytes, trouble: Trouble) -> Created | None:
+        """Say whose object is there after `trouble`, or None if there is none or no answer."""
+        if not (trouble.perhaps_applied or trouble.refused):
+            return None
+        try:
+            found = self._call(lambda wire: wire.get(name, None))
+        except StoreUnavailable:
+            return None
+        if found is None:
+            return None
+        return Created.CREATED if found == data else Created.EXISTS
+
+    def _pages(self, start: str) -> Iterator[Blob]:
+        token: str | None = ""
+        while token is not None:
+            blobs, token = self._page(start, token)
+            for blob in blobs:
+                yield Blob(key=blob.key.removeprefix(self._prefix), size=blob.size)
+
+    def _page(self, start: str, token: str) -> Page:
+        return self._call(lambda wire: wire.page(start, token))
+
+
+class _Failures:
+    """The failed attempts of one call, and the error they add up to."""
+
+    def __init__(self, url: str, written: str) -> None:
+        """Describe a call to the store `url` that writes the key `written`, or nothing if it is empty."""
+        self._url = url
+        self._written = written
+        self._doubt = ""
+        self._last = ""
+
+    def add(self, trouble: Trouble) -> None:
+        """Count one more failure. Raises `StoreUnable` if no attempt can ever succeed."""
+        if trouble.unsupported:
+            raise StoreUnable(
+                f"The store '{self._url}' does not know what is asked of it: {trouble.reason}. What must happen "
+                "once needs a store with conditional writes; set MLFLOWFLOW_REGISTRY_URI to one, or to a directory."
+            )
+        self._last = trouble.reason
+        if trouble.perhaps_applied:
+            self._doubt = trouble.reason
+
+    def error(self) -> OutcomeUnknown | StoreUnavailable:
+        """Return what to raise: one attempt that may have been applied leaves the outcome unknown."""
+        if self._written and self._doubt:
+            return OutcomeUnknown(self._written, self._doubt)
+        return StoreUnavailable(self._url, self._last)
+
+
+def _tried(wire: Wire, send: Callable[[Wire], object]) -> Trouble | None:
+    """Run `send` once and return what went wrong, if anything."""
+    try:
+        send(wire)
+    except wire.errors as error:
+        return wire.understand(error)
+    return None
