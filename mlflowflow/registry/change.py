@@ -255,10 +255,10 @@ def to_json(change: Change) -> dict[str, Json]:
 
 def from_json(value: object, *, key: str = "a change") -> Change:
     """Read what `to_json` wrote. Raises `CorruptData` naming `key` for anything else."""
-    if not isinstance(value, dict) or value.get("kind") not in _KINDS:
-        kind = value.get("kind") if isinstance(value, dict) else value
+    fields = dict(value) if isinstance(value, dict) else {}
+    kind = str(fields.pop("kind", None))
+    if kind not in _KINDS:
         raise CorruptData(
-            key,
-            f"this release does not know the kind of change '{kind}'; a later release may have written it",
+            key, f"this release does not know the kind of change '{kind}'; a later one may have written it"
         )
-    return from_plain(_KINDS[value["kind"]], {k: v for k, v in value.items() if k != "kind"}, key=key)
+    return from_plain(_KINDS[kind], fields, key=key)
