@@ -13,11 +13,9 @@ import pytest
 ROOT: Final = Path(__file__).parents[1]
 LONGEST_FILE: Final = 400
 
-#: Modules without a test file of their own, and where their promises are tested instead.
+#: Modules without a test file of their own, and why.
 NO_MIRROR: Final = {
-    "errors.py": "sentences, tested where they are raised",
-    "storage/blob.py": "a protocol; its promises are the contract in testing/blob_store.py",
-    "testing/blob_store.py": "a contract; it is run by the tests of every store",
+    "storage/blob.py": "a protocol: its promises are the contract that every store's tests run",
 }
 
 #: A home folder or a build machine's folder, or a package index.
