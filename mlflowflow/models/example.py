@@ -10,6 +10,7 @@ from __future__ import annotations
 import base64
 import datetime as dt
 import json
+import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
@@ -69,10 +70,10 @@ def _example(tree: Any, **place: str) -> Example:
 
 
 def _missing(cell: Any) -> bool:
-    """Answer whether a cell is null: None, NaN or pandas' NA, which is not equal to itself either."""
+    """Answer whether a cell is null: None, NaN or one of pandas' two."""
     import pandas as pd
 
-    return cell is None or cell is pd.NA or cell is pd.NaT or (isinstance(cell, float) and cell != cell)  # noqa: PLR0124  # NaN
+    return cell is None or cell is pd.NA or cell is pd.NaT or (isinstance(cell, float) and math.isnan(cell))
 
 
 def _scalar(value: Any) -> Any:

@@ -27,6 +27,7 @@ from mlflowflow.errors import AlreadyExists, CorruptData, NotFound
 from mlflowflow.models.example import EXAMPLE, write_example
 from mlflowflow.models.manifest import MLMODEL, PYFUNC, Manifest
 from mlflowflow.models.requirements import CONDA, PYTHON_ENV, environment_files, pinned, python_version
+from mlflowflow.models.schema import ColumnSchema
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -155,10 +156,18 @@ def inside(folder: Path, name: str) -> Path:
 
 
 def _write_environment(folder: Path, written: Written, description: Description) -> None:
-    found = pinned(written.distributions) if description.requirements is None else description.requirements
+    found = description.requirements
+    if found is None:
+        found = pinned((*written.distributions, *_to_predict(description)))
     lines = tuple(dict.fromkeys((*found, *description.extra_requirements)))
     for name, text in environment_files(lines, python=python_version()).items():
         (folder / name).write_text(text, encoding="utf-8")
+
+
+def _to_predict(description: Description) -> tuple[str, ...]:
+    """Columns reach the model as a table."""
+    inputs = description.signature.inputs if description.signature else None
+    return ("pandas",) if isinstance(inputs, ColumnSchema) else ()
 
 
 def _pyfunc(written: Written) -> dict[str, Mapping[str, Any]]:

@@ -88,7 +88,7 @@ def test_requirements_are_found_replaced_or_extended(tmp_path: Path) -> None:
     _write(tmp_path / "found", extra_requirements=("x==1",))
     _write(tmp_path / "given", requirements=("y==2",), extra_requirements=("x==1",))
     found = (tmp_path / "found" / "requirements.txt").read_text().splitlines()
-    assert [line.partition("==")[0] for line in found] == ["numpy", "x"]
+    assert [line.partition("==")[0] for line in found] == ["numpy", "pandas", "x"]
     assert (tmp_path / "given" / "requirements.txt").read_text() == "y==2\nx==1\n"
 
 

@@ -90,6 +90,8 @@ def _check(model: Any, *, form: str, predict_fn: str) -> None:
         raise InvalidInput(
             f"A '{type(model).__name__}' is not a scikit-learn estimator; it has no get_params."
         )
+    if predict_fn != "predict" and not hasattr(model, predict_fn):
+        raise InvalidInput(f"A '{type(model).__name__}' has no '{predict_fn}'; name a function it has.")
 
 
 def _pyfunc(file: str, predict_fn: str) -> dict[str, str]:
