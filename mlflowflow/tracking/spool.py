@@ -100,7 +100,8 @@ class FileSpool:
             unnamed.rename(self._path)
         except (OSError, SpoolFull) as error:
             self.close()
-            unnamed.unlink(missing_ok=True)
+            with contextlib.suppress(OSError):
+                unnamed.unlink()
             raise _full(self._path, error) from error
 
     @property

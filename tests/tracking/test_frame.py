@@ -1,0 +1,101 @@
+"""Frames: exact there and back, and safe against any cut or flipped bit."""
+
+from __future__ import annotations
+
+import math
+import struct
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from mlflowflow.errors import InvalidInput
+from mlflowflow.tracking.frame import (
+    Binding,
+    Bound,
+    Header,
+    Seal,
+    Stored,
+    frame_binding,
+    frame_header,
+    frame_mark,
+    frame_metric,
+    frame_record,
+    read_frames,
+    unpack_record,
+)
+from mlflowflow.tracking.record import Kind, Record
+from tests.tracking.stores import records
+
+_ENTRIES = (
+    (
+        frame_header(Header(writer="w", host="h", store="s3://b")),
+        Header(writer="w", host="h", store="s3://b"),
+    ),
+    (
+        frame_binding(Binding(number=7, experiment_id="0", run_id="é")),
+        Binding(number=7, experiment_id="0", run_id="é"),
+    ),
+    (frame_mark(Seal(experiment_id="0", seq=2**40)), Seal(experiment_id="0", seq=2**40)),
+    (frame_mark(Stored(experiment_id="12", seq=0)), Stored(experiment_id="12", seq=0)),
+)
+
+
+def bits(value: float) -> bytes:
+    """Return a double's bytes, which tell NaN and -0.0 apart where == does not."""
+    return struct.pack("<d", value)
+
+
+@given(records())
+def test_a_record_is_the_same_after_framing(record: Record) -> None:
+    """Every field comes back, doubles bit for bit."""
+    frame = frame_record(5, record)
+    (found,) = read_frames(frame)
+    assert isinstance(found, Bound)
+    back = unpack_record(found.payload, run_id=record.run_id)
+    assert (back.kind, back.at, back.key, back.text) == (record.kind, record.at, record.key, record.text)
+    assert (back.step, back.timestamp, found.number) == (record.step, record.timestamp, 5)
+    assert bits(back.value) == bits(record.value)
+
+
+@pytest.mark.parametrize(("frame", "entry"), _ENTRIES)
+def test_marks_are_the_same_after_framing(frame: bytes, entry: object) -> None:
+    """Headers, bindings, seals and arrivals come back as they were."""
+    assert list(read_frames(frame)) == [entry]
+
+
+def test_the_short_way_writes_the_same_frame() -> None:
+    """The hot path for metrics and the general path agree byte for byte."""
+    record = Record(run_id="r", kind=Kind.METRIC, at=1, key="loss", value=math.inf, step=2, timestamp=3)
+    assert frame_metric(4, b"loss", at=1, value=math.inf, step=2, timestamp=3) == frame_record(4, record)
+
+
+@given(st.integers(0, 10_000))
+def test_a_cut_file_yields_its_whole_frames(cut: int) -> None:
+    """Whatever the length a file is cut to, exactly the frames before the cut are read."""
+    frames = [frame for frame, _ in _ENTRIES]
+    data = b"".join(frames)
+    length = cut % (len(data) + 1)
+    whole = sum(1 for end in range(1, len(frames) + 1) if len(b"".join(frames[:end])) <= length)
+    assert list(read_frames(data[:length])) == [entry for _, entry in _ENTRIES[:whole]]
+
+
+@given(st.integers(0, 10_000))
+def test_a_flipped_bit_is_noticed(place: int) -> None:
+    """No single flipped bit changes what a frame says; it ends the reading instead."""
+    frame = _ENTRIES[1][0]
+    damaged = bytearray(frame)
+    damaged[place // 8 % len(frame)] ^= 1 << place % 8
+    assert list(read_frames(bytes(damaged))) == []
+
+
+def test_what_does_not_fit_is_refused() -> None:
+    """A step beyond 64 bits is an error of the caller, with the key in its words."""
+    record = Record(run_id="r", kind=Kind.METRIC, at=0, key="loss", step=2**63)
+    with pytest.raises(InvalidInput, match="'loss' cannot be logged"):
+        frame_record(0, record)
+
+
+def test_a_metric_costs_few_bytes() -> None:
+    """One point takes about 60 bytes of spool."""
+    assert len(frame_metric(0, b"loss", at=0, value=0.1, step=0, timestamp=0)) <= 60

@@ -1,0 +1,79 @@
+"""Segments: exact, checked, and readable by anything that reads Parquet."""
+
+from __future__ import annotations
+
+import io
+import random
+
+import pyarrow.parquet as pq
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from mlflowflow.errors import CorruptData
+from mlflowflow.tracking.fold import ExperimentState, fold
+from mlflowflow.tracking.record import Kind, Record
+from mlflowflow.tracking.segment import decode_segment, decode_table, encode_segment, records_of
+from tests.tracking.stores import records
+
+_FEW = [Record(run_id="r", kind=Kind.METRIC, key="m", value=0.5 * i, step=i, at=i) for i in range(20)]
+
+
+@given(st.lists(records(), max_size=8))
+def test_a_segment_gives_back_its_records(logged: list[Record]) -> None:
+    """Every record comes back in its order with every field."""
+    table = decode_table(encode_segment(logged, writer="w", seq=0), key="k")
+    assert repr(records_of(table)) == repr(logged)
+
+
+@given(st.lists(records(), max_size=8))
+def test_its_facts_fold_to_the_same_state(logged: list[Record]) -> None:
+    """Leaving out all but the latest point of each metric does not change what is folded."""
+    every, latest = ExperimentState(), ExperimentState()
+    fold(every, logged, writer="w")
+    fold(latest, decode_segment(encode_segment(logged, writer="w", seq=0), key="k").facts, writer="w")
+    assert latest == every
+
+
+def test_points_stay_in_the_order_logged() -> None:
+    """The table of metrics has every point, none sorted away."""
+    logged = [*reversed(_FEW)]
+    table = decode_segment(encode_segment(logged, writer="w", seq=0), key="k").metrics
+    assert table["step"].to_pylist() == [record.step for record in logged]
+
+
+def test_a_flipped_bit_is_an_error_and_never_a_wrong_number() -> None:
+    """Damage anywhere either raises or leaves every record as it was."""
+    body = encode_segment(_FEW, writer="w", seq=0)
+    chance = random.Random(1)
+    for _ in range(200):
+        damaged = bytearray(body)
+        damaged[chance.randrange(len(body))] ^= 1 << chance.randrange(8)
+        try:
+            found = records_of(decode_table(bytes(damaged), key="k"))
+        except (CorruptData, KeyError):
+            continue
+        assert found == _FEW
+
+
+def test_a_foreign_file_is_named() -> None:
+    """What is no Parquet file, or not ours, is reported with its key."""
+    with pytest.raises(CorruptData, match="'hot/x' cannot be read"):
+        decode_segment(b"PAR1 no", key="hot/x")
+
+
+def test_the_file_says_whose_it_is() -> None:
+    """Writer and number are in the metadata, and no Arrow schema is."""
+    metadata = pq.read_metadata(io.BytesIO(encode_segment(_FEW, writer="w", seq=3))).metadata
+    assert metadata[b"mlflowflow.writer"] == b"w"
+    assert metadata[b"mlflowflow.seq"] == b"3"
+    assert b"ARROW:schema" not in metadata
+
+
+def test_kinds_of_later_releases_are_left_out() -> None:
+    """A record of an unknown kind does not keep the others from being read."""
+    body = encode_segment(_FEW, writer="w", seq=0)
+    table = decode_table(body, key="k")
+    kinds = ["future", *table["kind"].to_pylist()[1:]]
+    changed = table.set_column(table.column_names.index("kind"), table.schema.field("kind"), [kinds])
+    assert records_of(changed) == _FEW[1:]

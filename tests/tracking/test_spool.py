@@ -1,0 +1,126 @@
+"""The spool: what a call acknowledged is in the file, whole, and only a dead owner's file is taken."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from mlflowflow.errors import SpoolFull
+from mlflowflow.tracking.frame import (
+    Binding,
+    Header,
+    Seal,
+    Stored,
+    frame_binding,
+    frame_header,
+    frame_mark,
+    frame_record,
+)
+from mlflowflow.tracking.record import Kind, Record
+from mlflowflow.tracking.spool import FileSpool, orphans, replay
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+_HEADER = Header(writer="w", host="h", store="s")
+
+
+def point(step: int) -> bytes:
+    """Return the frame of a point of the run with number 0."""
+    return frame_record(0, Record(run_id="r", kind=Kind.METRIC, at=step, key="m", step=step))
+
+
+_BOUND = frame_header(_HEADER) + frame_binding(Binding(number=0, experiment_id="0", run_id="r"))
+_SEALED = frame_mark(Seal(experiment_id="0", seq=0))
+_STORED = frame_mark(Stored(experiment_id="0", seq=0))
+
+
+def steps(data: bytes) -> dict[int, list[int]]:
+    """Return the steps in each segment that a replay finds."""
+    return {batch.seq: [record.step for record in batch.records] for batch in replay(data).batches}
+
+
+def test_records_without_a_seal_are_the_next_segment() -> None:
+    """What came after the last seal is numbered after it, and the first segment is 0."""
+    assert steps(_BOUND + point(1)) == {0: [1]}
+    assert steps(_BOUND + point(1) + _SEALED + point(2)) == {0: [1], 1: [2]}
+
+
+def test_stored_segments_are_not_replayed() -> None:
+    """What is known to be in the store need not be sent again, and its number is not reused."""
+    assert steps(_BOUND + point(1) + _SEALED + _STORED) == {}
+    assert steps(_BOUND + point(1) + _SEALED + _STORED + point(2)) == {1: [2]}
+
+
+def test_a_torn_tail_is_left_out() -> None:
+    """Half a frame was never acknowledged."""
+    assert steps(_BOUND + point(1) + point(2)[:-1]) == {0: [1]}
+
+
+def test_a_file_of_another_format_is_not_read() -> None:
+    """Frames after a header of a later release mean nothing here."""
+    later = frame_header(Header(writer="w", host="h", store="s", format=99))
+    found = replay(later + _BOUND + point(1))
+    assert found.batches == ()
+    assert found.header is not None
+    assert found.header.format == 99
+
+
+def test_appended_bytes_are_in_the_file_at_once(tmp_path: Path) -> None:
+    """Another look at the file sees what `append` returned from."""
+    spool = FileSpool(tmp_path, _HEADER)
+    spool.append(point(1))
+    assert (tmp_path / "w.wal").read_bytes() == frame_header(_HEADER) + point(1)
+    assert spool.size == len(frame_header(_HEADER) + point(1))
+    spool.remove()
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_the_file_of_a_living_writer_is_no_orphan(tmp_path: Path) -> None:
+    """A file is taken only after its owner let go of it."""
+    spool = FileSpool(tmp_path, _HEADER)
+    assert list(orphans(tmp_path)) == []
+    spool.close()
+    assert list(orphans(tmp_path)) == [tmp_path / "w.wal"]
+
+
+def test_two_recoveries_do_not_take_the_same_file(tmp_path: Path) -> None:
+    """While one looks at an orphan, another does not find it."""
+    FileSpool(tmp_path, _HEADER).close()
+    for _ in orphans(tmp_path):
+        assert list(orphans(tmp_path)) == []
+
+
+def test_a_full_disk_refuses_the_record_and_keeps_the_earlier_ones(tmp_path: Path) -> None:
+    """After a partial write the file is cut back to what was acknowledged; later records fit again."""
+    import resource
+
+    spool = FileSpool(tmp_path, _HEADER)
+    spool.append(_BOUND + point(1))
+    acknowledged = spool.size
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (acknowledged + 10, hard))
+    try:
+        with pytest.raises(SpoolFull, match="was not accepted"):
+            spool.append(point(2))
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+    spool.append(point(3))
+    spool.close()
+    assert steps((tmp_path / "w.wal").read_bytes()) == {0: [1, 3]}
+
+
+def test_a_folder_that_cannot_be_written_to_is_told(tmp_path: Path) -> None:
+    """A spool that cannot be opened says where it should have been, and leaves nothing."""
+    blocked = tmp_path / "file"
+    blocked.write_bytes(b"")
+    with pytest.raises(SpoolFull, match="MLFLOWFLOW_SPOOL_DIR"):
+        FileSpool(blocked / "spool", _HEADER)
+
+
+def test_a_spool_is_private(tmp_path: Path) -> None:
+    """Only its owner may read what was logged."""
+    spool = FileSpool(tmp_path, _HEADER)
+    assert (tmp_path / "w.wal").stat().st_mode & 0o077 == 0
+    spool.remove()
