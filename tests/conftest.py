@@ -1,0 +1,35 @@
+"""Fixtures that several folders share: an S3 server, and a place in it for each test."""
+
+from __future__ import annotations
+
+import itertools
+import os
+from typing import TYPE_CHECKING
+
+import pytest
+
+from mlflowflow.testing.s3 import S3Server, s3_server
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+_places = itertools.count(1)
+
+
+@pytest.fixture(scope="session")
+def s3() -> Iterator[S3Server]:
+    """Run one S3 server, with this process's and its children's environment pointing to it."""
+    with s3_server() as server, pytest.MonkeyPatch.context() as environment:
+        for name in [name for name in os.environ if name.startswith("AWS_")]:
+            environment.delenv(name)
+        for name, value in server.environ.items():
+            environment.setenv(name, value)
+        server.create_bucket("tests")
+        yield server
+
+
+@pytest.fixture
+def s3_url(s3: S3Server) -> str:
+    """Give an empty place that no other test has."""
+    del s3  # runs, and has the bucket
+    return f"s3://tests/place-{next(_places)}"
