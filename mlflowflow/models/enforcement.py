@@ -16,7 +16,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Final
 
-from mlflowflow.errors import InvalidInput
+from mlflowflow.errors import InvalidInput, MissingExtra
 from mlflowflow.models.compatibility import accepts
 from mlflowflow.models.inference import infer_params, is_array, is_frame, is_series, series_type
 from mlflowflow.models.schema import (
@@ -88,8 +88,7 @@ def _check_param(param: ParamSpec, value: Any) -> None:
 
 
 def _as_frame(columns: Sequence[ColumnSpec], model_input: Any) -> Any:
-    import pandas as pd
-
+    pd = _pandas()
     names = [column.name for column in columns]
     if is_frame(model_input):
         return model_input
@@ -105,8 +104,7 @@ def _as_frame(columns: Sequence[ColumnSpec], model_input: Any) -> Any:
 
 def _labelled(names: list[str | int | None], model_input: Any) -> Any:
     """Take unlabelled rows as having the signature's columns in its order."""
-    import pandas as pd
-
+    pd = _pandas()
     rows = model_input.toarray() if hasattr(model_input, "toarray") else model_input
     if not (is_array(rows) or isinstance(rows, list | tuple)):
         raise InvalidInput(
@@ -122,8 +120,7 @@ def _labelled(names: list[str | int | None], model_input: Any) -> Any:
 
 
 def _frame(columns: Sequence[ColumnSpec], table: Any) -> Any:
-    import pandas as pd
-
+    pd = _pandas()
     present = set(table.columns)
     missing = [column.name for column in columns if column.required and column.name not in present]
     if missing:
@@ -156,8 +153,7 @@ def _column(column: ColumnSpec, values: Any) -> Any:
 
 
 def _dates(column: ColumnSpec, values: Any) -> Any:
-    import pandas as pd
-
+    pd = _pandas()
     try:
         return pd.to_datetime(values)
     except ValueError as error:
@@ -224,6 +220,14 @@ def _cast(values: Any, dtype: str) -> Any | None:
 def _stored(values: Any) -> Any:
     """Return the numbers of a dense array or column, or those that a sparse array stores."""
     return values.tocoo().data if hasattr(values, "tocoo") else values
+
+
+def _pandas() -> Any:
+    try:
+        import pandas as pd
+    except ModuleNotFoundError as error:
+        raise MissingExtra("pandas", extra="pandas", purpose="A model with named columns") from error
+    return pd
 
 
 def _quoted(names: Any) -> str:

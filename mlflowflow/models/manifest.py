@@ -120,7 +120,7 @@ def load_yaml(text: str | bytes, *, key: str) -> dict[str, Any]:
     """Read YAML 1.1 that must be a mapping with names for keys. Raises `CorruptData` naming `key`."""
     try:
         tree = _yaml().load(text)
-    except (YAMLError, UnicodeDecodeError, ValueError) as error:
+    except (YAMLError, UnicodeDecodeError, ValueError, RecursionError) as error:
         raise CorruptData(key, f"it is not YAML ({error})") from error
     if not isinstance(tree, dict) or not all(isinstance(name, str) for name in tree):
         raise CorruptData(key, "it is not a YAML mapping with names for keys")
@@ -171,7 +171,7 @@ def _signature(tree: Mapping[str, Any], key: str) -> ModelSignature | None:
         return None
     try:
         return ModelSignature.from_dict(found)
-    except InvalidInput as error:
+    except (InvalidInput, RecursionError) as error:
         raise CorruptData(key, f"its signature cannot be understood: {error}") from error
 
 

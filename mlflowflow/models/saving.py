@@ -31,7 +31,8 @@ def log(
     """Save `model` among the artifacts of the active run, or a new one, under the path `name`.
 
     Returns when the files are in the store. With `register_as`, a version of the registered model
-    of that name is created; repeating the call with the same run and path creates another.
+    of that name is created. Logging again under the same path replaces the files, as a retried step
+    must; a version that was registered from the earlier ones is then refused when it is loaded.
     """
     run = active_or_new_run()
     origin = _origin(current_session().clock, run_id=run.run_id, artifact_path=name)

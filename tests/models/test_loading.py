@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+import cloudpickle
 import numpy as np
 import pandas as pd
 import pytest
@@ -78,6 +79,12 @@ def test_params_that_the_model_does_not_know_are_refused(folder: Path) -> None:
 def test_the_model_itself_can_be_had(folder: Path) -> None:
     """`unwrap` gives the library's own object."""
     assert isinstance(load_model(folder).unwrap(), LinearRegression)
+
+
+def test_a_loaded_model_travels_to_a_worker(folder: Path) -> None:
+    """A model survives Dask's way of sending things, signature and all."""
+    model = cloudpickle.loads(cloudpickle.dumps(load_model(folder)))
+    np.testing.assert_allclose(model.predict(TABLE[["b", "a"]]), [1.0, 2.0, 3.0])
 
 
 def test_the_metadata_is_the_manifest(folder: Path) -> None:

@@ -127,6 +127,8 @@ def test_a_signature_that_says_nothing_is_none() -> None:
         ("a: !!python/object:os.system x", "not YAML"),
         (b"\xff\xfe\xff", "not YAML"),
         ("a: 1\na: 2", "not YAML"),
+        ("a: " + "[" * 5000, "not YAML"),
+        ("flavors: {}\nsignature: {inputs: '" + "[" * 100_000 + "'}", "signature cannot be understood"),
         ("- 1", "not a YAML mapping"),
         ("1: 2", "not a YAML mapping"),
         ("a: 1", "no flavors"),

@@ -9,6 +9,8 @@ by a list that came with the model.
 from __future__ import annotations
 
 import pickle
+import zipfile
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 from mlflowflow.errors import CorruptData, InvalidInput, InvalidState, MissingExtra, NotFound, UnsafeModel
@@ -70,10 +72,11 @@ class SklearnFlavor:
     def read(self, folder: Path, manifest: Manifest, *, allow_code: bool) -> Loaded:
         """Load the estimator that `manifest` describes."""
         file = str(manifest.flavors[NAME].get("pickled_model", "model.pkl"))
-        data = read_inside(folder, file)
-        model = _read(data, file, allow_code=allow_code)
+        model = _read(read_inside(folder, file), file, allow_code=allow_code)
         method = str(manifest.flavors.get(PYFUNC, {}).get("predict_fn", "predict"))
-        return Loaded(native=model, predict=_predictor(model, method))
+        if method not in PREDICT_FUNCTIONS:
+            raise CorruptData(MLMODEL, f"it names '{method}' as the function that predicts")
+        return Loaded(native=model, predict=_Predictor(model, method))
 
 
 FLAVOR: Final = SklearnFlavor()
@@ -102,19 +105,19 @@ def _module(form: str) -> frozenset[str]:
     return frozenset({"cloudpickle"}) if form == "cloudpickle" else frozenset()
 
 
-def _predictor(model: Any, method: str) -> Callable[[Any, Mapping[str, Any]], Any]:
-    """Return a call of the estimator's `method`; scikit-learn's take no parameters."""
-    if method not in PREDICT_FUNCTIONS:
-        raise CorruptData(MLMODEL, f"it names '{method}' as the function that predicts")
+@dataclass(frozen=True, slots=True)
+class _Predictor:
+    """Call the estimator's `method`; scikit-learn's take no parameters. A class, so that it can be pickled."""
 
-    def predict(data: Any, _: Mapping[str, Any]) -> Any:
-        if not hasattr(model, method):
+    model: Any
+    method: str
+
+    def __call__(self, data: Any, _: Mapping[str, Any]) -> Any:
+        if not hasattr(self.model, self.method):
             raise InvalidState(
-                f"A '{type(model).__name__}' has no '{method}'; unwrap() the model and use it."
+                f"A '{type(self.model).__name__}' has no '{self.method}'; unwrap() the model and use it."
             )
-        return getattr(model, method)(data)
-
-    return predict
+        return getattr(self.model, self.method)(data)
 
 
 def _write_cloudpickle(model: Any) -> bytes:
@@ -149,7 +152,10 @@ def _read_pickle(data: bytes, name: str, *, allow_code: bool) -> Any:
 
 def _read_skops(data: bytes, name: str, *, allow_code: bool) -> Any:
     skops = _skops()
-    unknown: list[str] = skops.get_untrusted_types(data=data)
+    try:
+        unknown: list[str] = skops.get_untrusted_types(data=data)
+    except (zipfile.BadZipFile, KeyError, ValueError) as error:
+        raise CorruptData(name, f"it is not a skops archive ({error})") from error
     if unknown and not allow_code:
         raise UnsafeModel(
             f"'{name}' holds objects of the types {', '.join(unknown)}, which are not known to be harmless, "

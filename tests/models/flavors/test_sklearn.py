@@ -136,5 +136,13 @@ def test_a_damaged_model_is_named(tmp_path: Path, data: bytes) -> None:
         FLAVOR.read(tmp_path, manifest, allow_code=True)
 
 
+def test_a_damaged_archive_is_named(tmp_path: Path) -> None:
+    """Bytes that begin like an archive and are none are corrupt data too."""
+    manifest = _write(LinearRegression(), tmp_path, serialization_format="skops")
+    (tmp_path / "model.skops").write_bytes((tmp_path / "model.skops").read_bytes()[:100])
+    with pytest.raises(CorruptData, match=r"'model\.skops'"):
+        FLAVOR.read(tmp_path, manifest, allow_code=False)
+
+
 def _double(x: Any) -> Any:
     return 2 * x
