@@ -7,11 +7,16 @@ import os
 from typing import TYPE_CHECKING
 
 import pytest
+from hypothesis import settings
 
 from mlflowflow.testing.s3 import S3Server, s3_server
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+# hypothesis measures no time: the machine may be busy, and first calls import
+settings.register_profile("mlflowflow", deadline=None)
+settings.load_profile("mlflowflow")
 
 _places = itertools.count(1)
 
