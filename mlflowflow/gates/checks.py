@@ -10,6 +10,7 @@ import math
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Final
 
+from mlflowflow.gates.outcomes import OUTCOMES_ARTIFACT
 from mlflowflow.gates.policy import Check, Goal, PairedTest, Relative, SignatureCheck, Threshold
 from mlflowflow.gates.statistics import PairedCounts, mcnemar_exact, paired_counts, rows_to_tell
 from mlflowflow.gates.verdict import CheckResult, Outcome
@@ -82,9 +83,9 @@ def _weigh_relative(check: Relative, candidate: Evaluation, champion: Evaluation
         return _missing(check.id, check.metric, candidate, who="the candidate")
     if old is None:
         return _missing(check.id, check.metric, champion, who="the champion")
-    changed_rows = _rows_differ(candidate, champion)
-    if changed_rows:
-        return CheckResult(id=check.id, outcome=Outcome.INCONCLUSIVE, sentence=changed_rows)
+    difference = _rows_differ(candidate, champion)
+    if difference:
+        return _inconclusive(check.id, difference)
     gain = new - old if check.goal is Goal.MAXIMIZE else old - new
     outcome = _relative_outcome(new, old, gain=gain, wanted=check.min_improvement)
     return CheckResult(
@@ -126,34 +127,24 @@ def _margin(wanted: float) -> str:
 def _weigh_paired(check: PairedTest, candidate: Evaluation, champion: Evaluation) -> CheckResult:
     if champion.run_id is None:
         return _unseen(check.id, champion)
-    obstacle = _obstacle(candidate, champion)
-    if obstacle or candidate.outcomes is None or champion.outcomes is None:
-        return CheckResult(id=check.id, outcome=Outcome.INCONCLUSIVE, sentence=obstacle)
+    if candidate.outcomes is None:
+        return _without_rows(check.id, candidate, who="candidate")
+    if champion.outcomes is None:
+        return _without_rows(check.id, champion, who="champion")
+    difference = _rows_differ(candidate, champion)
+    if difference:
+        return _inconclusive(check.id, difference)
     counts = paired_counts(candidate.outcomes.right, champion.outcomes.right)
     p = mcnemar_exact(counts)
     outcome, sentence = _paired_answer(counts, p=p, alpha=check.alpha)
-    return CheckResult(
-        id=check.id,
-        outcome=outcome,
-        sentence=sentence,
-        numbers={
-            "rows": counts.rows,
-            "candidate_only": counts.candidate_only,
-            "champion_only": counts.champion_only,
-            "p": p,
-            "alpha": check.alpha,
-        },
-    )
-
-
-def _obstacle(candidate: Evaluation, champion: Evaluation) -> str:
-    for side, who in ((candidate, "candidate"), (champion, "champion")):
-        if side.outcomes is None:
-            return (
-                f"The {who}'s evaluation run '{side.run_id}' has no 'outcomes.parquet', so the two cannot be "
-                "compared row by row; log one with the columns row_id, label and prediction."
-            )
-    return _rows_differ(candidate, champion)
+    numbers = {
+        "rows": counts.rows,
+        "candidate_only": counts.candidate_only,
+        "champion_only": counts.champion_only,
+        "p": p,
+        "alpha": check.alpha,
+    }
+    return CheckResult(id=check.id, outcome=outcome, sentence=sentence, numbers=numbers)
 
 
 def _rows_differ(candidate: Evaluation, champion: Evaluation) -> str:
@@ -200,13 +191,10 @@ def _weigh_signature(check: SignatureCheck, evidence: Evidence, champion: Evalua
     reasons = evidence.incompatibilities
     if reasons is None:
         who = "candidate" if evidence.candidate.signature is None else "champion"
-        return CheckResult(
-            id=check.id,
-            outcome=Outcome.INCONCLUSIVE,
-            sentence=(
-                f"The {who} was registered without a signature, so the two cannot be compared; "
-                "log models with a signature or an input example."
-            ),
+        return _inconclusive(
+            check.id,
+            f"The {who} was registered without a signature, so the two cannot be compared; "
+            "log models with a signature or an input example.",
         )
     caller = f"callers of the champion, version {champion.version},"
     if reasons:
@@ -234,11 +222,20 @@ def _missing(check_id: str, metric: str, side: Evaluation, *, who: str) -> Check
 
 
 def _unseen(check_id: str, champion: Evaluation) -> CheckResult:
-    return CheckResult(
-        id=check_id,
-        outcome=Outcome.INCONCLUSIVE,
-        sentence=(
-            f"There is no evaluation of the champion, version {champion.version}, to compare with; "
-            "evaluate it on the candidate's rows and pass that run as evidence too."
-        ),
+    return _inconclusive(
+        check_id,
+        f"There is no evaluation of the champion, version {champion.version}, to compare with; "
+        "evaluate it on the candidate's rows and pass that run as evidence too.",
     )
+
+
+def _without_rows(check_id: str, side: Evaluation, *, who: str) -> CheckResult:
+    return _inconclusive(
+        check_id,
+        f"The {who}'s evaluation run '{side.run_id}' has no '{OUTCOMES_ARTIFACT}', so the two cannot be "
+        "compared row by row; log one with the columns row_id, label and prediction.",
+    )
+
+
+def _inconclusive(check_id: str, sentence: str) -> CheckResult:
+    return CheckResult(id=check_id, outcome=Outcome.INCONCLUSIVE, sentence=sentence)
