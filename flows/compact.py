@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from prefect import flow
 
-from mlflowflow.projects.workplace import Workplace
+from mlflowflow.orchestration.workplace import Workplace
 from tasks.compact import compact_experiment
 
 

@@ -10,7 +10,7 @@ from typing import Any
 
 from prefect import flow, get_run_logger
 
-from mlflowflow.projects.workplace import Workplace
+from mlflowflow.orchestration.workplace import Workplace
 from tasks.promote import promote as promote_task
 
 

@@ -9,8 +9,8 @@ from __future__ import annotations
 from pathlib import Path
 
 from mlflowflow.config import Settings
-from mlflowflow.projects.cluster import parse_cluster
-from mlflowflow.projects.compile import compile_flow
+from mlflowflow.orchestration.cluster import parse_cluster
+from mlflowflow.orchestration.compile import compile_flow
 from mlflowflow.projects.spec import load_project
 
 EXAMPLE = Path(__file__).parents[1] / "examples" / "digits"

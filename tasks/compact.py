@@ -4,13 +4,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from mlflowflow.tracking.compaction import compact
 from prefect import task
 from prefect.cache_policies import NO_CACHE
 
-if TYPE_CHECKING:
-    from mlflowflow.projects.workplace import Workplace
+from mlflowflow.clock import SystemClock
+from mlflowflow.ids import RandomIds
+from mlflowflow.tracking.compaction import compact
 
+if TYPE_CHECKING:
+    from mlflowflow.orchestration.workplace import Workplace
+
+CLOCK = SystemClock()
 RETRIES = 2
 RETRY_SECONDS = 30
 
@@ -18,4 +22,4 @@ RETRY_SECONDS = 30
 @task(name="compact", retries=RETRIES, retry_delay_seconds=RETRY_SECONDS, cache_policy=NO_CACHE)
 def compact_experiment(workplace: Workplace, experiment_id: str) -> int:
     """Fold one experiment's segments into sorted parts and return how many there were."""
-    return compact(workplace.tracker().store, experiment_id).segments
+    return compact(workplace.tracker().store, experiment_id, clock=CLOCK, ids=RandomIds(CLOCK)).segments

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from mlflowflow.gates.proposal import promote_candidate
 from prefect import task
 from prefect.cache_policies import NO_CACHE
 
+from mlflowflow.gates.proposal import promote_candidate
+
 if TYPE_CHECKING:
-    from mlflowflow.projects.workplace import Workplace
+    from mlflowflow.orchestration.workplace import Workplace
 
 RETRIES = 3
 RETRY_SECONDS = 10

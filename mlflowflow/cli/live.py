@@ -12,12 +12,12 @@ from rich.spinner import Spinner
 from rich.table import Table
 from rich.text import Text
 
-from mlflowflow.projects.progress import Progress, Started, StepEnded, StepStarted, StepState, SweepMoved
+from mlflowflow.orchestration.progress import Progress, Started, StepEnded, StepStarted, StepState, SweepMoved
 
 if TYPE_CHECKING:
     from types import TracebackType
 
-    from mlflowflow.projects.sweep import Tally
+    from mlflowflow.orchestration.sweep import Tally
 
 _MARKS: Final = {
     StepState.COMPLETED: ("✓", "green"),

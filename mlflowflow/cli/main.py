@@ -77,9 +77,18 @@ def mlff() -> None:
 
 def main(arguments: list[str] | None = None) -> None:
     """Run the command line and exit with the code the table above gives."""
-    logging.basicConfig(level=logging.WARNING, format="%(levelname)s: %(message)s", stream=sys.stderr)
+    _configure_logging()
     signal.signal(signal.SIGTERM, _interrupt)
     sys.exit(_exit_code(arguments))
+
+
+def _configure_logging() -> None:
+    """Show the library's warnings; what Dask says while it starts and stops is not for people."""
+    handler = logging.StreamHandler(sys.stderr)
+    handler.setFormatter(logging.Formatter("%(levelname)s: %(message)s"))
+    logging.getLogger("mlflowflow").addHandler(handler)
+    logging.getLogger("distributed").addHandler(logging.NullHandler())
+    logging.getLogger("distributed").propagate = False
 
 
 def _exit_code(arguments: list[str] | None) -> int:

@@ -8,10 +8,12 @@ import click
 
 from mlflowflow.cli.context import json_option, open_catalog, store_option
 from mlflowflow.cli.render import moment, print_json, print_table
+from mlflowflow.cli.wording import what, why
 from mlflowflow.clock import iso, parse_iso
 from mlflowflow.errors import InvalidInput
 
 if TYPE_CHECKING:
+    from mlflowflow.registry.entry import Entry
     from mlflowflow.registry.version import ModelVersion
 
 
@@ -110,13 +112,28 @@ def history(name: str, store: str | None, as_json: bool) -> None:
     """Show every decision about a model: who, what, when and why."""
     entries = open_catalog(store).history(name)
     if as_json:
-        print_json([each.to_json() for each in entries])
+        print_json([_entry_to_json(each) for each in entries])
         return
     print_table(
         ("#", "when", "who", "what", "why"),
-        [(str(each.seq), iso(each.at_us), each.actor, each.change.sentence, each.reason) for each in entries],
+        [(str(each.seq), iso(each.at_us), each.actor, what(each.change), why(each)) for each in entries],
         empty=f"Nothing was decided about '{name}'.",
     )
+
+
+def _entry_to_json(entry: Entry) -> dict[str, Any]:
+    from mlflowflow.registry.change import to_json
+
+    return {
+        "seq": entry.seq,
+        "at": iso(entry.at_us),
+        "actor": entry.actor,
+        "what": what(entry.change),
+        "why": why(entry),
+        "change": to_json(entry.change),
+        "digest": entry.digest,
+        "prev": entry.prev,
+    }
 
 
 @models.command("rollback")
@@ -129,7 +146,7 @@ def history(name: str, store: str | None, as_json: bool) -> None:
 @store_option
 @json_option
 def rollback(
-    name: str, alias: str, version: int | None, reason: str, store: str | None, as_json: bool
+    name: str, *, alias: str, version: int | None, reason: str, store: str | None, as_json: bool
 ) -> None:
     """Move an alias back to the version that held it before."""
     restored = open_catalog(store).rollback(name, alias, to=version, reason=reason)

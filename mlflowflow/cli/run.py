@@ -13,7 +13,7 @@ from mlflowflow.errors import InvalidInput
 from mlflowflow.ids import RandomIds
 
 if TYPE_CHECKING:
-    from mlflowflow.projects.launch import Order
+    from mlflowflow.orchestration.launch import Order
     from mlflowflow.projects.spec import ProjectSpec
 
 
@@ -73,8 +73,8 @@ def run(
     spec = load_project(project)
     given = _given(spec, name, params)
     with choose_view(as_json=as_json) as view:
-        from mlflowflow.projects.cluster import parse_cluster
-        from mlflowflow.projects.launch import Order, launch
+        from mlflowflow.orchestration.cluster import parse_cluster
+        from mlflowflow.orchestration.launch import Order, launch
 
         settings = settings_for(store)
         order = Order(

@@ -32,7 +32,7 @@ def runs() -> None:
 @store_option
 @json_option
 def list_runs(
-    experiment: str | None, filter_string: str, limit: int, store: str | None, as_json: bool
+    *, experiment: str | None, filter_string: str, limit: int, store: str | None, as_json: bool
 ) -> None:
     """List runs, the newest first."""
     with open_tracker(store) as tracker:

@@ -6,6 +6,8 @@ import click
 
 from mlflowflow.cli.context import json_option, open_tracker, settings_for, store_option
 from mlflowflow.cli.render import moment, print_json, print_table
+from mlflowflow.clock import SystemClock
+from mlflowflow.ids import RandomIds
 
 
 @click.group()
@@ -18,8 +20,6 @@ def store() -> None:
 @json_option
 def show(store: str | None, as_json: bool) -> None:
     """Show what the store is and what it was found able to do; makes it if it is not there."""
-    from mlflowflow.clock import SystemClock
-    from mlflowflow.ids import RandomIds
     from mlflowflow.storage.format import prepare
     from mlflowflow.storage.location import open_store
 
@@ -53,19 +53,24 @@ def compact(store: str | None, as_json: bool) -> None:
     """
     from mlflowflow.tracking.compaction import compact as compact_experiment
 
+    clock = SystemClock()
     with open_tracker(store) as tracker:
         tracker.flush()
         reports = {
-            each.experiment_id: compact_experiment(tracker.store, each.experiment_id)
+            each.experiment_id: compact_experiment(
+                tracker.store, each.experiment_id, clock=clock, ids=RandomIds(clock)
+            )
             for each in tracker.list_experiments(view="all")
         }
     rows = [
-        (experiment_id, str(report.segments), str(report.rows)) for experiment_id, report in reports.items()
+        (experiment_id, str(report.segments), str(report.points)) for experiment_id, report in reports.items()
     ]
     if as_json:
-        print_json([{"experiment_id": row[0], "segments": int(row[1]), "rows": int(row[2])} for row in rows])
+        print_json(
+            [{"experiment_id": row[0], "segments": int(row[1]), "points": int(row[2])} for row in rows]
+        )
         return
-    print_table(("experiment", "segments folded", "rows"), rows, empty="There are no experiments.")
+    print_table(("experiment", "segments folded", "metric points"), rows, empty="There are no experiments.")
 
 
 @store.command("recover")

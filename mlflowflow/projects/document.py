@@ -28,6 +28,9 @@ if TYPE_CHECKING:
     from mlflowflow.projects.value import Scalar
 
 _TAG: Final = "tag:yaml.org,2002:"
+#: How many collections may stand inside each other; a project has less than ten.
+_DEEPEST: Final = 50
+_TOO_DEEP: Final = "The file is nested too deeply."
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -98,7 +101,7 @@ def read(text: str) -> Document:
     except YAMLError as error:
         raise Unreadable(Problem(message=f"This is not YAML: {str(error).splitlines()[0]}.")) from error
     except RecursionError as error:
-        raise Unreadable(Problem(message="The file is nested too deeply.")) from error
+        raise Unreadable(Problem(message=_TOO_DEEP)) from error
     if root is None:
         empty: Node = MapNode(place=Place(), items=MappingProxyType({}), places=MappingProxyType({}))
         return Document(root=empty, problems=())
@@ -122,6 +125,7 @@ class _Reader:
 
     problems: list[Problem] = field(default_factory=list)
     _done: dict[int, Node | None] = field(default_factory=dict)
+    _depth: int = 0
 
     def node(self, yaml: YamlNode, *, place: Place | None = None) -> Node:
         here = place or _place(yaml.start_mark)
@@ -131,8 +135,12 @@ class _Reader:
                 message = "This part contains itself; write it out instead of using an alias."
                 raise Unreadable(Problem(message=message, line=here.line, column=here.column))
             return known
+        if self._depth >= _DEEPEST:
+            raise Unreadable(Problem(message=_TOO_DEEP, line=here.line, column=here.column))
         self._done[id(yaml)] = None
+        self._depth += 1
         made = self._made(yaml, here)
+        self._depth -= 1
         self._done[id(yaml)] = made
         return made
 
@@ -158,7 +166,7 @@ class _Reader:
             key = self._key(yaml_key, key_place)
             if key in items:
                 self._complain(key_place, f"The key '{key}' is written twice; remove one.")
-            empty = isinstance(yaml_value, YamlScalar) and not yaml_value.value
+            empty = str(yaml_value.tag) == f"{_TAG}null" and not yaml_value.value
             items[key] = self.node(yaml_value, place=key_place if empty else None)
             places[key] = key_place
         everything = {**merged, **items}

@@ -82,13 +82,13 @@ def _kinds(node: Node) -> list[str]:
 def _step(pipeline: Section, number: int, node: Node, scope: Scope) -> Step | None:
     step_id = _id(node)
     owner = f"step '{step_id}' of {pipeline.owner}" if step_id else f"step {number} of {pipeline.owner}"
-    match _kinds(node):
-        case [kind]:
-            known = (kind, *COMMON_KEYS, *STEP_KINDS[kind].keys)
-            section = pipeline.child(node, owner=owner, place=node.place, known=known)
-            return None if section is None else read_step(section, kind, scope)
-        case kinds:
-            has = quoted(kinds) or "nothing to do"
-            expected = f"expected exactly one of {alternatives(STEP_KINDS)}"
-            pipeline.problems.add(node.place, f"{sentence(owner)} has {has}; {expected}.")
-            return None
+    kinds = _kinds(node)
+    known = (*kinds, *COMMON_KEYS, *STEP_KINDS[kinds[0]].keys) if len(kinds) == 1 else None
+    section = pipeline.child(node, owner=owner, place=node.place, known=known)
+    if section is None:
+        return None
+    if len(kinds) != 1:
+        has = quoted(kinds) or "nothing to do"
+        section.complain(f"{sentence(owner)} has {has}; expected exactly one of {alternatives(STEP_KINDS)}.")
+        return None
+    return read_step(section, kinds[0], scope)

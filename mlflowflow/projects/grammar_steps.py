@@ -76,11 +76,12 @@ def _common(section: Section, scope: Scope) -> _Common:
             section.complain(
                 f"{sentence(section.owner)} needs the unknown step '{need}'. {hint}", key="needs"
             )
+    needs = {*explicit, *_implied_needs(section, scope)}
     when = section.section("when", known=("exists",))
     retries = section.section("retries", known=("max", "delay"))
     return _Common(
         id=step_id,
-        needs=tuple(dict.fromkeys([*explicit, *_implied_needs(section, scope)])),
+        needs=tuple(each for each in scope.steps if each in needs),
         when_exists=None if when is None else when.require("exists", TEXT),
         retries=Retries() if retries is None else _retries(retries),
         timeout_s=section.get("timeout", DURATION),

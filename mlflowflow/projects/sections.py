@@ -220,8 +220,8 @@ class Retries:
 class _Scheduled:
     """What every step has.
 
-    `needs` names all steps that come before: the file's own list first, then the ones that
-    look-ups imply. `when_exists` is a model address; if it leads nowhere the step is skipped.
+    `needs` names all steps that come before, whether the file lists them or a look-up implies them,
+    in the pipeline's order. `when_exists` is a model address; if it leads nowhere the step is skipped.
     """
 
     id: str

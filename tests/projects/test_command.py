@@ -51,7 +51,7 @@ def test_literal_braces() -> None:
 
 def test_missing_values_are_named() -> None:
     """Nothing runs with a hole in its command line."""
-    with pytest.raises(InvalidInput, match="^Entry point 'train' needs a value for the parameter 'b'.$"):
+    with pytest.raises(InvalidInput, match=r"^Entry point 'train' needs a value for the parameter 'b'.$"):
         render(entry_point("run {a} {b}", "a", "b"), {"a": 1})
 
 
@@ -59,7 +59,7 @@ def test_missing_values_are_named() -> None:
 def test_fields_are_plain_names(command: str) -> None:
     """A template looks nothing up inside a value and formats nothing."""
     with pytest.raises(
-        InvalidInput, match="not the plain name of one of its parameters. Known parameters: 0, a"
+        InvalidInput, match=r"not the plain name of one of its parameters\. .*: 0, a, a\.x\.$"
     ):
         render(entry_point(command, "a", "0", "a.x"), {"a": "1", "0": "1", "a.x": "1"})
 
@@ -67,5 +67,5 @@ def test_fields_are_plain_names(command: str) -> None:
 @pytest.mark.parametrize("command", ["{a", "a}", "awk '{print $1}"])
 def test_unbalanced_braces(command: str) -> None:
     """A single brace is refused with the way to write it."""
-    with pytest.raises(InvalidInput, match="unbalanced braces|not the plain name"):
+    with pytest.raises(InvalidInput, match=r"unbalanced braces|not the plain name"):
         render(entry_point(command), {})

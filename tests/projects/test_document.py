@@ -5,14 +5,16 @@ from __future__ import annotations
 import json
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from mlflowflow.projects.document import ListNode, MapNode, Node, Place, ScalarNode, Unreadable, read
 
 scalars = st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False)
 texts = st.text(st.characters(min_codepoint=32, max_codepoint=126))
-values = st.recursive(scalars | texts, lambda inner: st.lists(inner) | st.dictionaries(texts, inner))
+values = st.recursive(
+    scalars | texts, lambda inner: st.lists(inner) | st.dictionaries(texts, inner), max_leaves=8
+)
 
 
 def bare(node: Node) -> object:
@@ -26,7 +28,8 @@ def bare(node: Node) -> object:
             return {key: bare(item) for key, item in items.items()}
 
 
-@given(st.dictionaries(texts, values))
+@settings(max_examples=60)
+@given(st.dictionaries(texts, values, max_size=4))
 def test_json_is_yaml(value: dict[str, object]) -> None:
     """Any JSON text is read as what it says."""
     assert bare(read(json.dumps(value)).root) == value
@@ -100,8 +103,10 @@ def test_an_empty_file_is_an_empty_mapping() -> None:
     [
         (
             "a:\n\t- b\n",
-            "line 2, column 1: This is not YAML: while scanning for the next token found character '\\t' that "
-            "cannot start any token. YAML does not allow tabs for indentation; use spaces.",
+            (
+                "line 2, column 1: This is not YAML: while scanning for the next token found character '\\t' that "
+                "cannot start any token. YAML does not allow tabs for indentation; use spaces."
+            ),
         ),
         ("a: [1\nb: 2\n", "line 2, column 2: This is not YAML: while parsing a flow sequence"),
         ("a: *b\n", "line 1, column 4: This is not YAML: found undefined alias 'b'."),
@@ -109,10 +114,11 @@ def test_an_empty_file_is_an_empty_mapping() -> None:
         ("a: \x01\n", "This is not YAML: unacceptable character #x0001"),
         (
             "a: &x [*x]\n",
-            "line 1, column 8: This part contains itself; write it out instead of using an alias.",
+            "line 1, column 4: This part contains itself; write it out instead of using an alias.",
         ),
         ("a: {<<: 5}\n", "line 1, column 9: '<<' merges mappings; found the number 5."),
-        ("[" * 20_000, "The file is nested too deeply."),
+        ("- " * 2_000, "The file is nested too deeply."),
+        ("- " * 60, "line 1, column 101: The file is nested too deeply."),
     ],
 )
 def test_unreadable_text(text: str, sentence: str) -> None:

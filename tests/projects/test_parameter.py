@@ -67,7 +67,9 @@ def test_wrong_values(kind: ParameterType, given: JSON, sentence: str) -> None:
 
 def test_choices() -> None:
     """Only a listed choice is taken."""
-    with pytest.raises(InvalidInput, match="^Parameter 'model' is the text 'tree'; expected svc or forest.$"):
+    with pytest.raises(
+        InvalidInput, match=r"^Parameter 'model' is the text 'tree'; expected svc or forest.$"
+    ):
         TRAIN.parameters["model"].cast("tree")
 
 

@@ -65,8 +65,10 @@ SWEEP = project().sweeps["tune"]
         ),
         (
             lambda: replace(SWEEP, sampler=Sampler(name=SamplerName.GRID)),
-            "Dimension 'C' has endlessly many values, so the sampler 'grid' cannot visit them all; give it a "
-            "'step' or list the values as a 'choice'.",
+            (
+                "Dimension 'C' has endlessly many values, so the sampler 'grid' cannot visit them all; give it a "
+                "'step' or list the values as a 'choice'."
+            ),
         ),
         (lambda: PipelineSpec(name="p", steps=()), "Pipeline 'p' has no steps; give it at least one."),
     ],

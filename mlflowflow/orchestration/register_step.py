@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from mlflowflow.projects.decision_run import decision_run
-from mlflowflow.projects.prefect_task import run_here
-from mlflowflow.projects.session import Yielded
+from mlflowflow.orchestration.decision_run import decision_run
+from mlflowflow.orchestration.prefect_task import run_here
+from mlflowflow.orchestration.session import Yielded
 from mlflowflow.registry.register import register_model
 
 if TYPE_CHECKING:
+    from mlflowflow.orchestration.session import Session
     from mlflowflow.projects.sections import RegisterStep
-    from mlflowflow.projects.session import Session
 
 
 def run(session: Session, step: RegisterStep, *, source: str) -> Yielded:

@@ -1,11 +1,12 @@
 """Start commands under the supervisor, follow what they print, and end them on request.
 
 Used for the entry points of projects and for the temporary Prefect server. A started command dies
-with this process, whatever happens to it (see :mod:`mlflowflow.projects.supervisor`).
+with this process, whatever happens to it (see :mod:`mlflowflow.orchestration.supervisor`).
 """
 
 from __future__ import annotations
 
+import contextvars
 import subprocess
 import sys
 import threading
@@ -15,7 +16,7 @@ from pathlib import Path
 from typing import IO, TYPE_CHECKING, Final
 
 from mlflowflow.clock import Clock, SystemClock
-from mlflowflow.projects import supervisor
+from mlflowflow.orchestration import supervisor
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -109,7 +110,10 @@ def run_command(
     clock = clock or SystemClock()
     process = SupervisedProcess(command, cwd=cwd, env=env)
     tail: deque[str] = deque(maxlen=_TAIL_LINES)
-    reader = threading.Thread(target=_follow, args=(process.output, on_line, tail), daemon=True)
+    # In the caller's context: a Prefect logger finds its API through context variables, and outside
+    # of them it would start a server of its own.
+    context = contextvars.copy_context()
+    reader = threading.Thread(target=context.run, args=(_follow, process.output, on_line, tail), daemon=True)
     reader.start()
     try:
         stopped = _wait_for_end(process, timeout_s=timeout_s, is_cancelled=is_cancelled, clock=clock)

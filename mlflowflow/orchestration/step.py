@@ -13,7 +13,7 @@ import logging
 import os
 import sys
 import tempfile
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import MappingProxyType
@@ -22,19 +22,19 @@ from typing import TYPE_CHECKING, Final
 from mlflowflow.clock import Clock, SystemClock
 from mlflowflow.config import child_environ
 from mlflowflow.errors import InvalidInput, MlflowflowError, NotFound, StepFailed
-from mlflowflow.models.loading import download_model
+from mlflowflow.models.source import Stores, fetched
+from mlflowflow.orchestration.process import Exit, run_command
+from mlflowflow.orchestration.source import Source, unpack_source
 from mlflowflow.projects.command import render
 from mlflowflow.projects.parameter import EntryPoint, ParameterType
-from mlflowflow.projects.process import Exit, run_command
-from mlflowflow.projects.source import Source, unpack_source
 from mlflowflow.projects.value import as_text, fact_digest
 from mlflowflow.tracking.run import Run, RunStatus
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Mapping
 
+    from mlflowflow.orchestration.workplace import Workplace
     from mlflowflow.projects.value import Scalar
-    from mlflowflow.projects.workplace import Workplace
     from mlflowflow.tracking.tracker import Tracker
 
 _LOG: Final = logging.getLogger(__name__)
@@ -182,11 +182,12 @@ def _run_entry_point(
     is_cancelled: Callable[[], bool],
     clock: Clock,
 ) -> Exit:
-    with tempfile.TemporaryDirectory(prefix="mlff-step-") as scratch:
+    with ExitStack() as stack:
+        scratch = stack.enter_context(tempfile.TemporaryDirectory(prefix="mlff-step-"))
         folder, printed = Path(scratch, "project"), Path(scratch, "output.txt")
         folder.mkdir()
         unpack_source(tracker.store, call.source, folder)
-        command = render(call.entry_point, _localized(tracker, call, Path(scratch, "inputs")))
+        command = render(call.entry_point, _localized(tracker, call, Path(scratch, "inputs"), stack))
         with printed.open("w", encoding="utf-8") as output:
 
             def keep(line: str) -> None:
@@ -223,30 +224,31 @@ def _environment(tracker: Tracker, run: Run, call: StepCall) -> dict[str, str]:
     return child_environ(extra)
 
 
-def _localized(tracker: Tracker, call: StepCall, folder: Path) -> dict[str, Scalar]:
+def _localized(tracker: Tracker, call: StepCall, folder: Path, stack: ExitStack) -> dict[str, Scalar]:
     """Return the parameters with every `path` pointing to a file or folder on this machine."""
     values = dict(call.params)
     for name, parameter in call.entry_point.parameters.items():
         if parameter.type is ParameterType.PATH and name in values:
-            values[name] = str(_local_path(tracker, call, str(values[name]), folder / name))
+            values[name] = str(
+                _local_path(tracker, call, str(values[name]), folder=folder / name, stack=stack)
+            )
     return values
 
 
-def _local_path(tracker: Tracker, call: StepCall, value: str, folder: Path) -> Path:
+def _local_path(tracker: Tracker, call: StepCall, value: str, *, folder: Path, stack: ExitStack) -> Path:
     if value.startswith("runs:/"):
         run_id, _, path = value.removeprefix("runs:/").partition("/")
         folder.mkdir(parents=True)
         return tracker.download_artifact(run_id, path, folder)
     if value.startswith("models:/"):
-        folder.mkdir(parents=True)
-        return download_model(value, folder, tracker=tracker, catalog=call.workplace.catalog())
-    path = Path(call.source.root, value)
-    if not path.exists():
+        return stack.enter_context(fetched(value, Stores(tracker=tracker, catalog=call.workplace.catalog())))
+    local = Path(call.source.root, value)
+    if not local.exists():
         raise InvalidInput(
-            f"Step '{call.step}' cannot read its data: there is no file or folder '{path}' on the machine it runs on. "
+            f"Step '{call.step}' cannot read its data: there is no file or folder '{local}' on the machine it runs on. "
             "Give an existing path, or the output of an earlier step such as 'runs:/<run_id>/data'."
         )
-    return path
+    return local
 
 
 def _demand_success(call: StepCall, command_exit: Exit) -> None:

@@ -20,12 +20,17 @@ from typing import TYPE_CHECKING, Final
 
 import httpx
 import prefect
-from prefect.settings import PREFECT_API_URL, get_current_settings, temporary_settings
+from prefect.settings import (
+    PREFECT_API_URL,
+    PREFECT_SERVER_ALLOW_EPHEMERAL_MODE,
+    get_current_settings,
+    temporary_settings,
+)
 
 from mlflowflow.clock import Clock, SystemClock
 from mlflowflow.config import child_environ
 from mlflowflow.errors import OrchestratorUnavailable
-from mlflowflow.projects.process import SupervisedProcess
+from mlflowflow.orchestration.process import SupervisedProcess
 
 if TYPE_CHECKING:
     from collections.abc import Generator
@@ -56,9 +61,13 @@ def one_api(*, clock: Clock | None = None) -> Generator[str]:
     configured = PREFECT_API_URL.value()
     if configured:
         check_answers(configured)
-        yield configured
+        with temporary_settings({PREFECT_SERVER_ALLOW_EPHEMERAL_MODE: False}):
+            yield configured
         return
-    with temporary_server(clock=clock or SystemClock()) as url, temporary_settings({PREFECT_API_URL: url}):
+    with (
+        temporary_server(clock=clock or SystemClock()) as url,
+        temporary_settings({PREFECT_API_URL: url, PREFECT_SERVER_ALLOW_EPHEMERAL_MODE: False}),
+    ):
         yield url
 
 

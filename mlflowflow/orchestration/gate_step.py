@@ -7,18 +7,18 @@ from typing import TYPE_CHECKING
 from mlflowflow.errors import OrchestratorUnavailable
 from mlflowflow.gates.promotion import promote
 from mlflowflow.gates.proposal import propose
-from mlflowflow.projects.bus import offer
-from mlflowflow.projects.decision_run import decision_run
-from mlflowflow.projects.prefect_task import run_here
+from mlflowflow.orchestration.bus import offer
+from mlflowflow.orchestration.decision_run import decision_run
+from mlflowflow.orchestration.prefect_task import run_here
+from mlflowflow.orchestration.session import Yielded
 from mlflowflow.projects.sections import Decide
-from mlflowflow.projects.session import Yielded
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from mlflowflow.gates.policy import GatePolicy
+    from mlflowflow.orchestration.session import Session
     from mlflowflow.projects.sections import GateStep
-    from mlflowflow.projects.session import Session
 
 
 def run(

@@ -12,19 +12,19 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, cast
 
 from mlflowflow.errors import InvalidState, MlflowflowError, NotFound
-from mlflowflow.projects import gate_step, prefect_task, register_step, sweep_step
+from mlflowflow.orchestration import gate_step, prefect_task, register_step, sweep_step
+from mlflowflow.orchestration.progress import StepEnded, StepStarted, StepState
+from mlflowflow.orchestration.step import RESULT_TAG, StepCall, StepResult
 from mlflowflow.projects.expression import resolve
-from mlflowflow.projects.progress import StepEnded, StepStarted, StepState
 from mlflowflow.projects.sections import EntryPointStep, GateStep, RegisterStep, SweepStep
-from mlflowflow.projects.step import RESULT_TAG, StepCall, StepResult
 from mlflowflow.registry.uri import parse_model_uri, resolve_version
 from mlflowflow.tracking.run import RunStatus
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
+    from mlflowflow.orchestration.session import Session
     from mlflowflow.projects.sections import Step
-    from mlflowflow.projects.session import Session
     from mlflowflow.projects.value import JSON, Scalar
 
 

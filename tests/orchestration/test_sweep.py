@@ -9,8 +9,7 @@ import pytest
 
 from mlflowflow.errors import Conflict, InvalidInput, StepFailed
 from mlflowflow.gates.policy import Goal
-from mlflowflow.projects.sections import FloatRange, Objective, Sampler, SweepSpec
-from mlflowflow.projects.sweep import (
+from mlflowflow.orchestration.sweep import (
     Best,
     Coordinator,
     SweepLog,
@@ -20,6 +19,7 @@ from mlflowflow.projects.sweep import (
     TrialState,
     run_trials,
 )
+from mlflowflow.projects.sections import FloatRange, Objective, Sampler, SweepSpec
 from mlflowflow.storage.memory import MemoryBlobStore
 
 if TYPE_CHECKING:

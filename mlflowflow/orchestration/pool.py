@@ -8,8 +8,8 @@ import distributed
 from distributed.scheduler import KilledWorker
 
 from mlflowflow.errors import StepFailed
-from mlflowflow.projects.step import StepCall, StepResult, run_step
-from mlflowflow.projects.sweep import Trial, TrialEnd
+from mlflowflow.orchestration.step import StepCall, StepResult, run_step
+from mlflowflow.orchestration.sweep import Trial, TrialEnd
 
 if TYPE_CHECKING:
     from collections.abc import Callable

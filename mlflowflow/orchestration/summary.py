@@ -12,8 +12,8 @@ from mlflowflow.projects.value import JSON, plain
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from mlflowflow.projects.execution import StepOutcome
-    from mlflowflow.projects.session import Session
+    from mlflowflow.orchestration.execution import StepOutcome
+    from mlflowflow.orchestration.session import Session
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

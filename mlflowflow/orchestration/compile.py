@@ -22,17 +22,17 @@ from mlflowflow.clock import Clock, SystemClock
 from mlflowflow.config import Settings
 from mlflowflow.errors import InvalidInput, MlflowflowError
 from mlflowflow.ids import derived
-from mlflowflow.projects.cluster import ClusterSpec, LocalCluster, OpenCluster, task_runner
-from mlflowflow.projects.execution import Execution
+from mlflowflow.orchestration.cluster import ClusterSpec, LocalCluster, OpenCluster, task_runner
+from mlflowflow.orchestration.execution import Execution
+from mlflowflow.orchestration.progress import Listener, nobody
+from mlflowflow.orchestration.session import Session
+from mlflowflow.orchestration.source import keep_source
+from mlflowflow.orchestration.step import FAILURE_TAG
+from mlflowflow.orchestration.summary import Summary, publish, summarize
+from mlflowflow.orchestration.workplace import Workplace
 from mlflowflow.projects.parameter import Parameter, ParameterType
 from mlflowflow.projects.plan import make_plan, parameters_of
-from mlflowflow.projects.progress import Listener, nobody
-from mlflowflow.projects.session import Session
-from mlflowflow.projects.source import keep_source
-from mlflowflow.projects.step import FAILURE_TAG
-from mlflowflow.projects.summary import Summary, publish, summarize
 from mlflowflow.projects.value import as_text
-from mlflowflow.projects.workplace import Workplace
 from mlflowflow.tracking.run import RunStatus
 
 if TYPE_CHECKING:

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mlflowflow.errors import NotFound
-from mlflowflow.projects.source import MAX_FILE_BYTES, Source, keep_source, unpack_source
+from mlflowflow.orchestration.source import MAX_FILE_BYTES, Source, keep_source, unpack_source
 from mlflowflow.storage.memory import MemoryBlobStore
 
 if TYPE_CHECKING:

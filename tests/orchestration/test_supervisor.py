@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from mlflowflow.projects import supervisor
+from mlflowflow.orchestration import supervisor
 
 PROGRAM = [sys.executable, "-I", "-S", str(Path(supervisor.__file__))]
 

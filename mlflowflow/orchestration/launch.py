@@ -13,12 +13,12 @@ from prefect.settings import PREFECT_LOGGING_TO_API_WHEN_MISSING_FLOW, temporary
 
 from mlflowflow.clock import Clock, SystemClock
 from mlflowflow.errors import MlflowflowError
-from mlflowflow.projects.cluster import ClusterSpec, LocalCluster, open_cluster
-from mlflowflow.projects.compile import Launch, compile_flow, end_if_open, open_root
-from mlflowflow.projects.orchestrator import one_api
+from mlflowflow.orchestration.cluster import ClusterSpec, LocalCluster, open_cluster
+from mlflowflow.orchestration.compile import Launch, compile_flow, end_if_open, open_root
+from mlflowflow.orchestration.prefect_api import one_api
+from mlflowflow.orchestration.progress import Listener, Started, nobody
+from mlflowflow.orchestration.step import FAILURE_TAG
 from mlflowflow.projects.plan import Plan, make_plan
-from mlflowflow.projects.progress import Listener, Started, nobody
-from mlflowflow.projects.step import FAILURE_TAG
 from mlflowflow.tracking.run import RunStatus
 
 if TYPE_CHECKING:

@@ -8,13 +8,13 @@ from __future__ import annotations
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from mlflowflow.projects.step import FAILURE_TAG
+from mlflowflow.orchestration.step import FAILURE_TAG
 from mlflowflow.tracking.run import RunStatus
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Mapping
 
-    from mlflowflow.projects.session import Session
+    from mlflowflow.orchestration.session import Session
 
 
 @contextmanager

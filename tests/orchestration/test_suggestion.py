@@ -9,6 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from mlflowflow.gates.policy import Goal
+from mlflowflow.orchestration.suggestion import GridSuggester, Suggester, make_suggester
 from mlflowflow.projects.sections import (
     Choice,
     FloatRange,
@@ -18,7 +19,6 @@ from mlflowflow.projects.sections import (
     SamplerName,
     SweepSpec,
 )
-from mlflowflow.projects.suggestion import GridSuggester, Suggester, make_suggester
 
 if TYPE_CHECKING:
     from mlflowflow.projects.value import Scalar

@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, Any, Final, Protocol, cast
 from mlflowflow.errors import Conflict, CorruptData, InvalidInput, StepFailed
 from mlflowflow.gates.policy import Goal
 from mlflowflow.ids import derived
-from mlflowflow.projects.suggestion import Suggester, make_suggester
+from mlflowflow.orchestration.suggestion import Suggester, make_suggester
 from mlflowflow.projects.value import fact_digest
 from mlflowflow.storage.blob import Created
 from mlflowflow.storage.log import NumberedLog

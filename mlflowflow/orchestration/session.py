@@ -19,12 +19,12 @@ if TYPE_CHECKING:
     import distributed
 
     from mlflowflow.clock import Clock
+    from mlflowflow.orchestration.progress import Listener
+    from mlflowflow.orchestration.source import Source
+    from mlflowflow.orchestration.workplace import Workplace
     from mlflowflow.projects.plan import Plan
-    from mlflowflow.projects.progress import Listener
-    from mlflowflow.projects.source import Source
     from mlflowflow.projects.spec import ProjectSpec
     from mlflowflow.projects.value import JSON
-    from mlflowflow.projects.workplace import Workplace
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

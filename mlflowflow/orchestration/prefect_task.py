@@ -1,7 +1,7 @@
 """Steps as Prefect task runs: on Dask workers for commands, in the flow's process for decisions.
 
 Task runs carry their step's name, and the step's run id as the tag ``mlff.run:<id>``. Prefect's
-own caching is off: what may be reused is decided by the store (:mod:`mlflowflow.projects.execution`).
+own caching is off: what may be reused is decided by the store (:mod:`mlflowflow.orchestration.execution`).
 Decisions stay in the flow's process because a worker may run a task twice when it is lost, and
 because Prefect's rollback hooks do not reach workers.
 """
@@ -14,10 +14,9 @@ from typing import TYPE_CHECKING, Any, TypeVar, cast
 from prefect import Task, get_run_logger, task
 from prefect.cache_policies import NO_CACHE
 from prefect.context import TaskRunContext
-from prefect.utilities.annotations import quote
 
-from mlflowflow.projects.pool import task_is_cancelled
-from mlflowflow.projects.step import StepCall, StepResult, run_step
+from mlflowflow.orchestration.pool import task_is_cancelled
+from mlflowflow.orchestration.step import StepCall, StepResult, run_step
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -27,19 +26,26 @@ if TYPE_CHECKING:
 _Result = TypeVar("_Result")
 
 
+class _Sealed:
+    """A step call that Prefect passes on as it is: it searches collections and dataclasses for futures."""
+
+    def __init__(self, call: StepCall) -> None:
+        self.call = call
+
+
 @task(cache_policy=NO_CACHE, persist_result=False)
-def run_entry_point(call: StepCall) -> StepResult:
+def run_entry_point(sealed: _Sealed) -> StepResult:
     """Run a step's command on the worker that executes this task."""
     log = get_run_logger()
     task_run_id, attempt = _current_task_run()
+    call = sealed.call
     known = replace(call, tags={**call.tags, "prefect.task_run_id": task_run_id})
     return run_step(known, attempt=attempt, on_line=log.info, is_cancelled=task_is_cancelled())
 
 
 def submit(call: StepCall, retries: Retries) -> Callable[[], StepResult]:
     """Start the step on the flow's Dask cluster; the returned function waits for its end."""
-    # `quote` keeps Prefect from searching the call for futures and Dask from hashing it.
-    future = _named(run_entry_point, call.step, run_id=call.run_id, retries=retries).submit(quote(call))
+    future = _named(run_entry_point, call.step, run_id=call.run_id, retries=retries).submit(_Sealed(call))
     return lambda: cast("StepResult", future.result())
 
 

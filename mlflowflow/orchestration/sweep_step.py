@@ -14,13 +14,13 @@ from prefect import get_run_logger
 from prefect.artifacts import create_progress_artifact, update_progress_artifact
 
 from mlflowflow.ids import RandomIds
-from mlflowflow.projects.decision_run import decision_run
-from mlflowflow.projects.pool import DaskPool
-from mlflowflow.projects.prefect_task import run_here
-from mlflowflow.projects.progress import SweepMoved
-from mlflowflow.projects.session import Yielded
-from mlflowflow.projects.step import FAILURE_TAG, StepCall
-from mlflowflow.projects.sweep import Best, Coordinator, SweepLog, Tally, Trial, TrialEnd, run_trials
+from mlflowflow.orchestration.decision_run import decision_run
+from mlflowflow.orchestration.pool import DaskPool
+from mlflowflow.orchestration.prefect_task import run_here
+from mlflowflow.orchestration.progress import SweepMoved
+from mlflowflow.orchestration.session import Yielded
+from mlflowflow.orchestration.step import FAILURE_TAG, StepCall
+from mlflowflow.orchestration.sweep import Best, Coordinator, SweepLog, Tally, Trial, TrialEnd, run_trials
 from mlflowflow.projects.value import as_text
 from mlflowflow.tracking.run import Metric, RunStatus
 
@@ -28,8 +28,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from uuid import UUID
 
+    from mlflowflow.orchestration.session import Session
     from mlflowflow.projects.sections import SweepSpec, SweepStep
-    from mlflowflow.projects.session import Session
     from mlflowflow.projects.value import JSON, Scalar
 
 #: How often Prefect's progress artifact is updated, in seconds.

@@ -12,7 +12,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, TypeAlias
 
 if TYPE_CHECKING:
-    from mlflowflow.projects.sweep import Tally, TrialEnd
+    from mlflowflow.orchestration.sweep import Tally, TrialEnd
 
 
 class StepState(StrEnum):

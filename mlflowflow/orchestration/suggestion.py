@@ -1,7 +1,7 @@
 """What to try next: Optuna's samplers, asked and told in memory.
 
 Optuna's storages are not used: a sweep has one coordinator, and what it asks and is told is kept in
-a log of its own (:mod:`mlflowflow.projects.sweep`). For a given seed, the same sequence of asks and
+a log of its own (:mod:`mlflowflow.orchestration.sweep`). For a given seed, the same sequence of asks and
 tells gives the same parameters, which is how a sweep is continued after a crash.
 """
 

@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from mlflowflow.config import child_environ
-from mlflowflow.projects.process import Exit, SupervisedProcess, run_command
+from mlflowflow.orchestration.process import Exit, SupervisedProcess, run_command
 
 
 def run_shell(

@@ -1,0 +1,1 @@
+"""Tests of how plans become flows, and of what they run on."""
