@@ -197,7 +197,7 @@ def _fold_run(run: RunState, record: Record, writer: str) -> None:
         case Kind.STATUS:
             run.status = max(run.status, _stamp(record, writer))
         case Kind.LIFECYCLE:
-            run.lifecycle = max(run.lifecycle, _stamp(record, writer))
+            run.lifecycle = max(run.lifecycle, _word(record, writer))
         case Kind.NAME:
             pass  # runs are named by a tag
 
@@ -207,16 +207,21 @@ def _fold_experiment(state: ExperimentState, record: Record, writer: str) -> Non
         case Kind.TAG | Kind.TAG_DELETED:
             _join_latest(state.tags, {record.key: _text(record, writer)})
         case Kind.LIFECYCLE:
-            state.lifecycle = max(state.lifecycle, _stamp(record, writer))
+            state.lifecycle = max(state.lifecycle, _word(record, writer))
         case Kind.NAME:
-            state.name = max(state.name, _stamp(record, writer))
+            state.name = max(state.name, _word(record, writer))
         case _:
             pass  # only runs have metrics, params and statuses
 
 
 def _text(record: Record, writer: str) -> Text:
-    return Text(record.at, writer, record.kind is Kind.TAG_DELETED, record.text)
+    deleted = record.kind is Kind.TAG_DELETED
+    return Text(record.at, writer, deleted, "" if deleted else record.text)
 
 
 def _stamp(record: Record, writer: str) -> Stamp:
     return Stamp(record.at, writer, record.text, record.timestamp)
+
+
+def _word(record: Record, writer: str) -> Stamp:
+    return Stamp(record.at, writer, record.text, 0)

@@ -79,12 +79,14 @@ class Tracker:
         user: str = "unknown",
         durability: Durability | str = Durability.PROCESS,
         flush_intervals: Sequence[float] = INTERVALS,
+        compact_at: int = COMPACT_AT,
     ) -> None:
         """Open `store`, and send what earlier processes of this machine left in the spool.
 
         Records wait in `spool_dir`, by default a folder in the store itself or, for a remote store,
         in the user's state directory. `user` is the author of runs. Without `flush_intervals`
-        nothing is flushed in the background. Raises `StoreTooNew`, `StoreUnavailable`.
+        nothing is flushed in the background. An experiment in which `compact_at` segments were met is
+        compacted on the way. Raises `StoreTooNew`, `StoreUnavailable`.
         """
         self.store = store
         self._clock = clock or SystemClock()
@@ -93,6 +95,7 @@ class Tracker:
         self._user = user
         self._durability = Durability(durability)
         self._intervals = flush_intervals
+        self._compact_at = compact_at
         self._info = prepare(store, clock=self._clock, ids=self._ids)
         self._recover()
         self._open()
@@ -366,7 +369,7 @@ class Tracker:
         """Compact what this process saw grow into many segments; in the background, best effort."""
         if not self._info.conditional_create:
             return
-        for experiment_id in self._reader.crowded(COMPACT_AT):
+        for experiment_id in self._reader.crowded(self._compact_at):
             try:
                 compact(self.store, experiment_id, clock=self._clock, ids=self._ids)
                 collect(self.store, experiment_id, clock=self._clock)

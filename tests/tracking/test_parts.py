@@ -1,0 +1,100 @@
+"""Parts: states and points are the same after being folded away, small, and laid out for look-ups."""
+
+from __future__ import annotations
+
+import io
+import random
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+from hypothesis import given
+from hypothesis import strategies as st
+
+from mlflowflow.tracking.fold import ExperimentState, RunState, fold
+from mlflowflow.tracking.parts import (
+    METRIC_ROWS_PER_GROUP,
+    decode_metrics,
+    decode_runs,
+    encode_metrics,
+    encode_runs,
+    points_of,
+    sort_metrics,
+)
+from mlflowflow.tracking.record import Kind, Record
+from mlflowflow.tracking.segment import metrics_table
+from tests.tracking.stores import records
+
+
+def points(*rows: tuple[str, str, int, float]) -> list[Record]:
+    """Return points given as run, metric, step and value."""
+    return [
+        Record(run_id=run, kind=Kind.METRIC, key=key, step=step, value=value, at=at)
+        for at, (run, key, step, value) in enumerate(rows)
+    ]
+
+
+def plain(table: Any) -> str:
+    """Return a table's columns in words; times as integers, since they may lie beyond the calendar."""
+    number = table.column_names.index("ts")
+    return repr(table.set_column(number, "ts", table["ts"].cast(pa.int64())).to_pydict())
+
+
+@given(st.lists(records(), max_size=15))
+def test_states_are_the_same_after_being_stored(logged: list[Record]) -> None:
+    """A runs part keeps all that the fold needs to go on, deleted tags and unstarted runs included."""
+    state = ExperimentState()
+    fold(state, logged, writer="w")
+    back = decode_runs(encode_runs(state.runs.values(), inputs=""), key="k")
+    assert {run.run_id: run for run in back} == state.runs
+
+
+def test_no_runs_are_a_part_of_no_rows() -> None:
+    """An empty part can be written and read."""
+    nobody: list[RunState] = []
+    assert decode_runs(encode_runs(nobody, inputs=""), key="k") == []
+
+
+def test_points_are_sorted_and_equals_stay_as_logged() -> None:
+    """By run, metric and step; two points of the same moment keep their order."""
+    table = sort_metrics(
+        [
+            metrics_table(points(("b", "m", 0, 1.0), ("a", "m", 1, 2.0), ("a", "m", 0, 9.0))),
+            metrics_table(points(("a", "m", 0, 3.0), ("a", "k", 5, 4.0))),
+        ]
+    )
+    assert table["value"].to_pylist() == [4.0, 9.0, 3.0, 2.0, 1.0]
+
+
+@given(st.lists(records(kinds=(Kind.METRIC,)), max_size=10))
+def test_points_are_the_same_after_being_stored(logged: list[Record]) -> None:
+    """Every point comes back exactly."""
+    table = sort_metrics([metrics_table(logged)])
+    back = decode_metrics(encode_metrics(table, inputs=""), key="k")
+    assert plain(back) == plain(table)
+
+
+def test_a_look_up_finds_one_metric_of_one_run() -> None:
+    """Values, times and steps of just that."""
+    table = sort_metrics([metrics_table(points(("a", "m", 1, 2.0), ("a", "k", 1, 3.0), ("b", "m", 1, 4.0)))])
+    assert points_of(table, run_id="a", metric="m") == ([2.0], [0], [1])
+
+
+def test_points_cost_few_bytes_and_prune() -> None:
+    """Noisy single-precision values take at most 4 bytes per point, in groups of 32 768 rows."""
+    chance = random.Random(1)
+    count = 50_000
+    columns = {
+        "run_id": pa.array(["0" * 32] * count),
+        "key": pa.array([f"m{index % 5}" for index in range(count)]),
+        "step": pa.array([index // 5 for index in range(count)]),
+        "ts": pa.array(range(1_700_000_000_000, 1_700_000_000_000 + count)).cast(
+            pa.timestamp("ms", tz="UTC")
+        ),
+        "value": pa.array([chance.random() for _ in range(count)], pa.float32()).cast(pa.float64()),
+    }
+    body = encode_metrics(sort_metrics([pa.table(columns).cast(metrics_table([]).schema)]), inputs="")
+    metadata = pq.read_metadata(io.BytesIO(body))
+    assert len(body) / count <= 5.0
+    assert metadata.row_group(0).num_rows == METRIC_ROWS_PER_GROUP
+    assert [column.column_index for column in metadata.row_group(0).sorting_columns] == [0, 1, 2, 3]
