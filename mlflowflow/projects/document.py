@@ -185,17 +185,14 @@ class _Reader:
 
 def _merged(node: Node) -> Mapping[str, Node]:
     """Return what ``<<:`` brings in: a mapping, or several of which the first wins."""
-    match node:
-        case MapNode():
-            return node.items
-        case ListNode():
-            both: dict[str, Node] = {}
-            for item in reversed(node.items):
-                both |= _merged(item)
-            return both
-        case ScalarNode():
-            message = f"'<<' merges mappings; found {described(node.value)}."
-            raise Unreadable(Problem(message=message, line=node.place.line, column=node.place.column))
+    merged: dict[str, Node] = {}
+    for source in reversed(node.items) if isinstance(node, ListNode) else [node]:
+        if not isinstance(source, MapNode):
+            what = described(source.value) if isinstance(source, ScalarNode) else "a list"
+            message = f"'<<' merges mappings; found {what}."
+            raise Unreadable(Problem(message=message, line=source.place.line, column=source.place.column))
+        merged |= source.items
+    return merged
 
 
 def _place(mark: object) -> Place:

@@ -112,16 +112,22 @@ def _implied_needs(section: Section, scope: Scope) -> list[str]:
     return needs
 
 
-def _scalars(node: Node) -> Iterator[ScalarNode]:
-    match node:
-        case ScalarNode():
-            yield node
-        case ListNode():
-            for item in node.items:
-                yield from _scalars(item)
-        case MapNode():
-            for item in node.items.values():
-                yield from _scalars(item)
+def _scalars(root: Node) -> Iterator[ScalarNode]:
+    """Yield every scalar under `root` once, also if aliases let it stand in many places."""
+    seen: set[int] = set()
+    waiting = [root]
+    while waiting:
+        node = waiting.pop()
+        if id(node) in seen:
+            continue
+        seen.add(id(node))
+        match node:
+            case ScalarNode():
+                yield node
+            case ListNode():
+                waiting.extend(node.items)
+            case MapNode():
+                waiting.extend(node.items.values())
 
 
 def _wrong(reference: Reference, scope: Scope) -> str:
