@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from operator import attrgetter
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Final
 
@@ -9,7 +10,7 @@ from mlflowflow.tracking.query import ValueType, Vocabulary, parse, parse_order
 from mlflowflow.tracking.query.tree import Entity, Field, Value
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Callable, Iterable, Sequence
 
     from mlflowflow.registry.version import ModelVersion, RegisteredModel
 
@@ -24,11 +25,11 @@ _ATTRIBUTES: Final = MappingProxyType(
 )
 
 
-def _read(record: RegisteredModel | ModelVersion, field: Field) -> Value | None:
+def _reader(field: Field) -> Callable[[RegisteredModel | ModelVersion], Value | None]:
+    key = field.key
     if field.entity is Entity.TAG:
-        return record.tags.get(field.key)
-    value: Value | None = getattr(record, _ATTRIBUTES.get(field.key, field.key))
-    return value
+        return lambda record: record.tags.get(key)
+    return attrgetter(_ATTRIBUTES.get(key, key))
 
 
 #: What of a registered model can be searched.
@@ -41,7 +42,7 @@ MODELS: Final[Vocabulary[RegisteredModel]] = Vocabulary(
             "last_updated_timestamp": ValueType.NUMBER,
         }
     ),
-    read=_read,
+    reader=_reader,
 )
 
 #: What of a version can be searched. `stage` and `digest` are more than MLflow has.
@@ -59,7 +60,7 @@ VERSIONS: Final[Vocabulary[ModelVersion]] = Vocabulary(
             "last_updated_timestamp": ValueType.NUMBER,
         }
     ),
-    read=_read,
+    reader=_reader,
     aliases=MappingProxyType(
         {"version": "version_number", "source": "source_path", "current_stage": "stage"}
     ),

@@ -68,10 +68,10 @@ def test_versions_are_found(text: str, found: list[tuple[str, int]]) -> None:
 @pytest.mark.parametrize("attribute", sorted(MODELS.attributes))
 def test_every_attribute_of_a_model_can_be_read(attribute: str) -> None:
     """Each attribute that may be named exists."""
-    assert MODELS.read(_MODELS[0], Field(entity=Entity.ATTRIBUTE, key=attribute)) is not None
+    assert MODELS.reader(Field(entity=Entity.ATTRIBUTE, key=attribute))(_MODELS[0]) is not None
 
 
 @pytest.mark.parametrize("attribute", sorted(VERSIONS.attributes.keys() - {"digest"}))
 def test_every_attribute_of_a_version_can_be_read(attribute: str) -> None:
     """Each attribute that may be named exists; a digest need not be known."""
-    assert VERSIONS.read(_MODELS[0].versions[0], Field(entity=Entity.ATTRIBUTE, key=attribute)) is not None
+    assert VERSIONS.reader(Field(entity=Entity.ATTRIBUTE, key=attribute))(_MODELS[0].versions[0]) is not None

@@ -6,15 +6,17 @@ What a record does not have, and NaN, comes last in either direction, as MLflow 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from operator import itemgetter
 from typing import TYPE_CHECKING, Generic
 
 from mlflowflow.tracking.query.parser import Cursor
-from mlflowflow.tracking.query.vocabulary import Record, Vocabulary
+from mlflowflow.tracking.query.tree import Record
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from mlflowflow.tracking.query.tree import Field, Value
+    from mlflowflow.tracking.query.vocabulary import Vocabulary
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,13 +48,14 @@ class Order(Generic[Record]):
     def _sorted_by(self, key: SortKey, records: list[Record]) -> list[Record]:
         present: list[tuple[Value, Record]] = []
         absent: list[Record] = []
+        read = self.vocabulary.reader(key.field)
         for record in records:
-            value = self.vocabulary.read(record, key.field)
+            value = read(record)
             if value is None or value != value:  # noqa: PLR0124 - NaN alone differs from itself
                 absent.append(record)
             else:
                 present.append((value, record))
-        present.sort(key=_value, reverse=key.descending)
+        present.sort(key=itemgetter(0), reverse=key.descending)
         return [record for _, record in present] + absent
 
 
@@ -80,7 +83,3 @@ def _sort_key(clause: str, vocabulary: Vocabulary[Record]) -> SortKey:
     cursor.accept("ASC", "DESC")
     cursor.expect_end("Expected ASC, DESC or the end here")
     return SortKey(field=field, descending=descending)
-
-
-def _value(pair: tuple[Value, object]) -> Value:
-    return pair[0]

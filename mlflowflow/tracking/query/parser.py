@@ -15,8 +15,7 @@ takes is taken. The tokenizer, the tree and the tables are in the modules beside
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
-from functools import partial
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final, Generic
 
 from mlflowflow.errors import InvalidFilter
@@ -32,13 +31,15 @@ from mlflowflow.tracking.query.tree import (
     Not,
     Operator,
     Presence,
+    Record,
     Value,
+    compiled,
     to_text,
-    truth,
 )
-from mlflowflow.tracking.query.vocabulary import OPERATORS, Record, ValueType, Vocabulary
+from mlflowflow.tracking.query.vocabulary import OPERATORS, ValueType, Vocabulary
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from typing import NoReturn
 
 _MAX_DEPTH: Final = 50  # far below the interpreter's recursion limit, far above what people write
@@ -50,10 +51,15 @@ class Filter(Generic[Record]):
 
     expression: Expression
     vocabulary: Vocabulary[Record]
+    _test: Callable[[Record], bool | None] = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        """Make the test that is applied to every record, once."""
+        object.__setattr__(self, "_test", compiled(self.expression, self.vocabulary.reader))
 
     def matches(self, record: Record) -> bool:
         """Answer whether `record` is one that is looked for."""
-        return truth(self.expression, partial(self.vocabulary.read, record)) is True
+        return self._test(record) is True
 
     def __str__(self) -> str:
         """Write the expression in a form that parses to the same one."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from operator import attrgetter
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Final, TypeAlias
 
@@ -12,7 +13,7 @@ from mlflowflow.tracking.query.vocabulary import ValueType, Vocabulary
 from mlflowflow.tracking.run import Experiment, Run
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Callable, Iterable, Sequence
 
 RunFilter: TypeAlias = Filter[Run]
 RunOrder: TypeAlias = Order[Run]
@@ -20,26 +21,24 @@ RunOrder: TypeAlias = Order[Run]
 _PARENT_TAG: Final = "mlflow.parentRunId"
 
 
-def _read_run(run: Run, field: Field) -> Value | None:
+def _run_reader(field: Field) -> Callable[[Run], Value | None]:
+    key = field.key
     match field.entity:
         case Entity.METRIC:
-            return run.data.metrics.get(field.key)
+            return lambda run: run.data.metrics.get(key)
         case Entity.PARAM:
-            return run.data.params.get(field.key)
+            return lambda run: run.data.params.get(key)
         case Entity.TAG:
-            return run.data.tags.get(field.key)
-        case Entity.ATTRIBUTE if field.key == "parent_run_id":
-            return run.data.tags.get(_PARENT_TAG)
+            return lambda run: run.data.tags.get(key)
+        case Entity.ATTRIBUTE if key == "parent_run_id":
+            return lambda run: run.data.tags.get(_PARENT_TAG)
         case Entity.ATTRIBUTE:
-            value: Value | None = getattr(run.info, field.key)
-            return value
+            return attrgetter(f"info.{key}")
 
 
-def _read_experiment(experiment: Experiment, field: Field) -> Value | None:
-    if field.entity is Entity.TAG:
-        return experiment.tags.get(field.key)
-    value: Value | None = getattr(experiment, field.key)
-    return value
+def _experiment_reader(field: Field) -> Callable[[Experiment], Value | None]:
+    key = field.key
+    return (lambda found: found.tags.get(key)) if field.entity is Entity.TAG else attrgetter(key)
 
 
 #: What of a run can be searched. `parent_run_id` is more than MLflow has.
@@ -58,7 +57,7 @@ RUNS: Final[Vocabulary[Run]] = Vocabulary(
             "end_time": ValueType.NUMBER,
         }
     ),
-    read=_read_run,
+    reader=_run_reader,
     aliases=MappingProxyType({"created": "start_time", "user": "user_id"}),
 )
 
@@ -73,7 +72,7 @@ EXPERIMENTS: Final[Vocabulary[Experiment]] = Vocabulary(
             "last_update_time": ValueType.NUMBER,
         }
     ),
-    read=_read_experiment,
+    reader=_experiment_reader,
 )
 
 

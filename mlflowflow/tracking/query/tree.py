@@ -12,8 +12,9 @@ import operator
 from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import partial
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any, Final, TypeAlias
+from typing import TYPE_CHECKING, Any, Final, TypeAlias, TypeVar
 
 from mlflowflow.tracking.query.tokens import is_plain, quoted
 
@@ -105,26 +106,33 @@ class Not:
 
 
 Expression: TypeAlias = Comparison | Membership | Presence | AllOf | AnyOf | Not
-Lookup: TypeAlias = Callable[[Field], Value | None]
+Record = TypeVar("Record")
+#: How a field is read from a record of some kind.
+Reader: TypeAlias = Callable[[Field], Callable[[Record], Value | None]]
 
 
-def truth(expression: Expression, lookup: Lookup) -> bool | None:
-    """Say whether `expression` is true of the record that `lookup` reads; None if it cannot be known."""
+def compiled(expression: Expression, reader: Reader[Record]) -> Callable[[Record], bool | None]:
+    """Return the function that says whether `expression` is true of a record; None: it cannot be known.
+
+    `reader` is asked once for each field how it is read, not once for each record.
+    """
     match expression:
         case Comparison(field=field, operator=op, value=value):
-            found = lookup(field)
-            return None if found is None else _COMPARE[op](found, value)
+            return _when_known(reader(field), partial(_compared, _COMPARE[op], value))
         case Membership(field=field, values=values, negated=negated):
-            found = lookup(field)
-            return None if found is None else (found in values) is not negated
+            return _when_known(reader(field), lambda found: (found in values) is not negated)
         case Presence(field=field, present=present):
-            return (lookup(field) is not None) is present
+            read = reader(field)
+            return lambda record: (read(record) is not None) is present
         case AllOf(parts=parts):
-            return _all(truth(part, lookup) for part in parts)
+            tests = [compiled(part, reader) for part in parts]
+            return lambda record: _all(test(record) for test in tests)
         case AnyOf(parts=parts):
-            return _negated(_all(_negated(truth(part, lookup)) for part in parts))
+            tests = [compiled(part, reader) for part in parts]
+            return lambda record: _negated(_all(_negated(test(record)) for test in tests))
         case Not(part=part):
-            return _negated(truth(part, lookup))
+            inner = compiled(part, reader)
+            return lambda record: _negated(inner(record))
 
 
 def to_text(expression: Expression) -> str:
@@ -168,6 +176,20 @@ def like(text: str, pattern: str) -> bool:
         else:
             return False
     return not pattern[step:].strip("%")
+
+
+def _when_known(
+    read: Callable[[Record], Value | None], test: Callable[[Any], bool]
+) -> Callable[[Record], bool | None]:
+    def known(record: Record) -> bool | None:
+        found = read(record)
+        return None if found is None else test(found)
+
+    return known
+
+
+def _compared(compare: Callable[[Any, Any], bool], value: Value, found: Value) -> bool:
+    return compare(found, value)
 
 
 def _all(truths: Iterable[bool | None]) -> bool | None:

@@ -8,14 +8,12 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from enum import StrEnum
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Final, Generic, TypeVar
+from typing import TYPE_CHECKING, Final, Generic
 
-from mlflowflow.tracking.query.tree import Entity, Field, Operator, Value
+from mlflowflow.tracking.query.tree import Entity, Field, Operator, Reader, Record
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
-
-Record = TypeVar("Record")
+    from collections.abc import Mapping
 
 
 class ValueType(StrEnum):
@@ -58,13 +56,13 @@ class Vocabulary(Generic[Record]):
     """The searchable side of one kind of record.
 
     `entities` are the keyed parts it has; `attributes` gives each attribute's type; `aliases` maps
-    other spellings (lower case, spaces as underscores) to attributes; `read` returns a field's value
-    of a record, None if the record has none.
+    other spellings (lower case, spaces as underscores) to attributes; `reader` returns, for a field, the
+    function that gives a record's value of it, None if the record has none.
     """
 
     entities: frozenset[Entity]
     attributes: Mapping[str, ValueType]
-    read: Callable[[Record, Field], Value | None]
+    reader: Reader[Record]
     aliases: Mapping[str, str] = field(default_factory=_no_aliases)
 
     def entity(self, name: str) -> Entity | None:

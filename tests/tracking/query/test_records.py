@@ -34,7 +34,7 @@ _EXPERIMENTS = (
 @pytest.mark.parametrize("attribute", sorted(RUNS.attributes))
 def test_every_attribute_of_a_run_can_be_read(attribute: str) -> None:
     """Each attribute that may be named exists on every run."""
-    RUNS.read(run(), Field(entity=Entity.ATTRIBUTE, key=attribute))
+    RUNS.reader(Field(entity=Entity.ATTRIBUTE, key=attribute))(run())
 
 
 @pytest.mark.parametrize(

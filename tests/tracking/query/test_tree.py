@@ -20,8 +20,8 @@ from mlflowflow.tracking.query.tree import (
     Membership,
     Not,
     Presence,
+    compiled,
     like,
-    truth,
 )
 from tests.tracking.query.strategies import expressions, runs
 
@@ -59,10 +59,10 @@ def test_truth_is_what_sql_says(expression: Expression, run: Run) -> None:
     """Missing keys, NOT, AND, OR, IN and LIKE mean what they mean in SQL."""
     database = sqlite3.connect(":memory:")
     database.execute("PRAGMA case_sensitive_like = ON")
-    sql = _sql(expression, lambda field: _literal(RUNS.read(run, field)))
+    sql = _sql(expression, lambda field: _literal(RUNS.reader(field)(run)))
     (expected,) = database.execute(f"SELECT {sql}").fetchone()
     database.close()
-    assert truth(expression, lambda field: RUNS.read(run, field)) == expected
+    assert compiled(expression, RUNS.reader)(run) == expected
 
 
 @given(text=st.text("ab%_\n", max_size=8), pattern=st.text("ab%_", max_size=8))

@@ -3,21 +3,25 @@
 from __future__ import annotations
 
 from types import MappingProxyType
+from typing import TYPE_CHECKING
 
 import pytest
 
 from mlflowflow.tracking.query.tree import Entity, Field, Value
 from mlflowflow.tracking.query.vocabulary import ValueType, Vocabulary
 
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
-def _nothing(_record: object, _field: Field) -> Value | None:
-    return None
+
+def _nothing(_field: Field) -> Callable[[object], Value | None]:
+    return lambda _record: None
 
 
 _WORDS: Vocabulary[object] = Vocabulary(
     entities=frozenset({Entity.TAG, Entity.METRIC}),
     attributes=MappingProxyType({"name": ValueType.TEXT, "size": ValueType.NUMBER}),
-    read=_nothing,
+    reader=_nothing,
     aliases=MappingProxyType({"length": "size"}),
 )
 
