@@ -126,9 +126,7 @@ def dtype_accepts(target: str, source: str) -> bool:
         return False
     sizes = int(wanted[2]), int(given[2])
     match wanted[1], given[1]:
-        case ("int", "int") | ("uint", "uint") | ("float", "float"):
-            return sizes[0] >= sizes[1]
-        case "int", "uint":
+        case ("int", "int") | ("uint", "uint") | ("float", "float") | ("int", "uint"):
             return sizes[0] > sizes[1]
         case "float", ("int" | "uint"):
             return sizes[0] == _DOUBLE_BITS

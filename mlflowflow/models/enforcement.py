@@ -129,7 +129,7 @@ def _frame(columns: Sequence[ColumnSpec], table: Any) -> Any:
             f"it has {_quoted(table.columns) or 'no columns'}."
         )
     parts = {one.name: _column(one, table[one.name]) for one in columns if one.name in present}
-    return pd.DataFrame(parts, index=table.index)
+    return pd.DataFrame(parts)
 
 
 def _column(column: ColumnSpec, values: Any) -> Any:

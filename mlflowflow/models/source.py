@@ -23,7 +23,7 @@ from mlflowflow.errors import CorruptData, InvalidUri, NotFound
 from mlflowflow.models.package import inside, verify
 from mlflowflow.registry.fluent import current_catalog
 from mlflowflow.registry.register import files_digest
-from mlflowflow.registry.uri import ModelUri, PlaceUri, RunUri, parse_model_uri, resolve_version
+from mlflowflow.registry.uri import PlaceUri, RunUri, parse_model_uri, resolve_version
 from mlflowflow.storage.blob import SupportsFiles
 from mlflowflow.storage.location import normalize, open_store
 from mlflowflow.tracking.session import current_tracker
@@ -63,21 +63,17 @@ def fetched(model_uri: str | Path, stores: Stores) -> Generator[Path]:
     Raises `NotFound` for what is not there, `InvalidUri` for an address of no known form and
     `CorruptData` naming a file that is not as it was written.
     """
+    uri = PlaceUri(url=str(model_uri)) if isinstance(model_uri, Path) else parse_model_uri(model_uri)
+    version = None
+    if not isinstance(uri, RunUri | PlaceUri):
+        version = resolve_version(stores.open_catalog(), uri)
+        uri = _source(version)
     with TemporaryDirectory(prefix="mlflowflow-model-") as private:
-        match _parsed(model_uri):
-            case RunUri() | PlaceUri() as place:
-                folder = _fetch(place, Path(private), stores)
-                verify(folder)
-            case registered:
-                version = resolve_version(stores.open_catalog(), registered)
-                folder = _fetch(_source(version), Path(private), stores)
-                verify(folder)
-                _compare(folder, version)
+        folder = _fetch(uri, Path(private), stores)
+        verify(folder)
+        if version is not None:
+            _compare(folder, version)
         yield folder
-
-
-def _parsed(model_uri: str | Path) -> ModelUri:
-    return PlaceUri(url=str(model_uri)) if isinstance(model_uri, Path) else parse_model_uri(model_uri)
 
 
 def _source(version: ModelVersion) -> RunUri | PlaceUri:

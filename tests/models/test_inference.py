@@ -104,6 +104,7 @@ def test_a_dictionary_of_arrays_is_named_tensors() -> None:
         (np.float32(3), '[{"type": "float", "required": true}]'),
         (dt.datetime(2020, 1, 1, tzinfo=dt.UTC), '[{"type": "datetime", "required": true}]'),
         ([[1, 2]], '[{"type": "array", "items": {"type": "long"}, "required": true}]'),
+        ([{"a": 1}, {"a": None}], '[{"type": "long", "name": "a", "required": false}]'),
         ({"a": [1]}, '[{"type": "array", "items": {"type": "long"}, "name": "a", "required": true}]'),
         (
             [{"a": 1, "b": "x"}, {"a": 2}],

@@ -104,6 +104,15 @@ def test_a_version_whose_files_changed_is_refused(stores: Stores, tmp_path: Path
     assert _text(folder, stores) == "changed"
 
 
+def test_a_version_without_a_digest_is_still_verified(stores: Stores, tmp_path: Path) -> None:
+    """The digests in the folder are checked for registered versions too."""
+    folder = _model(tmp_path / "m")
+    stores.open_catalog().create_version("greeting", source=str(folder))
+    (folder / "parts" / "text.txt").write_text("changed")
+    with pytest.raises(CorruptData, match=r"parts/text\.txt"):
+        _text("models:/greeting/1", stores)
+
+
 def test_a_damaged_file_is_named(tmp_path: Path, stores: Stores) -> None:
     """Digests in the folder are checked for every address."""
     folder = _model(tmp_path / "m")
