@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from classifiers import PARAMS, build, confusion, score
 from rows import Rows, join, read
+from threadpoolctl import threadpool_limits
 
 import mlflowflow as mlflow
 
@@ -55,7 +56,8 @@ def main() -> None:
         train, validation = read(options.data / "train.parquet"), read(options.data / "validation.parquet")
     except FileNotFoundError as missing:
         parser.exit(2, f"{missing}\n")
-    with mlflow.start_run():
+    # One thread each: these matrices are small, and trials that run side by side would fight for cores.
+    with mlflow.start_run(), threadpool_limits(1):
         scores = fit(options, train, validation)
     print(f"{options.model}: accuracy {scores['val_accuracy']:.4f}, log loss {scores['val_log_loss']:.4f}")
 
