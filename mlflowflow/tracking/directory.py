@@ -10,9 +10,11 @@ import json
 from typing import TYPE_CHECKING
 
 from mlflowflow.errors import AlreadyExists, CorruptData, InvalidInput, NotFound, StoreUnable
+from mlflowflow.ids import is_run_id
 from mlflowflow.tracking.layout import run_key
 
 if TYPE_CHECKING:
+    from mlflowflow.ids import Ids
     from mlflowflow.storage.blob import BlobStore
 
 
@@ -23,6 +25,19 @@ class RunDirectory:
         """Use the entries of `store`."""
         self._store = store
         self._known: dict[str, str] = {}
+
+    def admit(self, run_id: str | None, experiment_id: str, *, ids: Ids) -> tuple[str, bool]:
+        """Enter the run `run_id`, or one with a new id, and say whether it was unknown before.
+
+        Raises `AlreadyExists` if it belongs to another experiment, `InvalidInput` for an impossible id.
+        """
+        if run_id is None:
+            fresh = ids.run_id()
+            self.enter(fresh, experiment_id)
+            return fresh, True
+        if not is_run_id(run_id):
+            raise InvalidInput(f"'{run_id}' cannot be a run id; expected letters, digits, '_' and '-'.")
+        return run_id, self.claim(run_id, experiment_id)
 
     def enter(self, run_id: str, experiment_id: str) -> None:
         """Enter a run whose id was made just now, so that nobody else can have it."""

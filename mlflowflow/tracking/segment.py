@@ -139,7 +139,7 @@ def encode_table(
 def decode_table(data: bytes, *, key: str) -> Any:
     """Read a Parquet file, checking every page. Raises `CorruptData`, naming `key`."""
     try:
-        return pq.ParquetFile(pa.BufferReader(data), page_checksum_verification=True).read()
+        return pq.ParquetFile(pa.BufferReader(data), page_checksum_verification=True).read(use_threads=False)
     except (pa.ArrowException, OSError) as error:
         raise CorruptData(key, f"it is damaged or no Parquet file ({error})") from error
 

@@ -89,6 +89,11 @@ class Stream:
         writer = self._writer
         return () if writer is None else writer.pending(experiment_id)
 
+    def segments(self) -> dict[str, int]:
+        """Return how many segments the present writer has sealed in each experiment."""
+        writer = self._writer
+        return {} if writer is None else writer.segments()
+
     def flush(self) -> None:
         """Upload everything acknowledged. Raises `NotStored`."""
         writer = self._writer

@@ -19,12 +19,12 @@ import logging
 from typing import TYPE_CHECKING, Final, Self
 
 from mlflowflow.clock import Clock, SystemClock
-from mlflowflow.errors import Conflict, InvalidInput, InvalidState, NotFound, NotStored, StoreError
-from mlflowflow.ids import Ids, RandomIds, is_run_id
+from mlflowflow.errors import InvalidInput, InvalidState, NotFound, NotStored
+from mlflowflow.ids import Ids, RandomIds
 from mlflowflow.storage.format import prepare
 from mlflowflow.storage.location import open_store
 from mlflowflow.tracking.artifacts import ArtifactRepository
-from mlflowflow.tracking.compaction import collect, compact
+from mlflowflow.tracking.begin import PARENT_TAG, Wishes, beginning, resumption, run_made_of
 from mlflowflow.tracking.directory import RunDirectory
 from mlflowflow.tracking.experiments import Experiments
 from mlflowflow.tracking.flusher import INTERVALS
@@ -34,8 +34,9 @@ from mlflowflow.tracking.reader import Reader
 from mlflowflow.tracking.record import Kind, Record
 from mlflowflow.tracking.recovery import recover
 from mlflowflow.tracking.run import Experiment, FileInfo, LifecycleStage, Metric, Run, RunStatus
-from mlflowflow.tracking.run_log import RunLog, tag_records
+from mlflowflow.tracking.run_log import RunLog
 from mlflowflow.tracking.stream import Durability, Stream
+from mlflowflow.tracking.upkeep import COMPACT_AT, Upkeep
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -44,16 +45,11 @@ if TYPE_CHECKING:
 
     from mlflowflow.storage.blob import BlobStore
 
-_NAME_TAG: Final = "mlflow.runName"
-_USER_TAG: Final = "mlflow.user"
-_PARENT_TAG: Final = "mlflow.parentRunId"
 _VIEWS: Final = {
     "active": frozenset({LifecycleStage.ACTIVE}),
     "deleted": frozenset({LifecycleStage.DELETED}),
     "all": frozenset(LifecycleStage),
 }
-#: An experiment in which a reader met so many unfolded segments is compacted by the next flush.
-COMPACT_AT: Final = 200
 _NOTHING: Final[Mapping[str, str]] = {}
 _log = logging.getLogger(__name__)
 
@@ -112,22 +108,28 @@ class Tracker:
             flushed=self._tend,
         )
         self._reader = Reader(self.store, pending=self._stream.pending)
+        self._upkeep = Upkeep(
+            self.store,
+            reader=self._reader,
+            stream=self._stream,
+            clock=self._clock,
+            ids=self._ids,
+            compact_at=self._compact_at,
+        )
         self._experiments = Experiments(
             self.store, clock=self._clock, ids=self._ids, store_created_us=self._info.created_us
         )
         self._directory = RunDirectory(self.store)
+        self._open_experiments: set[str] = set()
         self._log = RunLog(self._stream, self._directory, params_of=lambda run: self.get_run(run).data.params)
 
     def _recover(self) -> None:
         if self._spool_dir is None:
             return
         try:
-            found = recover(self.store, self._spool_dir)
+            recover(self.store, self._spool_dir)
         except NotStored as error:
             _log.warning("Records of an earlier process are still waiting: %s", error)
-            return
-        if found.records:
-            _log.info("Uploaded %d records of an earlier process.", found.records)
 
     @property
     def uri(self) -> str:
@@ -175,6 +177,7 @@ class Tracker:
 
     def delete_experiment(self, experiment_id: str) -> None:
         """Put an experiment out of use; nothing is removed and its name stays taken."""
+        self._open_experiments.discard(experiment_id)
         self._note_experiment(experiment_id, Kind.LIFECYCLE, LifecycleStage.DELETED)
 
     def restore_experiment(self, experiment_id: str) -> None:
@@ -201,22 +204,19 @@ class Tracker:
         Raises `NotFound` for an unknown experiment, `InvalidState` for a deleted one,
         `AlreadyExists` if the run belongs to another experiment.
         """
-        if self.get_experiment(experiment_id).lifecycle_stage is LifecycleStage.DELETED:
-            raise InvalidState(f"The experiment '{experiment_id}' is deleted; restore it to add runs to it.")
-        wanted, is_new = self._claim_run(experiment_id, run_id)
-        began = None if is_new else self._reader.run(experiment_id, wanted)
-        facts = [Record(run_id=wanted, kind=Kind.STATUS, text=RunStatus.RUNNING, at=0)]
-        own_tags = dict(tags or {})
-        if began is None:
-            began_ms = self._clock.now_us() // 1000 if start_time is None else start_time
-            facts.append(Record(run_id=wanted, kind=Kind.STARTED, text=self._user, timestamp=began_ms, at=0))
-            own_tags = {_NAME_TAG: f"run-{wanted[-8:]}", _USER_TAG: self._user, **own_tags}
-            self._log.begin(wanted)
-        own_tags |= {_NAME_TAG: run_name} if run_name else {}
-        own_tags |= {_PARENT_TAG: parent_run_id} if parent_run_id else {}
-        self._log.note(wanted, [*facts, *tag_records(wanted, own_tags)])
+        self._check_open(experiment_id)
+        wanted, is_new = self._directory.admit(run_id, experiment_id, ids=self._ids)
+        wishes = Wishes(run_name=run_name or "", parent_run_id=parent_run_id or "", tags=tags or {})
+        if not is_new and self._reader.run(experiment_id, wanted) is not None:
+            self._log.note(wanted, resumption(wanted, wishes))
+            self.flush()
+            return self.get_run(wanted)
+        start_ms = self._clock.now_us() // 1000 if start_time is None else start_time
+        records = beginning(wanted, wishes, user=self._user, start_ms=start_ms)
+        self._log.begin(wanted)
+        self._log.note(wanted, records)
         self.flush()
-        return self.get_run(wanted)
+        return run_made_of(records, experiment_id=experiment_id, artifact_uri=self.artifact_uri(wanted))
 
     def get_run(self, run_id: str) -> Run:
         """Return a run as it stands now. Raises `NotFound`."""
@@ -306,7 +306,7 @@ class Tracker:
         """Return the runs of the same experiment whose parent is `run_id`, the newest first."""
         experiment_id = self._directory.experiment_of(run_id)
         parent = run_id.replace("'", "")
-        return self.search_runs([experiment_id], filter_string=f"tags.`{_PARENT_TAG}` = '{parent}'")
+        return self.search_runs([experiment_id], filter_string=f"tags.`{PARENT_TAG}` = '{parent}'")
 
     # Artifacts
 
@@ -366,25 +366,16 @@ class Tracker:
         self._open()
 
     def _tend(self) -> None:
-        """Compact what this process saw grow into many segments; in the background, best effort."""
-        if not self._info.conditional_create:
-            return
-        for experiment_id in self._reader.crowded(self._compact_at):
-            try:
-                compact(self.store, experiment_id, clock=self._clock, ids=self._ids)
-                collect(self.store, experiment_id, clock=self._clock)
-                self._reader.catch_up(experiment_id)
-            except (StoreError, Conflict) as error:
-                _log.debug("Experiment '%s' was not compacted: %s", experiment_id, error)
+        if self._info.conditional_create:
+            self._upkeep.tend()
 
-    def _claim_run(self, experiment_id: str, run_id: str | None) -> tuple[str, bool]:
-        if run_id is None:
-            wanted = self._ids.run_id()
-            self._directory.enter(wanted, experiment_id)
-            return wanted, True
-        if not is_run_id(run_id):
-            raise InvalidInput(f"'{run_id}' cannot be a run id; expected letters, digits, '_' and '-'.")
-        return run_id, self._directory.claim(run_id, experiment_id)
+    def _check_open(self, experiment_id: str) -> None:
+        """Refuse runs in a deleted experiment; looked up once per process, for every run would list it."""
+        if experiment_id in self._open_experiments:
+            return
+        if self.get_experiment(experiment_id).lifecycle_stage is LifecycleStage.DELETED:
+            raise InvalidState(f"The experiment '{experiment_id}' is deleted; restore it to add runs to it.")
+        self._open_experiments.add(experiment_id)
 
     def _set_stage(self, run_id: str, stage: LifecycleStage) -> None:
         self.get_run(run_id)

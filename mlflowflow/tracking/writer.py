@@ -216,6 +216,11 @@ class Writer:
             Unstored(writer=self.name, seq=seq, records=self._records(frames)) for seq, frames in waiting
         )
 
+    def segments(self) -> dict[str, int]:
+        """Return how many segments were sealed in each experiment."""
+        with self._lock:
+            return {name: queue.seq for name, queue in self._queues.items()}
+
     def unstored(self) -> int:
         """Return how many acknowledged records are not known to be in the store."""
         with self._lock:
