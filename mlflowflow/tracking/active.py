@@ -176,21 +176,23 @@ def start_run(
             "inside it with start_run(nested=True)."
         )
     tracker = parent.tracker if parent else current_tracker()
-    handed_over = None if parent or run_id else _take_handover()
-    known = run_id or handed_over
     all_tags = _run_tags(tags, description)
-    if known is not None:
-        run = _resume(tracker, known, all_tags)
+    if run_id is not None:
+        run = _resume(tracker, run_id, all_tags)
     else:
-        run = tracker.create_run(
+        run = (None if parent else _resume_handed_over(tracker, all_tags)) or tracker.create_run(
             experiment_id or (parent.info.experiment_id if parent else current_session().experiment_id()),
             run_name=run_name,
             parent_run_id=parent_run_id or (parent.run_id if parent else None),
             tags={**_source_tags(), **all_tags},
         )
-    active = ActiveRun(run, tracker, owned=handed_over is None and not _is_handed_over(known))
-    _open_runs.open(active)
-    return active
+    return made_active(ActiveRun(run, tracker, owned=not _is_handed_over(run.info.run_id)))
+
+
+def made_active(run: ActiveRun) -> ActiveRun:
+    """Put `run` on this context's stack, so that it is the one logged to, and return it."""
+    _open_runs.open(run)
+    return run
 
 
 def end_run(status: RunStatus | str = RunStatus.FINISHED) -> None:
@@ -254,12 +256,8 @@ def _handover() -> Handover:
     return HANDED_OVER.get() or current_session().handover
 
 
-def _take_handover() -> str | None:
-    return _handover().take()
-
-
-def _is_handed_over(run_id: str | None) -> bool:
-    return run_id is not None and run_id == _handover().run_id
+def _is_handed_over(run_id: str) -> bool:
+    return run_id == _handover().run_id
 
 
 def _resume(tracker: Tracker, run_id: str, tags: Mapping[str, str]) -> Run:
@@ -267,6 +265,18 @@ def _resume(tracker: Tracker, run_id: str, tags: Mapping[str, str]) -> Run:
     if info.lifecycle_stage is LifecycleStage.DELETED:
         raise InvalidState(f"The run '{run_id}' is deleted; restore it with restore_run() to resume it.")
     return tracker.create_run(info.experiment_id, run_id=run_id, tags=tags)
+
+
+def _resume_handed_over(tracker: Tracker, tags: Mapping[str, str]) -> Run | None:
+    handover = _handover()
+    run_id = handover.take()
+    if run_id is None:
+        return None
+    try:
+        return _resume(tracker, run_id, tags)
+    except MlflowflowError:
+        handover.give_back()  # whoever tries again must not get another run
+        raise
 
 
 def _run_tags(tags: Mapping[str, object] | None, description: str | None) -> dict[str, str]:

@@ -50,6 +50,11 @@ class Handover:
             offered, self._offered = self._offered, False
         return self.run_id if offered else None
 
+    def give_back(self) -> None:
+        """Offer the run again, because it could not be resumed."""
+        with self._lock:
+            self._offered = self.run_id is not None
+
 
 #: The hand-over within this process that is in force in this context, if any.
 HANDED_OVER: Final[ContextVar[Handover | None]] = ContextVar("mlflowflow_handover", default=None)

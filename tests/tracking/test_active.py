@@ -12,15 +12,17 @@ from typing import TYPE_CHECKING
 import pytest
 
 from mlflowflow.config import Settings
-from mlflowflow.errors import InvalidInput, InvalidState, NotFound
+from mlflowflow.errors import InvalidInput, InvalidState, NotFound, StoreUnavailable
 from mlflowflow.storage.location import open_store
 from mlflowflow.storage.memory import MemoryBlobStore
 from mlflowflow.tracking.active import (
+    ActiveRun,
     active_or_new_run,
     active_run,
     end_run,
     handed_over,
     last_active_run,
+    made_active,
     start_run,
     status_after,
 )
@@ -159,6 +161,33 @@ def test_a_bad_tag_starts_nothing() -> None:
     assert active_run() is None
 
 
+class _StoreAway(Tracker):
+    """A tracker that cannot end a run."""
+
+    def end_run(
+        self, run_id: str, status: RunStatus = RunStatus.FINISHED, *, end_time: int | None = None
+    ) -> None:
+        """Fail as a store does that is away."""
+        raise StoreUnavailable(self.uri, f"asked to set {run_id} to {status} at {end_time}")
+
+
+def test_trouble_with_the_store_does_not_hide_why_a_run_failed(caplog: pytest.LogCaptureFixture) -> None:
+    """The block's own exception goes on; the store's trouble is logged."""
+    with _StoreAway(MemoryBlobStore()) as tracker:
+        run = ActiveRun(tracker.create_run("0"), tracker, owned=True)
+        with pytest.raises(ValueError, match="mine"), made_active(run):
+            raise ValueError("mine")
+    assert "asked to set" in caplog.text
+
+
+def test_trouble_with_the_store_is_told_when_a_run_has_finished() -> None:
+    """A block that ended well does not look stored when it is not."""
+    with _StoreAway(MemoryBlobStore()) as tracker:
+        run = ActiveRun(tracker.create_run("0"), tracker, owned=True)
+        with pytest.raises(StoreUnavailable), made_active(run):
+            pass
+
+
 # ---- resume ------------------------------------------------------------------------------------------------
 
 
@@ -279,6 +308,29 @@ def test_naming_the_handed_over_run_does_not_make_it_ours() -> None:
     with handed_over(given), start_run(given):
         pass
     assert _status(given) is RunStatus.RUNNING
+
+
+def test_a_handed_over_run_that_could_not_be_resumed_is_still_offered() -> None:
+    """Trying again after trouble gives the launcher's run, not a new one."""
+    given = current_tracker().create_run("0").info.run_id
+    current_tracker().delete_run(given)
+    with handed_over(given):
+        with pytest.raises(InvalidState, match="deleted"):
+            start_run()
+        current_tracker().restore_run(given)
+        assert start_run().run_id == given
+
+
+def test_resuming_another_run_leaves_the_handed_over_one_to_be_taken() -> None:
+    """A run that is named is not the launcher's; the next one is."""
+    given, other = (current_tracker().create_run("0").info.run_id for _ in range(2))
+    with handed_over(given):
+        with start_run(other):
+            pass
+        with start_run() as run:
+            pass
+    assert run.run_id == given
+    assert _status(other) is RunStatus.FINISHED
 
 
 def test_what_the_code_left_active_is_closed_behind_it() -> None:

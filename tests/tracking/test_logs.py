@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from mlflowflow.errors import InvalidInput, InvalidState, NotFound
+from mlflowflow.storage.memory import MemoryBlobStore
 from mlflowflow.tracking.active import active_run, start_run
 from mlflowflow.tracking.logs import (
     delete_tag,
@@ -144,6 +145,14 @@ def test_a_run_can_be_named() -> None:
     found = current_tracker().get_run(given).data
     assert active_run() is None
     assert (found.metrics, found.params) == ({"m": 1.0, "n": 2.0}, {"p": "3"})
+
+
+def test_naming_the_active_run_goes_to_its_own_store(session: Session) -> None:
+    """Also after the address changed, the active run is where it began."""
+    run = start_run()
+    session.set_tracking_uri(MemoryBlobStore().url)
+    log_metric("m", 1, run_id=run.run_id)
+    assert run.tracker.get_run(run.run_id).data.metrics == {"m": 1.0}
 
 
 def test_an_unknown_run_is_not_logged_to() -> None:
