@@ -6,8 +6,6 @@ import json
 from typing import TYPE_CHECKING, Any
 
 import click
-from rich.console import Console
-from rich.table import Table
 
 from mlflowflow.clock import iso
 
@@ -37,20 +35,19 @@ def _finite(value: Any) -> Any:
 def print_table(columns: Sequence[str], rows: Sequence[Sequence[str]], *, empty: str) -> None:
     """Print rows below their headings, or the sentence `empty` if there are none.
 
-    Lines are never cut: piped output keeps every character, a terminal folds.
+    Lines are never cut: piped output keeps every character, a terminal folds them.
     """
     if not rows:
         click.echo(empty)
         return
-    console = Console()
-    if not console.is_terminal:
-        console = Console(
-            width=max(200, sum(max(len(row[i]) for row in rows) + 3 for i in range(len(columns))))
-        )
-    table = Table(*columns, box=None, header_style="bold", pad_edge=False)
+    widths = [max(len(row[i]) for row in (columns, *rows)) for i in range(len(columns))]
+    click.echo(click.style(_line(columns, widths), bold=True))
     for row in rows:
-        table.add_row(*row)
-    console.print(table, markup=False)
+        click.echo(_line(row, widths))
+
+
+def _line(cells: Sequence[str], widths: Sequence[int]) -> str:
+    return "  ".join(f"{cell:<{width}}" for cell, width in zip(cells, widths, strict=True)).rstrip()
 
 
 def moment(time_ms: int | None) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
+from dataclasses import fields
 from typing import TYPE_CHECKING, Final
 
 from mlflowflow.registry.change import GateEvaluated, Promoted, StageTransitioned, VersionCreated
@@ -39,7 +39,9 @@ def what(change: Change) -> str:
     >>> what(RolledBack(alias="champion", version=1, previous=2))
     'rolled champion back to version 1, from version 2'
     """
-    sentence = SENTENCES[change.kind].format(**asdict(change))
+    sentence = SENTENCES[change.kind].format(
+        **{each.name: getattr(change, each.name) for each in fields(change)}
+    )
     if isinstance(change, StageTransitioned) and change.archived:
         return f"{sentence}, archiving {', '.join(map(str, change.archived))}"
     previous = getattr(change, "previous", None)
