@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 from hypothesis import given
 
-from mlflowflow.gates.evaluate import evaluate
+from mlflowflow.gates.evaluate import _outcome, evaluate
 from mlflowflow.gates.policy import GatePolicy, OnInconclusive, PairedTest, Threshold, WhenNoChampion
 from mlflowflow.gates.verdict import GateOutcome, Outcome
 from tests.gates.examples import (
@@ -97,6 +97,12 @@ def test_first_model(rule: WhenNoChampion, accuracy: float, outcome: GateOutcome
     """The first model meets the absolute checks, and what the policy says about firsts."""
     gate = policy(QUALITY, BETTER, SCHEMA, when_no_champion=rule)
     assert evaluate(gate, alone(accuracy=accuracy)).outcome is outcome
+
+
+def test_doubt_about_the_first_model_is_still_doubt() -> None:
+    """A check that cannot tell holds the first model too, should one ever say so without a champion."""
+    outcome = _outcome(policy(QUALITY), {Outcome.INCONCLUSIVE}, has_champion=False)
+    assert outcome is GateOutcome.HELD
 
 
 @pytest.mark.parametrize(

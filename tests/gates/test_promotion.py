@@ -119,6 +119,27 @@ def test_champion_as_it_was_weighed_before(registry: Registry) -> None:
     assert promotion.moved
 
 
+def test_champion_is_not_mistaken_for_a_refused_candidate(registry: Registry) -> None:
+    """The evidence of then is the champion's own, not that of a candidate weighed since."""
+    gate = policy(QUALITY, BETTER)
+    first, refused = registry.version(), registry.version()
+    registry.promote(first, registry.evaluated(first, rows=_WORSE_ROWS), by=gate)
+    registry.promote(refused, registry.evaluated(refused, rows=_WORSE_ROWS), by=gate)
+    third = registry.version()
+    verdict = registry.promote(third, registry.evaluated(third, rows=_BETTER_ROWS), by=gate).verdict
+    champion = registry.archive.get(verdict.digest).evidence.champion
+    assert champion is not None
+    assert (champion.version, champion.run_id) == (first, "evaluation-of-1")
+
+
+def test_every_decision_has_its_own_events(registry: Registry) -> None:
+    """Two refusals of one version are two events."""
+    version = registry.version()
+    for accuracy in (0.5, 0.6):
+        registry.promote(version, registry.evaluated(version, accuracy=accuracy))
+    assert registry.events() == ["mlff.gate.failed", "mlff.gate.failed"]
+
+
 @pytest.mark.parametrize(
     ("outcome", "expected"),
     [(0.95, ["mlff.gate.passed", "mlff.promotion.committed"]), (0.5, ["mlff.gate.failed"])],

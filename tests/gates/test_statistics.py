@@ -54,3 +54,8 @@ def test_estimate_has_the_power_it_says() -> None:
         draws = source.choices(["won", "lost", "same"], weights=[30, 20, 250], k=needed)
         found += mcnemar_exact(_counts(draws.count("won"), draws.count("lost"))) <= 0.05
     assert 0.70 <= found / repeats <= 0.90
+
+
+def test_winning_every_row_is_not_enough_when_there_are_few() -> None:
+    """Four wins and no loss prove nothing at 5 %; the estimate asks for the fifth."""
+    assert rows_to_tell(_counts(4, 0), alpha=0.05) == 1081  # log2(1 / 0.05) wins at 4 in 1,000 rows
