@@ -173,7 +173,7 @@ def _merge(values: Iterable[Any]) -> tuple[ColumnType, bool]:
             kinds.append(kind)
     shared: ColumnType = AnyType()
     for kind in kinds:
-        shared = kind if isinstance(shared, AnyType) else _common(shared, kind)
+        shared = _common(shared, kind)
     return shared, required and bool(kinds)
 
 
@@ -207,8 +207,12 @@ def _numpy_value(value: Any) -> ColumnType:
 
 
 def _common(one: ColumnType, other: ColumnType) -> ColumnType:
-    """Return the narrowest type that takes values of both."""
+    """Return the narrowest type that takes values of both; nulls, of which nothing is known, fit any."""
     match one, other:
+        case AnyType(), known:
+            return known
+        case known, AnyType():
+            return known
         case ObjectType(), ObjectType():
             return _common_object(one, other)
         case ArrayType(items=left), ArrayType(items=right):
