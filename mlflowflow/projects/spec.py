@@ -134,7 +134,7 @@ def load_project(path: str | Path) -> ProjectSpec:
     """
     file = _find(Path(path))
     try:
-        text = file.read_bytes().decode("utf-8-sig")
+        text = file.read_bytes().decode()
     except UnicodeDecodeError as error:
         message = f"The file is not UTF-8 text (byte {error.start} cannot be read); save it as UTF-8."
         raise InvalidProject(str(file), [Problem(message=message)]) from error

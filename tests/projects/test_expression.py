@@ -74,7 +74,10 @@ def test_only_a_lone_expression_is_one(value: JSON) -> None:
             "'dat' is missing. Did you mean 'data'? Known names at 'steps.a.outputs': data.",
         ),
         ("steps.b.run_id", "'b' is missing. Known names at 'steps': a."),
-        ("parms.seed", "'parms' is missing. Did you mean 'params'? Known names at 'the top': params, steps."),
+        (
+            "paramz.seed",
+            "'paramz' is missing. Did you mean 'params'? Known names at 'the top': params, steps.",
+        ),
         ("params.seed.x", "'params.seed' is the number 7; it has no parts."),
     ],
 )

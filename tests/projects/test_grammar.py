@@ -127,6 +127,14 @@ def test_collections_of_the_wrong_shape() -> None:
     ]
 
 
+def test_mistakes_are_told_in_file_order() -> None:
+    """The order of reading is ours; people go through a file from its top."""
+    reader = section("a: x\nb: x\n")
+    reader.get("b", WHOLE)
+    reader.get("a", WHOLE)
+    assert [mistake.split(",")[0] for mistake in noted(reader)] == ["line 1", "line 2"]
+
+
 def test_a_mistake_is_noted_once() -> None:
     """Reading a value twice does not tell the mistake twice."""
     reader = section("a: [1]")

@@ -38,9 +38,12 @@ def test_a_whole_gate() -> None:
     )
 
 
-def test_a_kind_can_be_written() -> None:
-    """A kind that is written needs no telling key."""
-    text = changed(QUALITY, "{id: quality, kind: paired_test}")
+@pytest.mark.parametrize(
+    "shown", ["kind: paired_test", "relation: superior", "test: mcnemar_exact", "alpha: 0.05"]
+)
+def test_one_key_shows_the_kind(shown: str) -> None:
+    """A check needs no more than one key that only its kind has."""
+    text = changed(QUALITY, f"{{id: quality, {shown}}}")
     assert project(text).gates["champion"].checks[0] == PairedTest(id="quality")
 
 
@@ -96,11 +99,16 @@ def test_a_kind_can_be_written() -> None:
         ("alpha: 0.05", "alpha: 5", "Check 'better' has alpha 5.0; expected a number between 0 and 0.5."),
         (
             "kind: signature",
-            "kind: signatur",
+            "kind: signatura",
             (
-                "Check 'schema' of gate 'champion' has the unknown kind 'signatur'. Did you mean 'signature'? "
+                "Check 'schema' of gate 'champion' has the unknown kind 'signatura'. Did you mean 'signature'? "
                 "Known kinds: paired_test, relative, signature, threshold."
             ),
+        ),
+        (
+            QUALITY,
+            "{id: quality, metric: accuracy, min_improvement: 0}",
+            "Check 'quality' of gate 'champion' has no 'goal'; expected maximize or minimize.",
         ),
         (QUALITY, "quality", "Check 1 of gate 'champion' is the text 'quality'; expected a mapping."),
     ],

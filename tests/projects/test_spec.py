@@ -148,6 +148,10 @@ def test_mistakes_of_the_whole_file(text: str, sentences: list[str]) -> None:
 
 def test_a_name_means_one_thing() -> None:
     """An entry point, a sweep and a pipeline cannot share a name."""
+    twice = changed("  retrain:\n", "  tune:\n")
+    assert mistakes(twice) == [
+        "line 39, column 3: The pipeline 'tune' has the name of the sweep 'tune'; rename one."
+    ]
     text = changed("  tune:\n    entry", "  train:\n    entry").replace("sweep: tune", "sweep: train")
     assert mistakes(text.replace("  retrain:\n", "  ingest:\n")) == [
         "line 16, column 3: The sweep 'train' has the name of the entry point 'train'; rename one.",
@@ -175,9 +179,9 @@ def test_all_problems_are_told_together() -> None:
     text = DIGITS
     for old, new in [
         ("seed: {type: int, default: 0}, day", "seed: {type: int, default: x}, day"),
-        ("parallel: 2", "paralel: 2"),
+        ("parallel: 2", "parallels: 2"),
         ("alias: champion", "alias: 5"),
-        ("sweep: tune,", "sweep: tne,"),
+        ("sweep: tune,", "sweep: tun,"),
     ]:
         text = text.replace(old, new)
     lines = [int(mistake.split(",")[0].removeprefix("line ")) for mistake in mistakes(text)]
@@ -248,8 +252,8 @@ def test_folder_without_a_file(tmp_path: Path) -> None:
 
 def test_file_that_is_not_text(tmp_path: Path) -> None:
     """Bytes of another encoding are refused as such."""
-    (tmp_path / "MLproject").write_bytes(b"name: caf\xe9\n")
-    with pytest.raises(InvalidProject, match=r"The file is not UTF-8 text \(byte 9 cannot be read\)"):
+    (tmp_path / "MLproject").write_bytes(b"name: na\xefve\n")
+    with pytest.raises(InvalidProject, match=r"The file is not UTF-8 text \(byte 8 cannot be read\)"):
         load_project(tmp_path)
 
 
