@@ -32,7 +32,7 @@ def in_order(needs: Mapping[str, Iterable[str]], *, noun: str) -> tuple[str, ...
     except CycleError as error:
         first, *rest = reversed([str(name) for name in error.args[1]])
         chain = ", which needs ".join(f"'{name}'" for name in rest)
-        raise InvalidInput(f"These {noun} can never start: '{first}' needs {chain}.") from error
+        raise InvalidInput(f"These {noun} need each other in a circle: '{first}' needs {chain}.") from error
     return tuple(_drain(sorter, position))
 
 

@@ -54,11 +54,11 @@ def test_params_of_a_pipeline() -> None:
         ("[{entry_point: e}]", ["line 5, column 13: Step 1 of pipeline 'p' has no 'id'; expected text."]),
         (
             "[{id: a, entry_point: e, needs: [b]}, {id: b, entry_point: e, params: {x: '${{ steps.a.run_id }}'}}]",
-            ["line 5, column 5: These steps can never start: 'a' needs 'b', which needs 'a'."],
+            ["line 5, column 5: These steps need each other in a circle: 'a' needs 'b', which needs 'a'."],
         ),
         (
             "[{id: a, entry_point: e, needs: [a]}]",
-            ["line 5, column 5: These steps can never start: 'a' needs 'a'."],
+            ["line 5, column 5: These steps need each other in a circle: 'a' needs 'a'."],
         ),
     ],
 )

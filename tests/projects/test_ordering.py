@@ -41,7 +41,7 @@ def test_circle_is_told_as_a_story() -> None:
     with pytest.raises(InvalidInput) as caught:
         in_order(needs, noun="steps")
     assert str(caught.value) == (
-        "These steps can never start: 'a' needs 'b', which needs 'c', which needs 'a'."
+        "These steps need each other in a circle: 'a' needs 'b', which needs 'c', which needs 'a'."
     )
 
 

@@ -61,7 +61,7 @@ SWEEP = project().sweeps["tune"]
                     Choice(name="b", options=(1,), when={"a": 1}),
                 ),
             ),
-            "These dimensions can never start: 'a' needs 'b', which needs 'a'.",
+            "These dimensions need each other in a circle: 'a' needs 'b', which needs 'a'.",
         ),
         (
             lambda: replace(SWEEP, sampler=Sampler(name=SamplerName.GRID)),
