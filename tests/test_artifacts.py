@@ -69,7 +69,13 @@ def test_other_addresses_are_refused(uri: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "arguments", [{}, {"artifact_path": "a"}, {"artifact_uri": "runs:/r/a", "run_id": "r"}]
+    "arguments",
+    [
+        {},
+        {"artifact_path": "a"},
+        {"artifact_uri": "runs:/r/a", "run_id": "r"},
+        {"artifact_uri": "runs:/r/a", "artifact_path": "b"},
+    ],
 )
 def test_an_address_is_given_once(arguments: dict[str, str]) -> None:
     """Neither nothing nor two addresses."""

@@ -47,6 +47,12 @@ def test_the_first_clause_is_the_most_significant() -> None:
     assert [found.info.run_id for found in sort_runs(runs, order)] == ["c", "b", "a"]
 
 
+def test_a_field_that_was_asked_for_breaks_no_ties_again() -> None:
+    """The default order adds only what is not there."""
+    keys = [str(key) for key in parse_order_by(["run_id DESC"]).keys]
+    assert keys == ["attributes.run_id DESC", "attributes.start_time DESC"]
+
+
 @pytest.mark.parametrize(
     ("clauses", "reason"),
     [

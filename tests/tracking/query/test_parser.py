@@ -88,6 +88,11 @@ def test_parentheses_group() -> None:
     assert found == AllOf(parts=(AnyOf(parts=(a, b)), c))
 
 
+def test_length_is_not_depth() -> None:
+    """Many groups side by side are no deeper than one."""
+    assert parse_filter(" AND ".join(["NOT (tags.a = 'b')"] * 200)).matches(run(tags={"a": "c"}))
+
+
 def test_lists() -> None:
     """IN and NOT IN take lists of texts."""
     field = Field(entity=Entity.ATTRIBUTE, key="run_id")
