@@ -24,6 +24,7 @@ from mlflowflow.tracking.logs import (
     clean_tags,
     delete_tag,
     flush,
+    flush_async_logging,
     get_artifact_uri,
     log_artifact,
     log_artifacts,
@@ -45,7 +46,6 @@ from mlflowflow.tracking.session import (
     current_tracker,
     current_tracking_uri,
 )
-from mlflowflow.tracking.validation import check_key, tag_value
 from mlflowflow.tracking.validation import experiment_name as valid_name
 
 if TYPE_CHECKING:
@@ -67,6 +67,7 @@ __all__ = [
     "delete_tag",
     "end_run",
     "flush",
+    "flush_async_logging",
     "get_artifact_uri",
     "get_experiment",
     "get_experiment_by_name",
@@ -91,6 +92,7 @@ __all__ = [
     "search_runs",
     "set_experiment",
     "set_experiment_tag",
+    "set_experiment_tags",
     "set_registry_uri",
     "set_tag",
     "set_tags",
@@ -184,8 +186,14 @@ def restore_experiment(experiment_id: str) -> None:
 
 def set_experiment_tag(key: str, value: object) -> None:
     """Set a tag of the experiment of later runs."""
-    experiment_id = current_session().experiment_id()
-    current_tracker().set_experiment_tag(experiment_id, check_key("tag", key), tag_value(key, value))
+    set_experiment_tags({key: value})
+
+
+def set_experiment_tags(tags: Mapping[str, object]) -> None:
+    """Set tags of the experiment of later runs, one after the other."""
+    tracker, experiment_id = current_tracker(), current_session().experiment_id()
+    for key, value in clean_tags(tags).items():
+        tracker.set_experiment_tag(experiment_id, key, value)
 
 
 # ---- runs --------------------------------------------------------------------------------------------------

@@ -108,6 +108,11 @@ def flush() -> None:
     (run.tracker if run else current_tracker()).flush()
 
 
+def flush_async_logging() -> None:
+    """Do what `flush` does; MLflow's name for it."""
+    flush()
+
+
 # ---- artifacts ---------------------------------------------------------------------------------------------
 
 

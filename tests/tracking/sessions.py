@@ -1,7 +1,10 @@
-"""Sessions of their own for tests, so that no test sees another's runs or the user's settings."""
+"""Sessions and programs of their own for tests, so that none sees another's runs or settings."""
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
@@ -13,6 +16,7 @@ from mlflowflow.tracking.session import Session, configure
 
 if TYPE_CHECKING:
     from collections.abc import Generator
+    from pathlib import Path
 
 
 @contextmanager
@@ -28,3 +32,16 @@ def private_session(settings: Settings | None = None) -> Generator[Session]:
         while active_run() is not None:
             end_run()
         configure(Session(Settings(tracking_uri=MemoryBlobStore().url)))
+
+
+def run_python(code: str, *, store: Path, **extra: str) -> subprocess.CompletedProcess[str]:
+    """Run `code` as a program of its own that tracks in `store`."""
+    settings = {"MLFLOWFLOW_TRACKING_URI": str(store), **extra}
+    return subprocess.run(
+        [sys.executable, "-c", code],
+        env={**os.environ, **settings},
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )

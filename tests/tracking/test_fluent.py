@@ -93,10 +93,11 @@ def test_an_experiments_name_is_taken_once() -> None:
 
 
 def test_the_current_experiment_can_be_tagged() -> None:
-    """The tag goes to the experiment of later runs."""
+    """Tags go to the experiment of later runs."""
     experiment = fluent.set_experiment("cats")
     fluent.set_experiment_tag("team", "pets")
-    assert fluent.get_experiment(experiment.experiment_id).tags["team"] == "pets"
+    fluent.set_experiment_tags({"size": 3})
+    assert dict(fluent.get_experiment(experiment.experiment_id).tags) == {"team": "pets", "size": "3"}
 
 
 def test_a_nested_run_knows_its_parent() -> None:

@@ -13,6 +13,7 @@ from mlflowflow.tracking.active import active_run, start_run
 from mlflowflow.tracking.logs import (
     delete_tag,
     flush,
+    flush_async_logging,
     get_artifact_uri,
     log_artifact,
     log_artifacts,
@@ -51,9 +52,9 @@ def run() -> ActiveRun:
     return start_run()
 
 
-def _log_and_flush(key: str) -> None:
+def _log_and(key: str, finish: Callable[[], None]) -> None:
     log_metric(key, 1)
-    flush()
+    finish()
 
 
 def _data(run: ActiveRun) -> RunData:
@@ -168,7 +169,8 @@ def test_an_unknown_run_is_not_logged_to() -> None:
         lambda: log_metrics({"m": 1}, synchronous=True),
         lambda: log_param("m", 1, synchronous=True),
         lambda: set_tag("m", 1, synchronous=True),
-        lambda: _log_and_flush("m"),
+        lambda: _log_and("m", flush),
+        lambda: _log_and("m", flush_async_logging),
     ],
 )
 def test_synchronous_calls_return_when_the_record_is_in_the_store(
