@@ -23,8 +23,11 @@ _places = itertools.count(1)
 
 @pytest.fixture(scope="session")
 def s3() -> Iterator[S3Server]:
-    """Run one S3 server, with this process's and its children's environment pointing to it."""
-    with s3_server() as server, pytest.MonkeyPatch.context() as environment:
+    """Run one S3 server, with this process's and its children's environment pointing to it.
+
+    Its pages are short, so that every longer listing goes over several.
+    """
+    with s3_server(page_size=7) as server, pytest.MonkeyPatch.context() as environment:
         for name in [name for name in os.environ if name.startswith("AWS_")]:
             environment.delenv(name)
         for name, value in server.environ.items():

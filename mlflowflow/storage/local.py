@@ -141,6 +141,8 @@ class LocalBlobStore:
 
     def get(self, key: str, span: Span | None = None) -> bytes | None:
         """Return the object, or the bytes of `span`, or None."""
+        if span is not None:
+            check_span(span)
         file = self._opened(key)
         if file is None:
             return None
@@ -228,6 +230,8 @@ class LocalBlobStore:
                 continue
             except FileNotFoundError:
                 self._make_folder(self._temporary)
+            except NotADirectoryError:
+                break
         raise StoreUnavailable(self._url, f"no file can be made in '{self._temporary}'")
 
     def _named(self, key: str, path: Path, give_name: Callable[[], object]) -> None:
@@ -275,7 +279,7 @@ class LocalBlobStore:
     def _make_folder(self, folder: Path) -> None:
         try:
             folder.mkdir()
-        except FileExistsError:
+        except FileExistsError:  # also a file, on which the next step stumbles
             return
         except FileNotFoundError:
             self._make_folder(folder.parent)
@@ -351,7 +355,6 @@ def _clash(key: str) -> InvalidInput:
 def _bytes_of(file: BinaryIO, span: Span | None) -> bytes:
     if span is None:
         return file.read()
-    check_span(span)
     size = os.fstat(file.fileno()).st_size
     start, stop, _ = slice(span.start, span.stop).indices(size)
     file.seek(start)

@@ -96,8 +96,11 @@ def normalize(url: str | Path) -> str:
 def _directory(text: str) -> str:
     if not text or "\0" in text:
         raise InvalidUri(text, _EXPECTED)
-    # not resolve(): the user's own name for the directory is kept, links and all
-    return os.path.normpath(Path(text).expanduser().absolute())
+    try:
+        path = Path(text).expanduser().absolute()
+    except RuntimeError as error:
+        raise InvalidUri(text, "the home folder of a user who exists") from error
+    return os.path.normpath(path)  # not resolve(): the user's own name for it is kept, links and all
 
 
 def _file(text: str, rest: str) -> str:

@@ -74,12 +74,12 @@ class MemoryBlobStore:
 
     def get(self, key: str, span: Span | None = None) -> bytes | None:
         """Return the object, or the bytes of `span`, or None."""
+        check_key(key)
+        if span is not None:
+            check_span(span)
         with _lock:
-            found = self._objects.get(check_key(key))
-        if found is None or span is None:
-            return found
-        check_span(span)
-        return found[span.start : span.stop]
+            found = self._objects.get(key)
+        return found if found is None or span is None else found[span.start : span.stop]
 
     def list(self, prefix: str) -> Iterator[Blob]:
         """Yield the objects that were there when the listing began."""

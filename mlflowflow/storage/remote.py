@@ -45,9 +45,14 @@ class RemoteBlobStore:
     """Keep objects under a prefix of a bucket; credentials and options come from the environment."""
 
     def __init__(
-        self, url: str, *, clock: Clock | None = None, jitter: Callable[[], float] = random.random
+        self,
+        url: str,
+        *,
+        clock: Clock | None = None,
+        jitter: Callable[[], float] = random.random,
+        connect: Callable[[str], Wire] = connect,
     ) -> None:
-        """Remember `url`; the connection is made by the first call.
+        """Remember `url`; the first call uses `connect` to make the connection.
 
         `clock` waits between attempts, `jitter` gives numbers from 0 to 1 that spread the waits.
         """
@@ -59,6 +64,7 @@ class RemoteBlobStore:
         self._prefix = f"{prefix}/" if prefix else ""
         self._clock = clock or SystemClock()
         self._jitter = jitter
+        self._connect = connect
         self._wires: dict[int, Wire] = {}
 
     @property
@@ -94,7 +100,8 @@ class RemoteBlobStore:
             if trouble is None:
                 return Created.CREATED
             failures.add(trouble)
-            if (outcome := self._read_back(name, data, trouble)) is not None:
+            doubtful = trouble.perhaps_applied or trouble.refused
+            if doubtful and (outcome := _whose(wire, name, data)) is not None:
                 return outcome
             if not trouble.passing:
                 break
@@ -141,7 +148,7 @@ class RemoteBlobStore:
         """Return this process's connection: what a forked child inherits does not work there."""
         pid = os.getpid()
         if pid not in self._wires:
-            self._wires.setdefault(pid, connect(self._url))
+            self._wires.setdefault(pid, self._connect(self._url))
         return self._wires[pid]
 
     def _attempts(self) -> Iterator[Wire]:
@@ -163,18 +170,6 @@ class RemoteBlobStore:
             if not trouble.passing:
                 break
         raise failures.error()
-
-    def _read_back(self, name: str, data: bytes, trouble: Trouble) -> Created | None:
-        """Say whose object is there after `trouble`, or None if there is none or no answer."""
-        if not (trouble.perhaps_applied or trouble.refused):
-            return None
-        try:
-            found = self._call(lambda wire: wire.get(name, None))
-        except StoreUnavailable:
-            return None
-        if found is None:
-            return None
-        return Created.CREATED if found == data else Created.EXISTS
 
     def _pages(self, start: str) -> Iterator[Blob]:
         token: str | None = ""
@@ -222,3 +217,14 @@ def _tried(wire: Wire, send: Callable[[Wire], object]) -> Trouble | None:
     except wire.errors as error:
         return wire.understand(error)
     return None
+
+
+def _whose(wire: Wire, name: str, data: bytes) -> Created | None:
+    """Read `name` back and say whether it is ours, or None if it is not there or there is no answer."""
+    try:
+        found = wire.get(name, None)
+    except wire.errors:
+        return None
+    if found is None:
+        return None
+    return Created.CREATED if found == data else Created.EXISTS

@@ -66,20 +66,22 @@ def understand(error: BaseException, *, bucket: str) -> Trouble:
     >>> understand(TimeoutError(), bucket="runs").perhaps_applied
     True
     """
+    from botocore.exceptions import BotoCoreError
+
     answer = _answer(error)
     if answer is not None:
         return _answered(*answer, bucket=bucket)
     match error:
+        case BotoCoreError():  # first, because some of these are OSErrors too
+            return _unanswered(error)
         case FileExistsError():
             return Trouble(reason="the object exists", status=_REFUSED, passing=True)
         case FileNotFoundError():
             return Trouble(reason=_sentence(error), missing_object=True)
         case OSError() if error.errno in _LASTING or isinstance(error, PermissionError):
             return Trouble(reason=_sentence(error))
-        case OSError():
-            return Trouble(reason=_sentence(error), perhaps_applied=True, passing=True)
         case _:
-            return _unanswered(error)
+            return Trouble(reason=_sentence(error), perhaps_applied=True, passing=True)
 
 
 def _answered(status: int, code: str, message: str, *, bucket: str) -> Trouble:
@@ -103,7 +105,7 @@ def _answered(status: int, code: str, message: str, *, bucket: str) -> Trouble:
 
 
 def _unanswered(error: BaseException) -> Trouble:
-    """Judge an error of botocore or aiohttp that no answer came with."""
+    """Judge an error of botocore that no answer came with, by the phase it happened in."""
     from botocore import exceptions as boto
 
     match error:
@@ -114,10 +116,15 @@ def _unanswered(error: BaseException) -> Trouble:
             return Trouble(reason=_sentence(error), passing=True)
         case boto.EndpointConnectionError():
             return Trouble(reason=_sentence(error), passing=True, perhaps_applied=not _never_connected(error))
-        case boto.BotoCoreError() if not isinstance(error, boto.HTTPClientError):
-            return Trouble(reason=_sentence(error))  # refused before anything was sent
-        case _:
+        case (
+            boto.HTTPClientError()
+            | boto.IncompleteReadError()
+            | boto.ChecksumError()
+            | boto.FlexibleChecksumError()
+        ):
             return Trouble(reason=_sentence(error), passing=True, perhaps_applied=True)
+        case _:  # refused before anything was sent
+            return Trouble(reason=_sentence(error))
 
 
 def _never_connected(error: Any) -> bool:

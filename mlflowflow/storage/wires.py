@@ -1,10 +1,11 @@
-"""The requests to object stores, each sent exactly once.
+"""The requests to object stores, each sent once.
 
 This is the one file that knows fsspec. It uses it narrowly, because its defaults break the
 promises of a `BlobStore`: listings are cached for ever, conditions a client does not know are
-dropped silently, and two retry layers turn our own write, whose answer was lost, into "already
-exists". For S3 the operations are therefore called on s3fs's client directly, without its caches
-and with one attempt. Whole files go through s3fs, which splits large ones.
+dropped silently, and three layers of retries (s3fs, botocore, aiohttp) turn our own write, whose
+answer was lost, into "already exists". For S3 the operations are therefore called on s3fs's client
+directly, without its caches and with one attempt. Whole files go through s3fs, which splits large
+ones and repeats their parts.
 
 Other schemes go through `FsspecWire` and the general verbs of their packages. It is tested against
 fsspec's in-memory file system; Google and Azure themselves have not been tried.
@@ -12,6 +13,7 @@ fsspec's in-memory file system; Google and Azure themselves have not been tried.
 
 from __future__ import annotations
 
+import functools
 import importlib
 from typing import TYPE_CHECKING, Any, Final, Protocol
 
@@ -108,10 +110,17 @@ class S3Wire:
         """Connect to `bucket` with what the environment says."""
         import aiohttp
         from botocore.exceptions import BotoCoreError, ClientError
+        from botocore.parsers import ResponseParserError
 
-        self.errors: tuple[type[Exception], ...] = (OSError, BotoCoreError, ClientError, aiohttp.ClientError)
+        self.errors: tuple[type[Exception], ...] = (
+            OSError,
+            BotoCoreError,
+            ClientError,
+            ResponseParserError,
+            aiohttp.ClientError,
+        )
         self._bucket = bucket
-        self._fs = _s3_file_system({**_WAITS, **_ONCE})
+        self._fs = _s3_file_system({**_WAITS, **_ONCE, "http_session_cls": _session_sending_once()})
         self._files: Any = None
 
     def understand(self, error: Exception) -> Trouble:
@@ -208,11 +217,44 @@ def require_condition(put_object: Any) -> None:
         )
 
 
+def _session_sending_once() -> type[Any]:
+    """Return botocore's HTTP session without aiohttp's habit of sending again on a broken connection.
+
+    That habit hides the first attempt: if the second cannot connect, the write looks never sent.
+    """
+    from aiobotocore.httpsession import AIOHTTPSession
+
+    class SendingOnce(AIOHTTPSession):  # type: ignore[misc]  # aiobotocore is untyped
+        async def _get_session(self, proxy_url: str | None) -> Any:
+            session: Any = await super()._get_session(proxy_url)
+            session._retry_connection = False  # noqa: SLF001 - aiohttp has no public switch; a test counts requests
+            return session
+
+    return SendingOnce
+
+
 def _s3_file_system(config: Mapping[str, object]) -> Any:
-    options = {"config_kwargs": dict(config), "use_listings_cache": False, "skip_instance_cache": True}
-    file_system = fsspec.filesystem("s3", **options)
+    from aiobotocore.session import AioSession
+
+    session = AioSession()
+    session.register_component("data_loader", _models())
+    file_system = fsspec.filesystem(
+        "s3",
+        session=session,
+        config_kwargs=dict(config),
+        use_listings_cache=False,
+        skip_instance_cache=True,
+    )
     file_system.connect()
     return file_system
+
+
+@functools.cache
+def _models() -> Any:
+    """Return botocore's description of S3, whose reading is most of the cost of a connection."""
+    from botocore.loaders import create_loader
+
+    return create_loader()
 
 
 def _range(span: Span | None) -> dict[str, str]:

@@ -7,17 +7,17 @@ the test, because the library does not change the environment.
 
 from __future__ import annotations
 
+import http.client
 import socket
 import subprocess
 import sys
-import urllib.error
-import urllib.request
 from contextlib import contextmanager
 from dataclasses import dataclass
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Final
 
 from mlflowflow.clock import SystemClock
+from mlflowflow.config import child_environ
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Mapping
@@ -41,7 +41,7 @@ class S3Server:
             {
                 "AWS_ENDPOINT_URL": self.endpoint,
                 "AWS_ACCESS_KEY_ID": "test",
-                "AWS_SECRET_ACCESS_KEY": "test",  # noqa: S106 - moto takes any
+                "AWS_SECRET_ACCESS_KEY": "test",
                 "AWS_DEFAULT_REGION": "us-east-1",
                 "AWS_EC2_METADATA_DISABLED": "true",
             }
@@ -49,18 +49,34 @@ class S3Server:
 
     def create_bucket(self, name: str) -> str:
         """Make the bucket `name` and return its address."""
-        request = urllib.request.Request(f"{self.endpoint}/{name}", method="PUT")
-        with urllib.request.urlopen(request):  # noqa: S310 - the address is our own loopback server
-            return f"s3://{name}"
+        self._send(f"/{name}", method="PUT")
+        return f"s3://{name}"
+
+    def answers(self) -> bool:
+        """Say whether the server can be reached."""
+        try:
+            self._send("/moto-api/", method="GET")
+        except (OSError, http.client.HTTPException):
+            return False
+        return True
+
+    def _send(self, path: str, *, method: str) -> None:
+        connection = http.client.HTTPConnection(self.endpoint.removeprefix("http://"), timeout=_START_S)
+        try:
+            connection.request(method, path)
+            connection.getresponse().read()
+        finally:
+            connection.close()
 
 
 @contextmanager
-def s3_server() -> Generator[S3Server]:
+def s3_server(*, page_size: int = 1000) -> Generator[S3Server]:
     """Run a server on a free loopback port for the length of the block.
 
+    A listing gives `page_size` objects per answer; a small number tests what goes over pages.
     Raises RuntimeError if none starts; the package ``moto[s3,server]`` must be installed.
     """
-    process, server = _started()
+    process, server = _started(page_size)
     try:
         yield server
     finally:
@@ -68,13 +84,15 @@ def s3_server() -> Generator[S3Server]:
         process.wait()
 
 
-def _started() -> tuple[subprocess.Popen[bytes], S3Server]:
+def _started(page_size: int) -> tuple[subprocess.Popen[bytes], S3Server]:
     for _ in range(_PORTS_TRIED):
         port = _free_port()
         server = S3Server(endpoint=f"http://{_HOST}:{port}")
-        command = (sys.executable, "-m", "moto.server", "-H", _HOST, "-p", str(port))
-        process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)  # noqa: S603 - a fixed command
-        if _answers(process, server):
+        command = (sys.executable, "-m", "mlflowflow.testing.s3_process", _HOST, str(port))
+        environ = child_environ({"MOTO_S3_DEFAULT_MAX_KEYS": str(page_size)})
+        silent = subprocess.DEVNULL
+        process = subprocess.Popen(command, env=environ, stdout=silent, stderr=silent)  # noqa: S603 - a fixed command
+        if _comes_up(process, server):
             return process, server
         process.kill()
         process.wait()
@@ -88,13 +106,11 @@ def _free_port() -> int:
         return port
 
 
-def _answers(process: subprocess.Popen[bytes], server: S3Server) -> bool:
+def _comes_up(process: subprocess.Popen[bytes], server: S3Server) -> bool:
     clock = SystemClock()
     deadline = clock.monotonic_s() + _START_S
     while process.poll() is None and clock.monotonic_s() < deadline:
-        try:
-            with urllib.request.urlopen(f"{server.endpoint}/moto-api/"):  # noqa: S310 - our own loopback server
-                return True
-        except (urllib.error.URLError, ConnectionError):
-            clock.sleep(_POLL_S)
+        if server.answers():
+            return True
+        clock.sleep(_POLL_S)
     return False
