@@ -27,6 +27,7 @@ from mlflowflow.tracking.run import LifecycleStage, RunStatus
 from mlflowflow.tracking.session import (
     HANDED_OVER,
     Handover,
+    current_experiment_id,
     current_session,
     current_tracker,
 )
@@ -181,7 +182,7 @@ def start_run(
         run = _resume(tracker, run_id, all_tags)
     else:
         run = (None if parent else _resume_handed_over(tracker, all_tags)) or tracker.create_run(
-            experiment_id or (parent.info.experiment_id if parent else current_session().experiment_id()),
+            experiment_id or (parent.info.experiment_id if parent else current_experiment_id()),
             run_name=run_name,
             parent_run_id=parent_run_id or (parent.run_id if parent else None),
             tags={**_source_tags(), **all_tags},

@@ -41,10 +41,12 @@ from mlflowflow.tracking.logs import (
 )
 from mlflowflow.tracking.query import search_experiments as matching_experiments
 from mlflowflow.tracking.session import (
+    current_experiment_id,
     current_registry_uri,
     current_session,
     current_tracker,
     current_tracking_uri,
+    set_current_experiment,
 )
 from mlflowflow.tracking.validation import experiment_name as valid_name
 
@@ -141,7 +143,7 @@ def set_experiment(experiment_name: str | None = None, experiment_id: str | None
     """
     if (experiment_name is None) == (experiment_id is None):
         raise InvalidInput("set_experiment() takes either a name or an experiment_id; give exactly one.")
-    return current_session().set_experiment(experiment_name, experiment_id=experiment_id)
+    return set_current_experiment(experiment_name, experiment_id=experiment_id)
 
 
 def create_experiment(name: str, *, tags: Mapping[str, object] | None = None) -> str:
@@ -191,7 +193,7 @@ def set_experiment_tag(key: str, value: object) -> None:
 
 def set_experiment_tags(tags: Mapping[str, object]) -> None:
     """Set tags of the experiment of later runs, one after the other."""
-    tracker, experiment_id = current_tracker(), current_session().experiment_id()
+    tracker, experiment_id = current_tracker(), current_experiment_id()
     for key, value in clean_tags(tags).items():
         tracker.set_experiment_tag(experiment_id, key, value)
 
@@ -289,7 +291,7 @@ def _experiments(ids: Names, names: Names, *, every: bool) -> list[str]:
         return [_named(tracker, name) for name in names]
     if every:
         return [experiment.experiment_id for experiment in tracker.list_experiments()]
-    return [current_session().experiment_id()]
+    return [current_experiment_id()]
 
 
 def _named(tracker: Tracker, name: str) -> str:

@@ -21,7 +21,7 @@ from mlflowflow.clock import SystemClock
 from mlflowflow.config import Settings
 from mlflowflow.errors import MlflowflowError, NotFound
 from mlflowflow.storage.location import normalize, open_store
-from mlflowflow.tracking.run import DEFAULT_EXPERIMENT_ID, Experiment, LifecycleStage
+from mlflowflow.tracking.run import DEFAULT_EXPERIMENT_ID, LifecycleStage
 from mlflowflow.tracking.validation import experiment_name as valid_experiment_name
 
 if TYPE_CHECKING:
@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from mlflowflow.clock import Clock
+    from mlflowflow.tracking.run import Experiment
     from mlflowflow.tracking.tracker import Tracker
 
 _LOG: Final = logging.getLogger(__name__)
@@ -41,6 +42,7 @@ class Handover:
         """Offer `run_id`, kept by `tracker` or, without one, in the session's store."""
         self.run_id = run_id
         self.tracker = tracker
+        self._experiment_id: str | None = None
         self._lock = threading.Lock()
         self._offered = run_id is not None
 
@@ -49,6 +51,16 @@ class Handover:
         with self._lock:
             offered, self._offered = self._offered, False
         return self.run_id if offered else None
+
+    def set_experiment(self, experiment: Experiment) -> None:
+        """Make an experiment the one of later runs of the code that was given the run."""
+        self._experiment_id = experiment.experiment_id
+
+    def experiment_id(self, tracker: Tracker) -> str:
+        """Return the experiment of further runs: the one that was set, or that of the given run."""
+        if self._experiment_id is None and self.run_id is not None:
+            self._experiment_id = tracker.get_run(self.run_id).info.experiment_id
+        return self._experiment_id or DEFAULT_EXPERIMENT_ID
 
     def give_back(self) -> None:
         """Offer the run again, because it could not be resumed."""
@@ -124,18 +136,10 @@ class Session:
         with self._lock:
             self._registry_uri = address
 
-    def set_experiment(self, name: str | None, *, experiment_id: str | None = None) -> Experiment:
-        """Make an experiment the one of later runs; one that is only named is created at need."""
-        tracker = self.tracker()
-        if experiment_id is None:
-            experiment = tracker.ensure_experiment(valid_experiment_name(name))
-        else:
-            experiment = tracker.get_experiment(experiment_id)
-        if experiment.lifecycle_stage is LifecycleStage.DELETED:
-            raise NotFound("active experiment", experiment.name, hint="Restore it with restore_experiment().")
+    def set_experiment(self, experiment: Experiment) -> None:
+        """Make an experiment of the tracking store the one of later runs."""
         with self._lock:
             self._experiment_id = experiment.experiment_id
-        return experiment
 
     def experiment_id(self) -> str:
         """Return the experiment of runs that name none: set, from the settings, or the default."""
@@ -209,6 +213,31 @@ def current_tracker() -> Tracker:
     """Return the tracker that module-level functions use here and now."""
     handover = HANDED_OVER.get()
     return handover.tracker if handover and handover.tracker else current_session().tracker()
+
+
+def current_experiment_id() -> str:
+    """Return the experiment of runs that name none, here and now."""
+    handover = HANDED_OVER.get()
+    if handover and handover.tracker:
+        return handover.experiment_id(handover.tracker)
+    return current_session().experiment_id()
+
+
+def set_current_experiment(name: str | None, *, experiment_id: str | None = None) -> Experiment:
+    """Make an experiment the one of later runs here; one that is only named is created at need.
+
+    Code that was handed a run with its tracker sets it for itself, not for the process.
+    """
+    tracker = current_tracker()
+    if experiment_id is None:
+        experiment = tracker.ensure_experiment(valid_experiment_name(name))
+    else:
+        experiment = tracker.get_experiment(experiment_id)
+    if experiment.lifecycle_stage is LifecycleStage.DELETED:
+        raise NotFound("active experiment", experiment.name, hint="Restore it with restore_experiment().")
+    handover = HANDED_OVER.get()
+    (handover if handover and handover.tracker else current_session()).set_experiment(experiment)
+    return experiment
 
 
 def current_tracking_uri() -> str:

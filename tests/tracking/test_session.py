@@ -13,9 +13,11 @@ from mlflowflow.tracking.active import handed_over
 from mlflowflow.tracking.session import (
     Handover,
     Session,
+    current_experiment_id,
     current_registry_uri,
     current_tracker,
     current_tracking_uri,
+    set_current_experiment,
 )
 from mlflowflow.tracking.tracker import Tracker
 from tests.tracking.sessions import private_session
@@ -88,7 +90,7 @@ def test_the_registry_can_be_elsewhere(session: Session) -> None:
 
 def test_an_experiment_is_forgotten_with_its_store(session: Session) -> None:
     """Another store does not have the experiment that was set."""
-    session.set_experiment("mine")
+    set_current_experiment("mine")
     assert session.experiment_id() != "0"
     session.set_tracking_uri(MemoryBlobStore().url)
     assert session.experiment_id() == "0"
@@ -111,16 +113,16 @@ def test_an_experiment_id_of_the_settings_wins_over_the_name() -> None:
 
 def test_a_deleted_experiment_is_not_set(session: Session) -> None:
     """Runs do not go where nobody looks."""
-    deleted = session.set_experiment("gone").experiment_id
+    deleted = set_current_experiment("gone").experiment_id
     session.tracker().delete_experiment(deleted)
     with pytest.raises(NotFound, match="restore_experiment"):
-        session.set_experiment("gone")
+        set_current_experiment("gone")
 
 
-def test_an_experiment_needs_a_name(session: Session) -> None:
+def test_an_experiment_needs_a_name() -> None:
     """An empty name is refused."""
     with pytest.raises(InvalidInput, match="experiment"):
-        session.set_experiment("")
+        set_current_experiment("")
 
 
 def test_a_handed_over_tracker_is_the_current_one() -> None:
@@ -130,6 +132,18 @@ def test_a_handed_over_tracker_is_the_current_one() -> None:
         assert current_tracker() is tracker
         assert current_tracking_uri() == current_registry_uri() == tracker.uri
     assert current_tracking_uri() == outside
+
+
+def test_an_experiment_set_by_handed_over_code_is_its_own(session: Session) -> None:
+    """It is made in the launcher's store and does not count for the rest of the process."""
+    with Tracker(MemoryBlobStore()) as tracker:
+        given = tracker.create_run(tracker.create_experiment("given"))
+        with handed_over(given.info.run_id, tracker=tracker):
+            assert current_experiment_id() == given.info.experiment_id
+            own = set_current_experiment("own")
+            assert current_experiment_id() == own.experiment_id
+        assert tracker.get_experiment_by_name("own") == own
+    assert (session.experiment_id(), session.tracker().get_experiment_by_name("own")) == ("0", None)
 
 
 def test_closing_reports_what_could_not_be_stored(caplog: pytest.LogCaptureFixture) -> None:
