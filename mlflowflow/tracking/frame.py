@@ -20,13 +20,13 @@ import struct
 import zlib
 from dataclasses import asdict, dataclass
 from enum import IntEnum
-from typing import TYPE_CHECKING, Final, TypeAlias
+from typing import TYPE_CHECKING, Final, NamedTuple, TypeAlias
 
 from mlflowflow.errors import InvalidInput
 from mlflowflow.tracking.record import Kind, Record
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
 #: The version of this format; a spool of another version is left alone.
 FORMAT: Final = 1
@@ -58,6 +58,9 @@ _KINDS: Final = (
 )
 _CODES: Final = {kind: number for number, kind in enumerate(_KINDS, start=_Code.FIRST_KIND)}
 _METRIC_CODE: Final = _CODES[Kind.METRIC]
+_KIND_NAMES: Final = {code: str(kind) for kind, code in _CODES.items()}
+#: Where the key begins in a record's frame.
+_KEY_AT: Final = _PREFIX.size + _RECORD.size
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -101,6 +104,19 @@ class Stored:
 
     experiment_id: str
     seq: int
+
+
+class Columns(NamedTuple):
+    """Records, column by column, under the names of `Record`'s fields."""
+
+    run_id: list[str]
+    kind: list[str]
+    key: list[str]
+    step: list[int]
+    timestamp: list[int]
+    value: list[float]
+    text: list[str]
+    at: list[int]
 
 
 Entry: TypeAlias = Header | Binding | Bound | Seal | Stored
@@ -195,6 +211,35 @@ def unpack_record(payload: bytes, *, run_id: str) -> Record:
         step=step,
         timestamp=timestamp,
     )
+
+
+def unpack_columns(frames: Sequence[bytes], run_ids: Sequence[str]) -> Columns:
+    """Return records' frames column by column, the runs' ids by their numbers.
+
+    The same as `unpack_record` one by one, several times faster: a flush shares the interpreter
+    with the training that logs.
+    """
+    rows = [_RECORD.unpack_from(frame, _PREFIX.size) for frame in frames]
+    middles = [_KEY_AT + row[6] for row in rows]
+    keys: dict[bytes, str] = _Decoded()
+    return Columns(
+        run_id=[run_ids[row[1]] for row in rows],
+        kind=[_KIND_NAMES[row[0]] for row in rows],
+        key=[keys[frame[_KEY_AT:middle]] for frame, middle in zip(frames, middles, strict=True)],
+        step=[row[3] for row in rows],
+        timestamp=[row[4] for row in rows],
+        value=[row[5] for row in rows],
+        text=[keys[frame[middle:]] for frame, middle in zip(frames, middles, strict=True)],
+        at=[row[2] for row in rows],
+    )
+
+
+class _Decoded(dict[bytes, str]):
+    """Text by its UTF-8, each decoded once: keys repeat, and most texts are empty."""
+
+    def __missing__(self, raw: bytes) -> str:
+        found = self[raw] = raw.decode()
+        return found
 
 
 def _framed(payload: bytes) -> bytes:

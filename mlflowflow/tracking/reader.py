@@ -17,9 +17,11 @@ import threading
 from collections import OrderedDict
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
+from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
 from mlflowflow.errors import CorruptData, StoreUnavailable
+from mlflowflow.storage.blob import Span
 from mlflowflow.tracking.fold import ExperimentState, fold, join_run
 from mlflowflow.tracking.layout import artifacts_prefix, hot_prefix, parse_segment_key, segment_key
 from mlflowflow.tracking.manifest import (
@@ -35,6 +37,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
     from mlflowflow.storage.blob import BlobStore
+    from mlflowflow.tracking.manifest import Part
+    from mlflowflow.tracking.parts import MetricsFile
     from mlflowflow.tracking.run import Experiment, Run
     from mlflowflow.tracking.segment import Segment
     from mlflowflow.tracking.writer import Unstored
@@ -43,6 +47,9 @@ if TYPE_CHECKING:
 _RESTARTS: Final = 20
 #: How many bytes of decoded segments and parts a reader keeps.
 CACHE_BYTES: Final = 256 * 1024 * 1024
+#: A metrics part up to this size is fetched in one request, a larger one in the pieces needed.
+WHOLE_BYTES: Final = 1024 * 1024
+_FOOTER_WEIGHT: Final = 64 * 1024
 _FETCHES: Final = 8
 _log = logging.getLogger(__name__)
 
@@ -166,7 +173,8 @@ class Reader:
             part for part in view.manifest.of_kind("metrics") if part.min_run <= run_id <= part.max_run
         ]
         for part in spanning:
-            yield from _metrics(self._part(part.key), run_id, key)
+            for table in self._tables(part, run_id, key):
+                yield from _metrics(table, run_id, key)
         for writer, seq in sorted(view.folded):
             name = segment_key(experiment_id, writer=writer, seq=seq)
             yield from _metrics(self._segment(name).metrics, run_id, key)
@@ -256,8 +264,8 @@ class Reader:
         with ThreadPoolExecutor(_FETCHES) as pool:
             yield from pool.map(self._fetch, keys)
 
-    def _fetch(self, key: str) -> bytes:
-        body = self._store.get(key)
+    def _fetch(self, key: str, span: Span | None = None) -> bytes:
+        body = self._store.get(key, span)
         if body is None:
             raise _Vanished(key)
         return body
@@ -273,12 +281,33 @@ class Reader:
         self._cache.put(key, segment, size=segment.size)
         return segment
 
-    def _part(self, key: str) -> Any:
+    def _tables(self, part: Part, run_id: str, key: str) -> Iterator[Any]:
+        """Yield the tables of a metrics part that may hold the points: whole, or row groups of a large one."""
         from mlflowflow.tracking.parts import decode_metrics
 
+        if part.size <= WHOLE_BYTES:
+            yield self._cached(part.key, lambda: decode_metrics(self._fetch(part.key), key=part.key))
+            return
+        file = self._metrics_file(part)
+        for number in file.groups_with(run_id=run_id, metric=key):
+            yield self._cached(f"{part.key}#{number}", partial(file.group, number))
+
+    def _metrics_file(self, part: Part) -> MetricsFile:
+        from mlflowflow.tracking.parts import MetricsFile
+
+        def fetch(start: int, stop: int) -> bytes:
+            return self._fetch(part.key, Span(start=start, stop=stop))
+
+        found: MetricsFile | None = self._cache.get(f"{part.key}#footer")
+        if found is None:
+            found = MetricsFile(fetch, size=part.size, key=part.key)
+            self._cache.put(f"{part.key}#footer", found, size=_FOOTER_WEIGHT)
+        return found
+
+    def _cached(self, key: str, read: Callable[[], Any]) -> Any:
         table = self._cache.get(key)
         if table is None:
-            table = decode_metrics(self._fetch(key), key=key)
+            table = read()
             self._cache.put(key, table, size=table.nbytes)
         return table
 

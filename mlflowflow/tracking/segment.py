@@ -11,6 +11,7 @@ This module imports pyarrow; the modules that need it import it inside their fun
 from __future__ import annotations
 
 import math
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
@@ -19,10 +20,11 @@ import pyarrow.compute
 import pyarrow.parquet as pq
 
 from mlflowflow.errors import CorruptData
+from mlflowflow.tracking.frame import Columns
 from mlflowflow.tracking.record import Kind, Record
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Generator, Mapping, Sequence
 
 #: pyarrow makes these functions while it is imported, so no type checker can see them.
 pc: Final[Any] = pyarrow.compute
@@ -63,17 +65,32 @@ class Segment:
 
 def encode_segment(records: Sequence[Record], *, writer: str, seq: int) -> bytes:
     """Return `records` as the Parquet file of the segment (`writer`, `seq`)."""
-    columns = [
-        pa.array([record.run_id for record in records], pa.string()),
-        pa.array([str(record.kind) for record in records], pa.string()),
-        pa.array([record.key for record in records], pa.string()),
-        pa.array([record.step for record in records], pa.int64()),
-        pa.array([record.timestamp for record in records], pa.int64()).cast(_TIME),
-        pa.array([record.value for record in records], pa.float64()),
-        pa.array([record.text for record in records], pa.string()),
-        pa.array([record.at for record in records], pa.int64()),
+    columns = Columns(
+        run_id=[record.run_id for record in records],
+        kind=[str(record.kind) for record in records],
+        key=[record.key for record in records],
+        step=[record.step for record in records],
+        timestamp=[record.timestamp for record in records],
+        value=[record.value for record in records],
+        text=[record.text for record in records],
+        at=[record.at for record in records],
+    )
+    return encode_columns(columns, writer=writer, seq=seq)
+
+
+def encode_columns(columns: Columns, *, writer: str, seq: int) -> bytes:
+    """Return records given as columns as the Parquet file of the segment (`writer`, `seq`)."""
+    arrays = [
+        pa.array(columns.run_id, pa.string()),
+        pa.array(columns.kind, pa.string()),
+        pa.array(columns.key, pa.string()),
+        pa.array(columns.step, pa.int64()),
+        pa.array(columns.timestamp, pa.int64()).cast(_TIME),
+        pa.array(columns.value, pa.float64()),
+        pa.array(columns.text, pa.string()),
+        pa.array(columns.at, pa.int64()),
     ]
-    table = pa.Table.from_arrays(columns, schema=_SCHEMA)
+    table = pa.Table.from_arrays(arrays, schema=_SCHEMA)
     return encode_table(table, metadata={"writer": writer, "seq": str(seq)})
 
 
@@ -138,8 +155,16 @@ def encode_table(
 
 def decode_table(data: bytes, *, key: str) -> Any:
     """Read a Parquet file, checking every page. Raises `CorruptData`, naming `key`."""
+    with reading(key):
+        file = pq.ParquetFile(pa.BufferReader(data), page_checksum_verification=True)
+        return file.read(use_threads=False)
+
+
+@contextmanager
+def reading(key: str) -> Generator[None]:
+    """Turn pyarrow's errors inside the block into `CorruptData` that names `key`."""
     try:
-        return pq.ParquetFile(pa.BufferReader(data), page_checksum_verification=True).read(use_threads=False)
+        yield
     except (pa.ArrowException, OSError) as error:
         raise CorruptData(key, f"it is damaged or no Parquet file ({error})") from error
 

@@ -29,6 +29,7 @@ from mlflowflow.tracking.frame import (
     frame_metric,
     frame_record,
     payload_of,
+    unpack_columns,
     unpack_record,
     unwritable,
 )
@@ -107,7 +108,8 @@ class Writer:
         self.name = name
         self._store = store
         self._spool = spool
-        self._clock = clock
+        self._now_us = clock.now_us
+        self._spool_append = spool.append
         self._sync = sync
         self._at = after
         self._retired = False
@@ -138,7 +140,7 @@ class Writer:
 
         Raises `InvalidInput` for what is no number or does not fit, `SpoolFull` if the disk is full.
         """
-        now_us = self._clock.now_us()
+        now_us = self._now_us()
         with self._lock:
             at = self._at = now_us if now_us > self._at else self._at + 1
             try:
@@ -152,7 +154,12 @@ class Writer:
                 )
             except (struct.error, UnicodeEncodeError) as error:
                 raise unwritable(key, error) from error
-            return self._keep(run.queue, (frame,))
+            if self._retired:
+                raise Retired
+            self._spool_append(frame)
+            frames = run.queue.frames
+            frames.append(frame)
+            return (self._sync or len(frames) >= SEGMENT_RECORDS) and self._settle(run.queue)
 
     def append(self, run: BoundRun, *, facts: Iterable[Record] = (), metrics: Iterable[Metric] = ()) -> bool:
         """Acknowledge all or nothing of `facts` and `metrics`; their `at` is set here.
@@ -160,7 +167,7 @@ class Writer:
         True if a segment is full. Raises like `metric`.
         """
         with self._lock:
-            now_us = self._clock.now_us()
+            now_us = self._now_us()
             at = max(now_us, self._at + 1)
             frames: list[bytes] = []
             for fact in facts:
@@ -178,8 +185,12 @@ class Writer:
 
     def _keep(self, queue: Queue, frames: tuple[bytes, ...]) -> bool:
         self._check_open()
-        self._spool.append(frames[0] if len(frames) == 1 else b"".join(frames))
+        self._spool_append(b"".join(frames))
         queue.frames.extend(frames)
+        return self._settle(queue)
+
+    def _settle(self, queue: Queue) -> bool:
+        """Sync if that was promised, seal a full queue, and say whether it was full."""
         if self._sync:
             self._spool.sync()
         if len(queue.frames) < SEGMENT_RECORDS:
@@ -288,9 +299,10 @@ class Writer:
                     self._spool.append(frame_mark(Stored(experiment_id=sealed.experiment_id, seq=sealed.seq)))
 
     def _encode(self, sealed: _Sealed) -> bytes:
-        from mlflowflow.tracking.segment import encode_segment
+        from mlflowflow.tracking.segment import encode_columns
 
-        return encode_segment(self._records(sealed.frames), writer=self.name, seq=sealed.seq)
+        columns = unpack_columns(sealed.frames, [run.run_id for run in self._runs])
+        return encode_columns(columns, writer=self.name, seq=sealed.seq)
 
     def _records(self, frames: tuple[bytes, ...]) -> tuple[Record, ...]:
         return tuple(self._record(payload_of(frame)) for frame in frames)

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from mlflowflow.storage.blob import Blob, Created, Span
 
-_TEXT = st.text(st.characters(exclude_categories=("Cs",)), max_size=6)
+_TEXT = st.text(st.characters(exclude_categories=["Cs"]), max_size=6)
 _INT64 = st.integers(-(2**63), 2**63 - 1)
 
 

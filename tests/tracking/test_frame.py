@@ -22,9 +22,11 @@ from mlflowflow.tracking.frame import (
     frame_metric,
     frame_record,
     read_frames,
+    unpack_columns,
     unpack_record,
 )
 from mlflowflow.tracking.record import Kind, Record
+from mlflowflow.tracking.segment import encode_columns, encode_segment
 from tests.tracking.stores import records
 
 _ENTRIES = (
@@ -99,3 +101,12 @@ def test_what_does_not_fit_is_refused() -> None:
 def test_a_metric_costs_few_bytes() -> None:
     """One point takes about 60 bytes of spool."""
     assert len(frame_metric(0, b"loss", at=0, value=0.1, step=0, timestamp=0)) <= 60
+
+
+@given(st.lists(records(), max_size=6))
+def test_columns_say_the_same_as_single_records(logged: list[Record]) -> None:
+    """The fast way and the plain way of reading frames agree, segment file by segment file."""
+    run_ids = ["a", "b"]
+    frames = [frame_record(run_ids.index(record.run_id), record) for record in logged]
+    columns = unpack_columns(frames, run_ids)
+    assert encode_columns(columns, writer="w", seq=0) == encode_segment(logged, writer="w", seq=0)

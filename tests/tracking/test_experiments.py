@@ -1,0 +1,103 @@
+"""Experiments: one owner per name, whatever dies or races in between."""
+
+from __future__ import annotations
+
+import threading
+
+import pytest
+
+from mlflowflow.clock import ManualClock
+from mlflowflow.errors import AlreadyExists, CorruptData, NotFound, StoreUnable
+from mlflowflow.ids import RandomIds
+from mlflowflow.storage.memory import MemoryBlobStore
+from mlflowflow.tracking.experiments import Experiments
+from mlflowflow.tracking.layout import experiment_key, name_key
+
+
+def on(store: MemoryBlobStore) -> Experiments:
+    """Return the experiments of a store."""
+    return Experiments(store, clock=ManualClock(), ids=RandomIds(), store_created_us=5_000)
+
+
+def test_of_many_who_ensure_a_name_all_get_one_experiment() -> None:
+    """Racing creators end with the same id."""
+    store = MemoryBlobStore()
+    found: list[str] = []
+    threads = [
+        threading.Thread(target=lambda: found.append(on(store).ensure("mnist").experiment_id))
+        for _ in range(8)
+    ]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert len(found) == 8
+    assert len(set(found)) == 1
+
+
+def test_a_claim_whose_author_died_is_finished_by_others() -> None:
+    """The name's object says all that is needed to begin the experiment."""
+    store = MemoryBlobStore()
+    created = on(store).create("mnist", tags={"k": "v"})
+    store.delete(experiment_key(created.experiment_id))
+    assert on(store).find("mnist") == created
+    assert on(store).get(created.experiment_id) == created
+
+
+def test_names_may_be_anything() -> None:
+    """Slashes, case and length are no problem for the store."""
+    store = MemoryBlobStore()
+    names = ["a/b", "A/B", "é", "..", "x" * 500, " "]
+    ids = {on(store).create(name, tags={}).experiment_id for name in names}
+    assert len(ids) == len(names)
+    assert sorted(found.name for found in on(store).all()) == sorted([*names, "Default"])
+
+
+def test_the_default_experiment_is_as_old_as_the_store() -> None:
+    """It has no object; nobody can create it or free its name."""
+    experiments = on(MemoryBlobStore())
+    assert experiments.get("0").creation_time == 5
+    with pytest.raises(AlreadyExists):
+        experiments.create("Default", tags={})
+    experiments.release("Default")
+    assert experiments.ensure("Default").experiment_id == "0"
+
+
+def test_claiming_a_taken_name_is_refused_and_ones_own_is_not() -> None:
+    """A rename that died half-way can be repeated; another's name cannot be taken."""
+    store = MemoryBlobStore()
+    first, second = (on(store).create(name, tags={}).experiment_id for name in ("a", "b"))
+    on(store).claim_for(first, "c")
+    on(store).claim_for(first, "c")
+    with pytest.raises(AlreadyExists):
+        on(store).claim_for(second, "a")
+    assert [found.experiment_id for found in on(store).all()].count(first) == 1
+
+
+def test_unknown_and_damaged_experiments_are_told_apart() -> None:
+    """What is not there is not found; what is not ours is named as damaged."""
+    store = MemoryBlobStore()
+    with pytest.raises(NotFound, match="There is no experiment '7'"):
+        on(store).get("7")
+    assert on(store).find("nobody") is None
+    for body in (b"no json", b"[]", b"{}"):
+        store.put(name_key("x"), body)
+        with pytest.raises(CorruptData, match="'names/x' cannot be read"):
+            on(store).find("x")
+
+
+class UnableStore(MemoryBlobStore):
+    """A store that cannot write conditionally."""
+
+    def create(self, key: str, data: bytes) -> object:  # type: ignore[override] # pyright: ignore[reportIncompatibleMethodOverride] - it never returns
+        """Refuse."""
+        raise StoreUnable(f"'{key}' needs a condition this store ignores ({len(data)} bytes).")
+
+
+def test_tracking_works_without_conditional_writes() -> None:
+    """Names are still found and still refused when taken; only a race is not decided."""
+    store = UnableStore()
+    created = on(store).create("mnist", tags={})
+    assert on(store).ensure("mnist") == created
+    with pytest.raises(AlreadyExists):
+        on(store).create("mnist", tags={})

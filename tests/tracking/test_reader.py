@@ -1,0 +1,187 @@
+"""The reader: consistent whatever is uploaded, folded or collected between its steps."""
+
+from __future__ import annotations
+
+import logging
+from typing import TYPE_CHECKING
+
+import pytest
+
+from mlflowflow.clock import ManualClock
+from mlflowflow.errors import StoreUnavailable
+from mlflowflow.ids import RandomIds
+from mlflowflow.storage.memory import MemoryBlobStore
+from mlflowflow.tracking.compaction import collect, compact
+from mlflowflow.tracking.reader import Cache, Reader
+from mlflowflow.tracking.spool import VolatileSpool
+from mlflowflow.tracking.tracker import Tracker
+from mlflowflow.tracking.writer import Writer
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from mlflowflow.storage.blob import Blob, Span
+
+
+class InterruptedStore(MemoryBlobStore):
+    """A store that lets something else happen right after the n-th call of a kind."""
+
+    def __init__(self) -> None:
+        """Be undisturbed at first."""
+        super().__init__()
+        self.after_list: Callable[[], object] = lambda: None
+        self.after_get: Callable[[], object] = lambda: None
+        self.fetched: list[str] = []
+
+    def list(self, prefix: str) -> Iterator[Blob]:
+        """List, then be interrupted."""
+        found = list(super().list(prefix))
+        event, self.after_list = self.after_list, lambda: None
+        event()
+        return iter(found)
+
+    def get(self, key: str, span: Span | None = None) -> bytes | None:
+        """Get, then be interrupted."""
+        found = super().get(key, span)
+        self.fetched.append(key)
+        event, self.after_get = self.after_get, lambda: None
+        event()
+        return found
+
+
+def begun(store: MemoryBlobStore) -> str:
+    """Begin a run with three points in segments of their own."""
+    with Tracker(store, flush_intervals=()) as tracker:
+        run_id = tracker.create_run("0").info.run_id
+        for step in range(3):
+            tracker.log_metric(run_id, "m", float(step), step=step)
+            tracker.flush()
+        return run_id
+
+
+def tidied(store: MemoryBlobStore) -> None:
+    """Fold everything and collect it without grace."""
+    clock = ManualClock()
+    compact(store, "0", clock=clock, ids=RandomIds())
+    clock.advance(1.0)
+    collect(store, "0", clock=clock, hot_grace_s=0.0)
+
+
+def test_what_is_folded_right_after_the_listing_is_not_missed() -> None:
+    """Segments listed and then collected are found in the parts."""
+    store = InterruptedStore()
+    run_id = begun(store)
+    store.after_list = lambda: tidied(store)
+    assert len(Reader(store).metric_history("0", run_id, "m")) == 3
+
+
+def test_what_is_collected_between_fetches_makes_it_start_over() -> None:
+    """A segment that vanishes under the reader is no error and no gap."""
+    store = InterruptedStore()
+    run_id = begun(store)
+    reader = Reader(store)
+    store.after_get = lambda: tidied(store)
+    found = reader.run("0", run_id)
+    assert found is not None
+    assert found.data.metrics == {"m": 2.0}
+
+
+def test_a_store_that_never_rests_is_an_error_in_the_end() -> None:
+    """Starting over is bounded."""
+
+    class VanishingStore(MemoryBlobStore):
+        def get(self, key: str, span: Span | None = None) -> bytes | None:
+            return None if "/hot/" in key else super().get(key, span)
+
+    store = VanishingStore()
+    begun(store)
+    with pytest.raises(StoreUnavailable, match="20 attempts"):
+        Reader(store).runs("0")
+
+
+def test_own_records_uploaded_during_a_read_are_seen_once() -> None:
+    """Between taking the unsent records and listing, a flush neither hides nor doubles them."""
+    store = InterruptedStore()
+    run_id = begun(store)
+    writer = Writer("own", store=store, spool=VolatileSpool(), clock=ManualClock())
+    writer.metric(writer.bind("0", run_id), "n", 1.0, step=0, timestamp=0)
+
+    def pending_then_flush(experiment_id: str) -> object:
+        found = writer.pending(experiment_id)
+        writer.flush()
+        return found
+
+    reader = Reader(store, pending=pending_then_flush)  # type: ignore[arg-type] # pyright: ignore[reportArgumentType] - what it returns is what pending returns
+    assert len(reader.metric_history("0", run_id, "n")) == 1
+
+
+def test_each_segment_is_fetched_once() -> None:
+    """A second question fetches only what is new."""
+    store = InterruptedStore()
+    run_id = begun(store)
+    reader = Reader(store)
+    reader.run("0", run_id)
+    reader.metric_history("0", run_id, "m")
+    segments = [key for key in store.fetched if "/hot/" in key]
+    assert len(segments) == len(set(segments)) == 4
+    store.fetched.clear()
+    reader.run("0", run_id)
+    assert [key for key in store.fetched if "/hot/" in key] == []
+
+
+def test_a_compaction_of_known_segments_is_not_read_again() -> None:
+    """Joining is idempotent, so a manifest that brings nothing new costs no part."""
+    store = InterruptedStore()
+    run_id = begun(store)
+    reader = Reader(store)
+    before = reader.run("0", run_id)
+    tidied(store)
+    store.fetched.clear()
+    assert reader.run("0", run_id) == before
+    assert [key for key in store.fetched if "/runs/" in key] == []
+
+
+def test_a_damaged_segment_hides_itself_and_nothing_else(caplog: pytest.LogCaptureFixture) -> None:
+    """The rest is read, and the damage is named, once."""
+    store = MemoryBlobStore()
+    run_id = begun(store)
+    victim = max(blob.key for blob in store.list("exp/0/hot/"))
+    store.put(victim, b"damaged")
+    reader = Reader(store)
+    with caplog.at_level(logging.WARNING):
+        assert len(reader.metric_history("0", run_id, "m")) == 2
+        reader.runs("0")
+    assert [victim in record.getMessage() for record in caplog.records] == [True]
+
+
+def test_foreign_files_among_the_segments_are_ignored() -> None:
+    """What has no segment's name is nobody's record."""
+    store = MemoryBlobStore()
+    run_id = begun(store)
+    store.put("exp/0/hot/notes.txt", b"")
+    store.put("exp/0/hot/sub/w.0000000000.parquet", b"")
+    assert Reader(store).run("0", run_id) is not None
+
+
+def test_crowds_are_reported() -> None:
+    """The count is of segments that are in no part."""
+    store = MemoryBlobStore()
+    begun(store)
+    reader = Reader(store)
+    reader.catch_up("0")
+    assert (reader.crowded(4), reader.crowded(5)) == (["0"], [])
+    tidied(store)
+    reader.catch_up("0")
+    assert reader.crowded(1) == []
+
+
+def test_the_cache_forgets_the_least_recently_used() -> None:
+    """It stays within its weight."""
+    cache = Cache(10)
+    cache.put("a", 1, size=4)
+    cache.put("b", 2, size=4)
+    assert cache.get("a") == 1
+    cache.put("c", 3, size=4)
+    assert (cache.get("a"), cache.get("b"), cache.get("c")) == (1, None, 3)
+    cache.put("huge", 4, size=11)
+    assert cache.get("huge") is None
