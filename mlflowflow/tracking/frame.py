@@ -219,7 +219,9 @@ def unpack_columns(frames: Sequence[bytes], run_ids: Sequence[str]) -> Columns:
     The same as `unpack_record` one by one, several times faster: a flush shares the interpreter
     with the training that logs.
     """
-    rows = [_RECORD.unpack_from(frame, _PREFIX.size) for frame in frames]
+    rows: list[tuple[int, int, int, int, int, float, int]] = [
+        _RECORD.unpack_from(frame, _PREFIX.size) for frame in frames
+    ]
     middles = [_KEY_AT + row[6] for row in rows]
     keys: dict[bytes, str] = _Decoded()
     return Columns(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from mlflowflow.errors import InvalidState
 from mlflowflow.tracking.record import Kind, Record
@@ -12,20 +12,27 @@ from mlflowflow.tracking.writer import BoundRun, Retired
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
 
-    from mlflowflow.tracking.directory import RunDirectory
     from mlflowflow.tracking.run import Metric
     from mlflowflow.tracking.stream import Stream
+
+
+class Homes(Protocol):
+    """Know which experiment a run belongs to."""
+
+    def experiment_of(self, run_id: str) -> str:
+        """Return the id of the run's experiment. Raises `NotFound`."""
+        ...
 
 
 class RunLog:
     """Turn what is logged to a run into records of the stream. Thread-safe."""
 
     def __init__(
-        self, stream: Stream, directory: RunDirectory, *, params_of: Callable[[str], Mapping[str, str]]
+        self, stream: Stream, homes: Homes, *, params_of: Callable[[str], Mapping[str, str]]
     ) -> None:
         """Write to `stream`; `params_of` returns the params a run has already."""
         self._stream = stream
-        self._directory = directory
+        self._homes = homes
         self._params_of = params_of
         self._bound: dict[str, BoundRun] = {}
         self._params: dict[str, dict[str, str]] = {}
@@ -80,7 +87,7 @@ class RunLog:
         self._stream.acknowledged(full=full, soon=bool(facts))
 
     def _bind(self, run_id: str) -> BoundRun:
-        found = self._stream.bind(self._directory.experiment_of(run_id), run_id)
+        found = self._stream.bind(self._homes.experiment_of(run_id), run_id)
         self._bound[run_id] = found
         return found
 

@@ -69,7 +69,7 @@ class Stream:
         self._lock = threading.Lock()
         self._writer: Writer | None = None
         self._last_at = 0
-        self._flusher = Flusher(self._flush_and_trim, intervals=intervals)
+        self._flusher = Flusher(self.flush_and_trim, intervals=intervals)
 
     def bind(self, experiment_id: str, run_id: str) -> BoundRun:
         """Return the run as the present writer knows it."""
@@ -100,6 +100,17 @@ class Stream:
         if writer is not None:
             writer.flush()
 
+    def flush_and_trim(self) -> None:
+        """Flush, and give up a spool that has grown large and is wholly stored: what the background does."""
+        self.flush()
+        self._flushed()
+        writer = self._writer
+        if writer is None or writer.spooled_bytes < self._spool_bytes:
+            return
+        if writer.retire():
+            with self._lock:
+                self._drop(writer)
+
     def close(self) -> None:
         """Flush and give up the spool; raises `NotStored` and leaves the spool if the store is away.
 
@@ -113,7 +124,7 @@ class Stream:
         finally:
             with self._lock:
                 self._drop(writer)
-                self._flusher = Flusher(self._flush_and_trim, intervals=self._intervals)
+                self._flusher = Flusher(self.flush_and_trim, intervals=self._intervals)
 
     def abandon(self) -> None:
         """Let go of the parent's spool in a forked child; nothing of this object is used afterwards."""
@@ -145,16 +156,6 @@ class Stream:
             after=self._last_at,
             sync=self._durability is Durability.DISK,
         )
-
-    def _flush_and_trim(self) -> None:
-        self.flush()
-        self._flushed()
-        writer = self._writer
-        if writer is None or writer.spooled_bytes < self._spool_bytes:
-            return
-        if writer.retire():
-            with self._lock:
-                self._drop(writer)
 
     def _drop(self, writer: Writer | None) -> None:
         if writer is not None and self._writer is writer:

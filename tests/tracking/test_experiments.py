@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from typing import NoReturn
 
 import pytest
 
@@ -89,7 +90,7 @@ def test_unknown_and_damaged_experiments_are_told_apart() -> None:
 class UnableStore(MemoryBlobStore):
     """A store that cannot write conditionally."""
 
-    def create(self, key: str, data: bytes) -> object:  # type: ignore[override] # pyright: ignore[reportIncompatibleMethodOverride] - it never returns
+    def create(self, key: str, data: bytes) -> NoReturn:
         """Refuse."""
         raise StoreUnable(f"'{key}' needs a condition this store ignores ({len(data)} bytes).")
 

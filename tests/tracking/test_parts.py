@@ -8,12 +8,15 @@ from typing import Any
 
 import pyarrow as pa
 import pyarrow.parquet as pq
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from mlflowflow.errors import CorruptData
 from mlflowflow.tracking.fold import ExperimentState, RunState, fold
 from mlflowflow.tracking.parts import (
     METRIC_ROWS_PER_GROUP,
+    MetricsFile,
     decode_metrics,
     decode_runs,
     encode_metrics,
@@ -98,3 +101,50 @@ def test_points_cost_few_bytes_and_prune() -> None:
     assert len(body) / count <= 5.0
     assert metadata.row_group(0).num_rows == METRIC_ROWS_PER_GROUP
     assert [column.column_index for column in metadata.row_group(0).sorting_columns] == [0, 1, 2, 3]
+
+
+def two_thousand_runs() -> tuple[bytes, Any]:
+    """Return a part of 200 000 points in seven row groups, and its table."""
+    rows = [
+        (f"{run:05d}", f"m{metric}", step, float(step))
+        for run in range(2000)
+        for metric in range(4)
+        for step in range(25)
+    ]
+    table = sort_metrics([metrics_table(points(*rows))])
+    return encode_metrics(table, inputs=""), table
+
+
+def test_a_look_up_fetches_the_footer_and_one_row_group() -> None:
+    """Of a large part, one metric of one run costs two requests and a fraction of the bytes."""
+    body, _ = two_thousand_runs()
+    fetched: list[int] = []
+
+    def fetch(start: int, stop: int) -> bytes:
+        fetched.append(stop - start)
+        return body[start:stop]
+
+    file = MetricsFile(fetch, size=len(body), key="k")
+    (group,) = file.groups_with(run_id="00700", metric="m2")
+    assert points_of(file.group(group), run_id="00700", metric="m2")[2] == list(range(25))
+    assert len(fetched) == 2
+    assert file.groups_with(run_id="99999", metric="m2") == []
+
+
+def test_pieces_hold_the_same_as_the_whole() -> None:
+    """All row groups together are the table."""
+    body, table = two_thousand_runs()
+    file = MetricsFile(lambda start, stop: body[start:stop], size=len(body), key="k")
+    groups = file.groups_with(run_id="00000", metric="m0"), file.groups_with(run_id="01999", metric="m3")
+    every = [file.group(number) for number in range(groups[0][0], groups[1][-1] + 1)]
+    assert pa.concat_tables(every).equals(table)
+
+
+def test_damage_in_a_piece_is_noticed() -> None:
+    """A flipped bit in a row group is an error that names the part."""
+    body, _ = two_thousand_runs()
+    damaged = bytearray(body)
+    damaged[100] ^= 1
+    file = MetricsFile(lambda start, stop: bytes(damaged[start:stop]), size=len(damaged), key="the part")
+    with pytest.raises(CorruptData, match="'the part' cannot be read"):
+        file.group(0)

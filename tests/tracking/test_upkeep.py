@@ -1,0 +1,73 @@
+"""Upkeep: crowds are compacted by whoever meets them, and trouble with the store is not theirs."""
+
+from __future__ import annotations
+
+from mlflowflow.clock import ManualClock
+from mlflowflow.ids import RandomIds
+from mlflowflow.tracking.manifest import manifest_log
+from mlflowflow.tracking.reader import Reader
+from mlflowflow.tracking.stream import Stream
+from mlflowflow.tracking.upkeep import Upkeep
+from tests.tracking.stores import SwitchedStore
+
+
+class Household:
+    """A reader, a stream and their upkeep over one store."""
+
+    def __init__(self, store: SwitchedStore) -> None:
+        """Compact from three segments on."""
+        clock, ids = ManualClock(), RandomIds()
+        self.reader = Reader(store)
+        self.stream = Stream(store, clock=clock, ids=ids, spool_dir=None, intervals=())
+        self.upkeep = Upkeep(
+            store, reader=self.reader, stream=self.stream, clock=clock, ids=ids, compact_at=3
+        )
+
+    def write(self, segments: int) -> None:
+        """Store so many segments of one point each."""
+        for step in range(segments):
+            bound = self.stream.bind("0", "r")
+            bound.writer.metric(bound, "m", 0.0, step=step, timestamp=0)
+            self.stream.flush()
+
+
+def test_what_one_has_written_oneself_is_compacted() -> None:
+    """A long run that reads nothing does not pile up segments; each crowd is compacted once."""
+    store = SwitchedStore()
+    house = Household(store)
+    house.write(2)
+    house.upkeep.tend()
+    assert manifest_log(store, "0").head() == -1
+    house.write(1)
+    house.upkeep.tend()
+    house.upkeep.tend()
+    assert manifest_log(store, "0").head() == 0
+    house.write(3)
+    house.upkeep.tend()
+    assert manifest_log(store, "0").head() == 1
+
+
+def test_what_others_have_written_is_compacted_once_it_was_met() -> None:
+    """A reader that sees the crowd is enough."""
+    store = SwitchedStore()
+    Household(store).write(3)
+    house = Household(store)
+    house.upkeep.tend()
+    assert manifest_log(store, "0").head() == -1
+    house.reader.catch_up("0")
+    house.upkeep.tend()
+    assert manifest_log(store, "0").head() == 0
+    assert house.reader.crowded(1) == []
+
+
+def test_trouble_with_the_store_is_left_to_the_next_time() -> None:
+    """Upkeep never fails whoever logs."""
+    store = SwitchedStore()
+    house = Household(store)
+    house.write(3)
+    store.away = True
+    house.upkeep.tend()
+    store.away = False
+    house.reader.catch_up("0")
+    house.upkeep.tend()
+    assert manifest_log(store, "0").head() == 0
