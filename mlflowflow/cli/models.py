@@ -136,6 +136,18 @@ def _entry_to_json(entry: Entry) -> dict[str, Any]:
     }
 
 
+@models.command("alias")
+@click.argument("name")
+@click.argument("alias")
+@click.argument("version", type=int)
+@click.option("--reason", default="", help="Why, for the history.")
+@store_option
+def set_alias(name: str, alias: str, version: int, *, reason: str, store: str | None) -> None:
+    """Point ALIAS at VERSION by hand, past any gate; the history says so."""
+    open_catalog(store).set_alias(name, alias, version, reason=reason)
+    click.echo(f"{name}@{alias} is version {version}.")
+
+
 @models.command("rollback")
 @click.argument("name")
 @click.option("--alias", default="champion", show_default=True, help="The alias to move back.")

@@ -1,0 +1,1 @@
+"""Whole command lines against real Prefect servers, Dask clusters and stores."""
