@@ -39,13 +39,7 @@ from mlflowflow.registry.change import (
 )
 from mlflowflow.registry.ledger import NAMES, Ledger
 from mlflowflow.registry.transitions import rollback, transition
-from mlflowflow.registry.version import (
-    ModelVersion,
-    RegisteredModel,
-    Stage,
-    demand_alias,
-    demand_model_name,
-)
+from mlflowflow.registry.version import ModelVersion, RegisteredModel, Stage, demand_model_name
 from mlflowflow.storage.format import prepare
 
 if TYPE_CHECKING:
@@ -121,10 +115,9 @@ class Catalog:
             return self._ledgers[name]
 
     def _demand_writable(self) -> None:
-        if (
-            not self._writable
-            and not prepare(self.store, clock=self._clock, ids=self._ids).conditional_create
-        ):
+        if self._writable:
+            return
+        if not prepare(self.store, clock=self._clock, ids=self._ids).conditional_create:
             raise StoreUnable(
                 f"The store '{self.store.url}' ignores conditional writes (If-None-Match), so two writers could "
                 "both win; tracking works there, a registry cannot. Set MLFLOWFLOW_REGISTRY_URI to a local "
@@ -284,7 +277,6 @@ class Catalog:
         self, name: str, alias: str, version: int, *, reason: str = "", idem: str | None = None
     ) -> None:
         """Point `alias` at `version` by hand, without a gate."""
-        demand_alias(alias)
         self.decide(
             name,
             lambda state: AliasMoved(alias=alias, version=version, previous=state.holder(alias)),

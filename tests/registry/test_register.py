@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+from hashlib import sha256
 from typing import TYPE_CHECKING
 
 import pytest
@@ -146,6 +147,16 @@ def test_the_digest_does_not_depend_on_times_or_permissions(folder: Path) -> Non
     os.utime(folder / "MLmodel", (0, 0))
     (folder / "MLmodel").chmod(0o600)
     assert files_digest(folder) == before
+
+
+def test_the_digest_is_the_documented_one(tmp_path: Path) -> None:
+    """Anyone can compute it again: over lines of path and SHA-256, sorted by path."""
+    names = sorted(f"{letter}/{number}" for letter in "abc" for number in range(4))
+    for name in reversed(names):
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).write_text(name)
+    lines = (f"{name}\0{sha256(name.encode()).hexdigest()}\n" for name in names)
+    assert files_digest(tmp_path) == sha256("".join(lines).encode()).hexdigest()
 
 
 @pytest.mark.parametrize("change", ["content", "name", "added", "removed", "moved"])

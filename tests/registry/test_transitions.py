@@ -101,7 +101,7 @@ def test_a_deleted_model_leaves_only_its_numbering() -> None:
     """A number that was given once never names another version."""
     state = after(*versions(2), *moves(1), ModelDeleted())
     assert state == ModelState(name="digits", last_version=2, last_updated_time=4)
-    again = after(VersionCreated(version=3, source="s"), state=state)
+    again = after(ModelCreated(), VersionCreated(version=3, source="s"), state=state)
     assert (again.exists, list(again.versions), again.aliases, again.former) == (True, [3], {}, {})
 
 
@@ -288,10 +288,12 @@ def test_moving_an_alias_to_where_it_is_adds_no_former_holder() -> None:
 
 
 def test_deleting_what_lay_between_leaves_no_step_in_place() -> None:
-    """Holders 1, 2, 1 without 2 are one holder, with nowhere to go back to."""
-    state = after(*versions(2), *moves(1, 2, 1), VersionDeleted(version=2))
+    """Holders 1, 2, 1 without 2 are one holder, with nowhere to go back to; so they are before a third."""
+    state = after(*versions(3), *moves(1, 2, 1), VersionDeleted(version=2))
     with pytest.raises(InvalidState, match="nothing to roll back to"):
         rollback(state, "champion")
+    later = after(*versions(3), *moves(1, 2, 1, 3), VersionDeleted(version=2))
+    assert later.former["champion"] == (1,)
 
 
 # ---- all of it ---------------------------------------------------------------------------------------------

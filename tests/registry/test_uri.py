@@ -35,6 +35,7 @@ SECOND = 1_000_000
         ("models:/digits/Production", StageUri(name="digits", stage=Stage.PRODUCTION)),
         ("models:/digits/none", StageUri(name="digits", stage=Stage.NONE)),
         ("models:/digits/latest", LatestUri(name="digits")),
+        ("models:/digits/LATEST", LatestUri(name="digits")),
         ("models:/digits@champion", AliasUri(name="digits", alias="champion")),
         ("models:/team@digits/3", VersionUri(name="team@digits", version=3)),
         ("models:/team@digits@champion", AliasUri(name="team@digits", alias="champion")),
