@@ -203,6 +203,7 @@ def _local_kwargs(spec: LocalCluster) -> dict[str, Any]:
         # A step's memory is its own process's; Dask sees only small messages and must not pause on them.
         "memory_limit": 0,
         "silence_logs": logging.CRITICAL,
+        "preload": ["mlflowflow.orchestration.worker_preload"],
         # The flow's settings travel with every task. This is for what runs beside tasks: without an
         # address such code must fail, not start a Prefect server in the worker.
         "env": {

@@ -24,10 +24,10 @@ from mlflowflow.errors import InvalidInput, MlflowflowError
 from mlflowflow.ids import derived
 from mlflowflow.orchestration.cluster import ClusterSpec, LocalCluster, OpenCluster, task_runner
 from mlflowflow.orchestration.execution import Execution
+from mlflowflow.orchestration.failure import FAILURE_TAG, reason, status_after
 from mlflowflow.orchestration.progress import Listener, nobody
 from mlflowflow.orchestration.session import Session
 from mlflowflow.orchestration.source import keep_source
-from mlflowflow.orchestration.step import FAILURE_TAG
 from mlflowflow.orchestration.summary import Summary, publish, summarize
 from mlflowflow.orchestration.workplace import Workplace
 from mlflowflow.projects.parameter import Parameter, ParameterType
@@ -185,11 +185,11 @@ def _root_run(session: Session, execution: Execution) -> Generator[None]:
     try:
         yield
     except BaseException as error:
-        status = RunStatus.FAILED if isinstance(error, Exception) else RunStatus.KILLED
+        status = status_after(error)
         for step_run_id in execution.unfinished_run_ids:
             end_if_open(session.workplace, step_run_id, status)
         if session.is_pipeline:
-            tracker.log_batch(run_id, tags={FAILURE_TAG: _reason(error)})
+            tracker.log_batch(run_id, tags={FAILURE_TAG: reason(error)})
             tracker.end_run(run_id, status)
         raise
     if session.is_pipeline:
@@ -220,9 +220,3 @@ def end_if_open(place: Workplace, run_id: str, status: RunStatus) -> None:
         return
     if not run.info.status.is_terminal:
         tracker.end_run(run_id, status)
-
-
-def _reason(error: BaseException) -> str:
-    if isinstance(error, MlflowflowError):
-        return str(error)
-    return f"{type(error).__name__}: {error}" if str(error) else type(error).__name__

@@ -8,7 +8,7 @@ from __future__ import annotations
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from mlflowflow.orchestration.step import FAILURE_TAG
+from mlflowflow.orchestration.failure import FAILURE_TAG, reason, status_after
 from mlflowflow.tracking.run import RunStatus
 
 if TYPE_CHECKING:
@@ -36,11 +36,8 @@ def decision_run(
     )
     try:
         yield run_id
-    except Exception as error:
-        tracker.log_batch(run_id, tags={FAILURE_TAG: str(error) or type(error).__name__})
-        tracker.end_run(run_id, RunStatus.FAILED)
-        raise
-    except BaseException:  # Ctrl-C, or Prefect's cancellation
-        tracker.end_run(run_id, RunStatus.KILLED)
+    except BaseException as error:
+        tracker.log_batch(run_id, tags={FAILURE_TAG: reason(error)})
+        tracker.end_run(run_id, status_after(error))
         raise
     tracker.end_run(run_id, RunStatus.FINISHED)

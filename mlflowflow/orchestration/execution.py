@@ -11,8 +11,9 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, cast
 
-from mlflowflow.errors import InvalidState, MlflowflowError, NotFound
+from mlflowflow.errors import InvalidState, NotFound
 from mlflowflow.orchestration import gate_step, prefect_task, register_step, sweep_step
+from mlflowflow.orchestration.failure import reason
 from mlflowflow.orchestration.progress import StepEnded, StepStarted, StepState
 from mlflowflow.orchestration.step import RESULT_TAG, StepCall, StepResult
 from mlflowflow.projects.expression import resolve
@@ -221,6 +222,4 @@ def _failing(_: Callable[[], None]) -> Callable[[], StepOutcome]:
 
 
 def _first_line(error: BaseException) -> str:
-    if isinstance(error, MlflowflowError):
-        return str(error).splitlines()[0]
-    return f"{type(error).__name__}: {error}".splitlines()[0]
+    return reason(error).splitlines()[0]

@@ -12,14 +12,12 @@ from typing import TYPE_CHECKING, Any
 from prefect.settings import PREFECT_LOGGING_TO_API_WHEN_MISSING_FLOW, temporary_settings
 
 from mlflowflow.clock import Clock, SystemClock
-from mlflowflow.errors import MlflowflowError
 from mlflowflow.orchestration.cluster import ClusterSpec, LocalCluster, open_cluster
 from mlflowflow.orchestration.compile import Launch, compile_flow, end_if_open, open_root
+from mlflowflow.orchestration.failure import FAILURE_TAG, reason, status_after
 from mlflowflow.orchestration.prefect_api import one_api
 from mlflowflow.orchestration.progress import Listener, Started, nobody
-from mlflowflow.orchestration.step import FAILURE_TAG
 from mlflowflow.projects.plan import Plan, make_plan
-from mlflowflow.tracking.run import RunStatus
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -62,10 +60,9 @@ def launch(order: Order) -> dict[str, Any]:
     try:
         return _run(order, plan, settings)
     except BaseException as error:
-        status = RunStatus.FAILED if isinstance(error, Exception) else RunStatus.KILLED
         tracker = place.tracker()
-        tracker.log_batch(order.root_run_id, tags={FAILURE_TAG: _reason(error)})
-        end_if_open(place, order.root_run_id, status)
+        tracker.log_batch(order.root_run_id, tags={FAILURE_TAG: reason(error)})
+        end_if_open(place, order.root_run_id, status_after(error))
         raise
     finally:
         place.tracker().flush()
@@ -86,10 +83,6 @@ def _run(order: Order, plan: Plan, settings: Launch) -> dict[str, Any]:
                 Started(what=f"running on {cluster.workers} workers, dashboard {cluster.dashboard}")
             )
             return flow(**plan.params)
-
-
-def _reason(error: BaseException) -> str:
-    return str(error) if isinstance(error, MlflowflowError) else f"{type(error).__name__}: {error}"
 
 
 def _quiet_console() -> None:

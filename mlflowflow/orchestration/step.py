@@ -23,6 +23,7 @@ from mlflowflow.clock import Clock, SystemClock
 from mlflowflow.config import child_environ
 from mlflowflow.errors import InvalidInput, MlflowflowError, NotFound, StepFailed
 from mlflowflow.models.source import Stores, fetched
+from mlflowflow.orchestration.failure import FAILURE_TAG, reason, status_after
 from mlflowflow.orchestration.process import Exit, run_command
 from mlflowflow.orchestration.source import Source, unpack_source
 from mlflowflow.projects.command import render
@@ -41,8 +42,6 @@ _LOG: Final = logging.getLogger(__name__)
 
 #: Where a run keeps what its command printed.
 OUTPUT_ARTIFACT: Final = "logs/attempt-{attempt}.txt"
-#: The sentence that says why a run failed.
-FAILURE_TAG: Final = "mlff.failure"
 #: What a finished step yielded and from what, as JSON: how a continued flow knows that it is done.
 RESULT_TAG: Final = "mlff.step.result"
 
@@ -155,21 +154,18 @@ def _recorded_failure(tracker: Tracker, call: StepCall) -> Generator[None]:
     """End the run as FAILED or KILLED, with the reason, when the block raises."""
     try:
         yield
-    except MlflowflowError as error:
-        cancelled = isinstance(error, StepFailed) and error.reason == "was cancelled"
-        _end_badly(tracker, call.run_id, str(error), RunStatus.KILLED if cancelled else RunStatus.FAILED)
-        raise
     except BaseException as error:
-        _end_badly(tracker, call.run_id, f"{type(error).__name__}: {error}", RunStatus.FAILED)
+        cancelled = isinstance(error, StepFailed) and error.reason == "was cancelled"
+        _end_badly(tracker, call.run_id, error, RunStatus.KILLED if cancelled else status_after(error))
         raise
 
 
-def _end_badly(tracker: Tracker, run_id: str, reason: str, status: RunStatus) -> None:
+def _end_badly(tracker: Tracker, run_id: str, error: BaseException, status: RunStatus) -> None:
     try:
-        tracker.log_batch(run_id, tags={FAILURE_TAG: reason})
+        tracker.log_batch(run_id, tags={FAILURE_TAG: reason(error)})
         tracker.end_run(run_id, status)
-    except MlflowflowError as error:  # the first error is the one to report; this one is only its echo
-        _LOG.warning("Run '%s' could not be marked %s: %s", run_id, status, error)
+    except MlflowflowError as echo:  # the first error is the one to report
+        _LOG.warning("Run '%s' could not be marked %s: %s", run_id, status, echo)
 
 
 def _run_entry_point(

@@ -15,11 +15,12 @@ from prefect.artifacts import create_progress_artifact, update_progress_artifact
 
 from mlflowflow.ids import RandomIds
 from mlflowflow.orchestration.decision_run import decision_run
+from mlflowflow.orchestration.failure import FAILURE_TAG
 from mlflowflow.orchestration.pool import DaskPool
 from mlflowflow.orchestration.prefect_task import run_here
 from mlflowflow.orchestration.progress import SweepMoved
 from mlflowflow.orchestration.session import Yielded
-from mlflowflow.orchestration.step import FAILURE_TAG, StepCall
+from mlflowflow.orchestration.step import StepCall
 from mlflowflow.orchestration.sweep import Best, Coordinator, SweepLog, Tally, Trial, TrialEnd, run_trials
 from mlflowflow.projects.value import as_text
 from mlflowflow.tracking.run import Metric, RunStatus

@@ -1,0 +1,31 @@
+"""Why something failed, in the words that its run keeps."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from mlflowflow.errors import MlflowflowError
+from mlflowflow.tracking.run import RunStatus
+
+#: The tag of a failed run that says why.
+FAILURE_TAG: Final = "mlff.failure"
+
+
+def reason(error: BaseException) -> str:
+    """Return why `error` ended a run, for its tags.
+
+    >>> reason(KeyboardInterrupt())
+    'It was interrupted.'
+    >>> reason(ValueError("no rows"))
+    'ValueError: no rows'
+    """
+    if isinstance(error, MlflowflowError):
+        return str(error)
+    if not isinstance(error, Exception):  # Ctrl-C, SIGTERM, Prefect's cancellation
+        return "It was interrupted."
+    return f"{type(error).__name__}: {error}" if str(error) else type(error).__name__
+
+
+def status_after(error: BaseException) -> RunStatus:
+    """Return how a run ends that `error` ended: KILLED if somebody stopped it, else FAILED."""
+    return RunStatus.FAILED if isinstance(error, Exception) else RunStatus.KILLED
