@@ -209,12 +209,14 @@ def replay(data: bytes) -> Replay:
 
 
 def orphans(folder: Path) -> Iterator[Path]:
-    """Yield the spool files in `folder` whose writer is dead; each stays locked until the next is asked for."""
+    """Yield the spool files in `folder` whose writer is dead; each stays locked until the next is asked for.
+
+    One may have been finished by another recovery just before; going over it again is harmless.
+    """
     for path in sorted(folder.glob(f"*{_SUFFIX}")):
         with contextlib.suppress(FileNotFoundError), path.open("rb") as file:
             try:
                 fcntl.flock(file.fileno(), fcntl.LOCK_EX | fcntl.LOCK_NB)
             except BlockingIOError:
                 continue
-            if path.exists():  # another recovery may have finished it between our open and our lock
-                yield path
+            yield path

@@ -205,6 +205,17 @@ def test_replaced_parts_go_after_a_day_and_named_ones_never() -> None:
     assert collect(store, "0", clock=later(10**6)).parts == 0
 
 
+def test_a_part_stays_for_a_day_after_it_was_replaced() -> None:
+    """Its own age does not count: readers may have been at it until the moment of its replacement."""
+    store = MemoryBlobStore()
+    filled(store, runs=1)
+    compacted(store)
+    filled(store, runs=1)
+    compacted(store, clock=later(30 * 3600.0))
+    assert collect(store, "0", clock=later(31 * 3600.0)).parts == 0
+    assert collect(store, "0", clock=later(55 * 3600.0)).parts == 1
+
+
 def test_a_compaction_that_took_too_long_does_not_publish() -> None:
     """Its parts may have been collected as orphans, so it must not name them."""
 

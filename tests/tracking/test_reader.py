@@ -115,6 +115,16 @@ def test_own_records_uploaded_during_a_read_are_seen_once() -> None:
     assert len(reader.metric_history("0", run_id, "n")) == 1
 
 
+def test_own_records_uploaded_right_after_the_listing_are_seen() -> None:
+    """They are in no listed segment, so they must have been taken before."""
+    store = InterruptedStore()
+    run_id = begun(store)
+    writer = Writer("own", store=store, spool=VolatileSpool(), clock=ManualClock())
+    writer.metric(writer.bind("0", run_id), "n", 1.0, step=0, timestamp=0)
+    store.after_list = writer.flush
+    assert len(Reader(store, pending=writer.pending).metric_history("0", run_id, "n")) == 1
+
+
 def test_each_segment_is_fetched_once() -> None:
     """A second question fetches only what is new."""
     store = InterruptedStore()

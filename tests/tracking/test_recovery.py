@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import signal
 from typing import TYPE_CHECKING
 
@@ -128,3 +129,24 @@ def test_parent_and_child_write_streams_of_their_own(tmp_path: Path) -> None:
         steps = sorted(point.step for point in tracker.metric_history(output.strip(), "m"))
     assert steps == [*range(50), *range(100, 150), *range(200, 250)]
     assert list((tmp_path / "spool").iterdir()) == []
+
+
+def test_a_living_child_does_not_keep_its_dead_parents_spool(tmp_path: Path) -> None:
+    """The child lets go of the file it inherited, so the parent's records can be recovered at once."""
+    tracker = Tracker(open_store(tmp_path), flush_intervals=())
+    tracker.log_metric(tracker.create_run("0").info.run_id, "m", 1.0)
+    waiting, ending = os.pipe()
+    ready, forked = os.pipe()
+    child = os.fork()
+    if child == 0:
+        os.close(ending)
+        os.write(forked, b"1")
+        os.read(waiting, 1)  # until the parent closes the other end
+        os._exit(0)
+    os.read(ready, 1)
+    tracker.renew_after_fork()  # lets go of the file, as the kernel does at a death
+    found = recover(open_store(tmp_path), tmp_path / "spool")
+    for end in (waiting, ending, ready, forked):
+        os.close(end)
+    os.waitpid(child, 0)
+    assert found.records == 1

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import math
 import random
 
 import pyarrow.parquet as pq
@@ -33,6 +34,16 @@ def test_its_facts_fold_to_the_same_state(logged: list[Record]) -> None:
     fold(every, logged, writer="w")
     fold(latest, decode_segment(encode_segment(logged, writer="w", seq=0), key="k").facts, writer="w")
     assert latest == every
+
+
+def test_nan_is_no_latest_fact_beside_a_number() -> None:
+    """The order that picks the latest point puts NaN below every number, as the fold does."""
+    logged = [
+        Record(run_id="r", kind=Kind.METRIC, key="m", value=value, at=at)
+        for at, value in enumerate([1.0, math.nan, -math.inf])
+    ]
+    (fact,) = decode_segment(encode_segment(logged, writer="w", seq=0), key="k").facts
+    assert fact.value == 1.0
 
 
 def test_points_stay_in_the_order_logged() -> None:

@@ -85,6 +85,20 @@ def test_a_segment_that_was_not_stored_keeps_its_records_and_number() -> None:
     assert list(stored(store).values()) == [[1], [2, 3]]
 
 
+def test_an_outage_does_not_multiply_segments() -> None:
+    """However often flushing fails, what came meanwhile is one more segment."""
+    store = SwitchedStore()
+    writer = a_writer(store)
+    store.away = True
+    for step in range(5):
+        log(writer, step)
+        with pytest.raises(NotStored):
+            writer.flush()
+    store.away = False
+    writer.flush()
+    assert list(stored(store).values()) == [[0], [1, 2, 3, 4]]
+
+
 def test_a_full_segment_is_sealed_without_a_flush() -> None:
     """Memory and segments stay bounded; the caller is told to hurry."""
     store = SwitchedStore()
