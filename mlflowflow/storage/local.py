@@ -68,11 +68,13 @@ class LocalBlobStore:
         fsync: bool = True,
         ids: Ids | None = None,
         link: Callable[[Path, Path], None] = os.link,
+        sync: Callable[[int], None] = os.fsync,
     ) -> None:
         """Open the directory `root`.
 
         With `fsync` False an acknowledged write survives the process but not a power loss. `ids`
-        names unfinished files; `link` is the call that gives a file its second name.
+        names unfinished files; `link` gives a file its second name and `sync` makes a descriptor's
+        content durable: two calls of the system that a test may let fail.
         """
         self._url = str(Path(root).absolute())
         self._root = Path(root).resolve()
@@ -80,6 +82,7 @@ class LocalBlobStore:
         self._fsync = fsync
         self._ids = ids or RandomIds()
         self._link = link
+        self._sync_descriptor = sync
 
     @property
     def url(self) -> str:
@@ -298,7 +301,7 @@ class LocalBlobStore:
     def _sync(self, file: BinaryIO) -> None:
         file.flush()
         if self._fsync:
-            os.fsync(file.fileno())
+            self._sync_descriptor(file.fileno())
 
     def _sync_name(self, key: str, path: Path) -> None:
         """Make the new name of `path` durable; a failure comes too late to undo the write."""
@@ -314,7 +317,7 @@ class LocalBlobStore:
         with suppress(FileNotFoundError, PermissionError):
             descriptor = os.open(folder, os.O_RDONLY)
             try:
-                os.fsync(descriptor)
+                self._sync_descriptor(descriptor)
             finally:
                 os.close(descriptor)
 

@@ -19,10 +19,20 @@ from mlflowflow.testing.blob_store import keys
 from mlflowflow.testing.faults import Fault, FaultyBlobStore, UnconditionalBlobStore
 
 if TYPE_CHECKING:
-    from mlflowflow.storage.blob import BlobStore
+    from mlflowflow.storage.blob import BlobStore, Created
     from mlflowflow.testing.faults import StoreCall
 
 GOOD: dict[str, Any] = {"uuid": "u", "format": FORMAT, "created_us": 5, "conditional_create": True}
+
+
+class Overtaken(MemoryBlobStore):
+    """A store that somebody else opens for the first time while we do."""
+
+    def create(self, key: str, data: bytes) -> Created:
+        """Let the other be first."""
+        if key == KEY:
+            self.put(KEY, encode_info(StoreInfo(**GOOD)))
+        return super().create(key, data)
 
 
 def prepared(store: BlobStore) -> StoreInfo:
@@ -55,6 +65,12 @@ def test_racing_first_opens_agree() -> None:
     with ThreadPoolExecutor(8) as pool:
         uuids = {described.uuid for described in pool.map(prepared, [store] * 8)}
     assert uuids == {decode_info(store.get(KEY) or b"", url=store.url).uuid}
+
+
+def test_first_comer_names_the_store() -> None:
+    """Whoever comes second takes the identity that is there and leaves it there."""
+    store = Overtaken()
+    assert (prepared(store).uuid, prepared(store).uuid) == ("u", "u")
 
 
 def test_store_without_conditions_says_so() -> None:

@@ -7,17 +7,19 @@ import os
 import subprocess
 import sys
 import threading
-from typing import TYPE_CHECKING, NoReturn
+from concurrent.futures import ThreadPoolExecutor
+from typing import TYPE_CHECKING
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from mlflowflow.errors import CorruptData, InvalidInput, OutcomeUnknown, StoreUnavailable
+from mlflowflow.errors import CorruptData, InvalidInput, StoreUnavailable
 from mlflowflow.ids import SequentialIds
 from mlflowflow.storage.blob import Created
 from mlflowflow.storage.local import LocalBlobStore
 from mlflowflow.testing.blob_store import BlobStoreContract, keys
+from tests.storage.disk import failing_link
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -37,21 +39,6 @@ sys.stdin.readline()
 for race in range(races):
     print(store.create(f"race/{race}", f"{race} by {me}".encode()).name)
 """
-
-
-def failing_link(code: int) -> Callable[[Path, Path], None]:
-    """Return a link call of a disk that always answers `code`."""
-
-    def link(source: Path, target: Path) -> NoReturn:
-        raise OSError(code, os.strerror(code), str(source), None, str(target))
-
-    return link
-
-
-def retransmitting_link(source: Path, target: Path) -> None:
-    """Link as NFS does when the first answer is lost: applied, then refused."""
-    os.link(source, target)
-    os.link(source, target)
 
 
 class TestLocalBlobStore(BlobStoreContract):
@@ -100,6 +87,24 @@ def test_one_of_many_processes_wins(tmp_path: Path) -> None:
         assert [f"{race} by {me}".encode() for me in winners] == [store.get(f"race/{race}")]
 
 
+def test_one_of_many_threads_wins_without_hard_links(tmp_path: Path) -> None:
+    """Where names are taken by exclusive opening there is one winner as well."""
+    store = LocalBlobStore(tmp_path, fsync=False, link=failing_link(errno.EPERM))
+    start = threading.Barrier(PROCESSES)
+
+    def race(me: int) -> list[bool]:
+        outcomes: list[bool] = []
+        for number in range(RACES):
+            start.wait()
+            outcomes.append(store.create(f"race/{number}", f"{me}".encode()) is Created.CREATED)
+        return outcomes
+
+    with ThreadPoolExecutor(PROCESSES) as pool:
+        won = list(pool.map(race, range(PROCESSES)))
+    winners = [b"".join(b"%d" % me for me in range(PROCESSES) if won[me][number]) for number in range(RACES)]
+    assert winners == [store.get(f"race/{number}") for number in range(RACES)]
+
+
 def test_killed_writer_leaves_nothing_to_see(tmp_path: Path) -> None:
     """A process killed while it writes leaves no object, no listed file and no obstacle."""
     script = """
@@ -122,53 +127,6 @@ def test_counting_ids_of_two_stores_do_not_meet(tmp_path: Path) -> None:
     first.put("a", b"1")
     second.put("b", b"2")
     assert keys(first) == {"a", "b"}
-
-
-def test_link_repeated_by_the_network_is_a_success(tmp_path: Path) -> None:
-    """A link that NFS applied and then refused is recognised by the file's two names."""
-    store = LocalBlobStore(tmp_path, link=retransmitting_link)
-    assert (store.create("a", b"1"), store.get("a")) == (Created.CREATED, b"1")
-
-
-@pytest.mark.parametrize("code", [errno.ENOSPC, errno.EROFS, errno.EACCES, errno.EDQUOT])
-def test_refused_link_changes_nothing(tmp_path: Path, code: int) -> None:
-    """An error that cannot follow a success is `StoreUnavailable`, and nothing is there."""
-    store = LocalBlobStore(tmp_path, link=failing_link(code))
-    with pytest.raises(StoreUnavailable, match=errno.errorcode[code]):
-        store.create("a", b"1")
-    assert (keys(store), list((tmp_path / ".tmp").iterdir())) == (set(), [])
-
-
-@pytest.mark.parametrize("code", [errno.EIO, errno.ESTALE, errno.ETIMEDOUT])
-def test_doubtful_link_is_an_unknown_outcome(tmp_path: Path, code: int) -> None:
-    """An error of a network disk's that may follow a success is `OutcomeUnknown`."""
-    store = LocalBlobStore(tmp_path, link=failing_link(code))
-    with pytest.raises(OutcomeUnknown, match="'a/b'"):
-        store.create("a/b", b"1")
-
-
-def test_write_that_stops_half_way_changes_nothing(tmp_path: Path) -> None:
-    """A disk that takes only the beginning of an object makes it unavailable, not short."""
-    script = """
-import resource, sys
-from mlflowflow.errors import StoreUnavailable
-from mlflowflow.storage.local import LocalBlobStore
-store = LocalBlobStore(sys.argv[1])
-store.put("old", b"whole")
-resource.setrlimit(resource.RLIMIT_FSIZE, (1000, 1000))
-for write in store.put, store.create:
-    for key in "old", "new":
-        try:
-            write(key, b"x" * 2000)
-        except StoreUnavailable as error:
-            print(error.reason)
-"""
-    told = subprocess.run(
-        [sys.executable, "-c", script, str(tmp_path)], capture_output=True, text=True, check=True
-    )
-    store = LocalBlobStore(tmp_path)
-    assert told.stdout.splitlines() == ["File too large (EFBIG)"] * 4
-    assert (keys(store), store.get("old"), list((tmp_path / ".tmp").iterdir())) == ({"old"}, b"whole", [])
 
 
 def test_file_is_no_store(tmp_path: Path) -> None:

@@ -25,6 +25,9 @@ def test_name_comes_back(name: str) -> None:
     assert is_shortened(part) or decode(part) == name
 
 
+@example(".")
+@example("..")
+@example(".tmp")
 @given(st.one_of(NAMES, st.text(min_size=150, max_size=400)))
 def test_part_is_a_part_of_a_key(name: str) -> None:
     """Whatever the name, the part is a key of one part with room for a suffix."""
