@@ -16,6 +16,7 @@ LONGEST_FILE: Final = 400
 #: Modules without a test file of their own, and why.
 NO_MIRROR: Final = {
     "storage/blob.py": "a protocol: its promises are the contract that every store's tests run",
+    "testing/blob_store.py": "that contract; the tests of every store run it",
 }
 
 #: A home folder or a build machine's folder, or a package index.
