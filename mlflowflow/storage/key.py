@@ -38,6 +38,15 @@ relative path such as 'exp/0/exp.json'.
     return _checked(key, parts=key.split("/"))
 
 
+def is_key(text: str) -> bool:
+    """Answer whether `text` may be a key; what lies in a store and may not be one is not listed.
+
+    >>> is_key("a/b"), is_key("a/")
+    (True, False)
+    """
+    return not _problem(text, text.split("/"))
+
+
 def check_prefix(prefix: str) -> str:
     """Return `prefix` unchanged, or raise `InvalidInput`; it may be empty or end anywhere in a key.
 

@@ -12,7 +12,8 @@ emptied while nobody writes.
 There is still exactly one winner, but a reader may meet the first part of the object and a killed
 writer leaves a cut one; prefer a directory with hard links for a registry.
 
-*Nothing outside the root.* A symbolic link inside the store is neither followed nor listed.
+*Nothing outside the root.* A symbolic link inside the store is neither followed nor listed, and
+neither is a file whose name may not be a key.
 """
 
 from __future__ import annotations
@@ -29,7 +30,7 @@ from typing import TYPE_CHECKING, Final
 from mlflowflow.errors import CorruptData, InvalidInput, NotFound, OutcomeUnknown, StoreUnavailable
 from mlflowflow.ids import Ids, RandomIds
 from mlflowflow.storage.blob import Blob, Created
-from mlflowflow.storage.key import RESERVED, check_body, check_key, check_prefix, check_span
+from mlflowflow.storage.key import RESERVED, check_body, check_key, check_prefix, check_span, is_key
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Iterator
@@ -188,7 +189,7 @@ class LocalBlobStore:
                 return tuple(
                     (entry.name, size)
                     for entry in entries
-                    if entry.name.startswith(start) and _is_listed(folder, entry.name)
+                    if entry.name.startswith(start) and _is_ours(folder, entry.name)
                     for size in _sizes(entry)
                 )
         except (FileNotFoundError, NotADirectoryError):
@@ -364,8 +365,9 @@ def _bytes_of(file: BinaryIO, span: Span | None) -> bytes:
     return file.read(max(0, stop - start))
 
 
-def _is_listed(folder: str, name: str) -> bool:
-    return not (not folder and name == RESERVED) and not _NFS_GHOST.fullmatch(name)
+def _is_ours(folder: str, name: str) -> bool:
+    """Tell what may be an object, or a folder of objects, from what others left in the directory."""
+    return is_key(f"{folder}/{name}" if folder else name) and not _NFS_GHOST.fullmatch(name)
 
 
 def _sizes(entry: os.DirEntry[str]) -> tuple[int | None, ...]:

@@ -20,8 +20,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 from urllib.parse import unquote
 
-from mlflowflow.errors import InvalidInput, InvalidUri
-from mlflowflow.storage.key import check_key
+from mlflowflow.errors import InvalidUri
+from mlflowflow.storage.key import is_key
 
 if TYPE_CHECKING:
     from mlflowflow.ids import Ids
@@ -85,7 +85,7 @@ def normalize(url: str | Path) -> str:
     match _SCHEMES.get(found["scheme"].lower()):
         case "file":
             return _file(text, rest)
-        case "memory" if rest.startswith("//") and _is_key(rest[2:]):
+        case "memory" if rest.startswith("//") and is_key(rest[2:]):
             return f"memory:{rest}"
         case str(scheme) if (place := _REMOTE.fullmatch(rest)) and scheme != "memory":
             return _bucket(text, scheme, place)
@@ -112,14 +112,6 @@ def _file(text: str, rest: str) -> str:
 
 def _bucket(text: str, scheme: str, place: re.Match[str]) -> str:
     prefix = (place["prefix"] or "").strip("/")
-    if prefix and not _is_key(prefix):
+    if prefix and not is_key(prefix):
         raise InvalidUri(text, "a prefix without empty, '.' or '..' parts")
     return f"{scheme}://{place['bucket']}/{prefix}".rstrip("/")
-
-
-def _is_key(text: str) -> bool:
-    try:
-        check_key(text)
-    except InvalidInput:
-        return False
-    return True

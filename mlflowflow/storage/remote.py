@@ -23,7 +23,7 @@ from typing import TYPE_CHECKING, Final, TypeVar
 from mlflowflow.clock import Clock, SystemClock
 from mlflowflow.errors import InvalidUri, NotFound, OutcomeUnknown, StoreUnable, StoreUnavailable
 from mlflowflow.storage.blob import Blob, Created
-from mlflowflow.storage.key import check_body, check_key, check_prefix, check_span
+from mlflowflow.storage.key import check_body, check_key, check_prefix, check_span, is_key
 from mlflowflow.storage.location import normalize
 from mlflowflow.storage.wires import connect
 
@@ -176,7 +176,9 @@ class RemoteBlobStore:
         while token is not None:
             blobs, token = self._page(start, token)
             for blob in blobs:
-                yield Blob(key=blob.key.removeprefix(self._prefix), size=blob.size)
+                key = blob.key.removeprefix(self._prefix)
+                if is_key(key):  # consoles make names that end in a slash, to show an empty folder
+                    yield Blob(key=key, size=blob.size)
 
     def _page(self, start: str, token: str) -> Page:
         return self._call(lambda wire: wire.page(start, token))

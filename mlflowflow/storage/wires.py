@@ -152,9 +152,7 @@ class S3Wire:
         """ListObjectsV2."""
         more = {"ContinuationToken": token} if token else {}
         answer = self._send("list_objects_v2", Prefix=start, **more)
-        entries = answer.get("Contents", ())
-        # a name that ends in a slash is what consoles make to show an empty folder
-        blobs = tuple(Blob(key=e["Key"], size=e["Size"]) for e in entries if not e["Key"].endswith("/"))
+        blobs = tuple(Blob(key=entry["Key"], size=entry["Size"]) for entry in answer.get("Contents", ()))
         return blobs, answer.get("NextContinuationToken")
 
     def delete(self, name: str) -> None:

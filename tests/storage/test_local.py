@@ -170,6 +170,15 @@ def test_store_may_itself_be_behind_a_link(tmp_path: Path) -> None:
     assert LocalBlobStore(tmp_path / "real").get("a") == b"x"
 
 
+def test_foreign_names_are_not_listed(tmp_path: Path) -> None:
+    """A file that cannot be asked for by a key does not stop those who read what is listed."""
+    store = LocalBlobStore(tmp_path)
+    store.put("a/b", b"x")
+    for name in (b"back\\slash", b"new\nline", b"not-utf8-\xff"):
+        (tmp_path / "a" / os.fsdecode(name)).touch()
+    assert keys(store) == {"a/b"}
+
+
 def test_ghosts_of_nfs_are_not_listed(tmp_path: Path) -> None:
     """What NFS keeps of a deleted file that is still open is no object."""
     store = LocalBlobStore(tmp_path)

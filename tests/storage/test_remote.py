@@ -262,11 +262,12 @@ def test_listing_goes_over_pages(store: RemoteBlobStore, network: Network) -> No
     assert (keys(store, "a/"), network.methods) == (names, ["GET"] * 4)
 
 
-def test_folder_markers_are_no_objects(s3: S3Server, s3_url: str) -> None:
-    """What a console makes to show an empty folder is not listed."""
+def test_foreign_names_are_not_listed(s3: S3Server, s3_url: str) -> None:
+    """What consoles make to show an empty folder, and what may not be a key, is not listed."""
     store = open_store(s3_url)
     place = s3_url.removeprefix("s3://")
-    s3.create_bucket(f"{place}/folder/")  # a PUT of an object whose name ends in a slash
+    for foreign in ("folder/", "a//b"):
+        s3.create_bucket(f"{place}/{foreign}")  # a PUT of an object with this name
     store.put("a", b"x")
     assert keys(store) == {"a"}
 
