@@ -11,6 +11,8 @@ from enum import StrEnum
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Final
 
+from mlflowflow.errors import InvalidInput
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
@@ -42,6 +44,23 @@ class LifecycleStage(StrEnum):
 
     ACTIVE = "active"
     DELETED = "deleted"
+
+
+_VIEWS: Final[Mapping[str, frozenset[LifecycleStage]]] = MappingProxyType(
+    {
+        "active": frozenset({LifecycleStage.ACTIVE}),
+        "deleted": frozenset({LifecycleStage.DELETED}),
+        "all": frozenset(LifecycleStage),
+    }
+)
+
+
+def stages_in_view(view: str) -> frozenset[LifecycleStage]:
+    """Return the stages that the view "active", "deleted" or "all" shows. Raises `InvalidInput`."""
+    stages = _VIEWS.get(view)
+    if stages is None:
+        raise InvalidInput(f"'{view}' is no view; expected one of {', '.join(_VIEWS)}.")
+    return stages
 
 
 def _no_items() -> Mapping[str, str]:

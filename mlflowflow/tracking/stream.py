@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from mlflowflow.clock import Clock
     from mlflowflow.ids import Ids
     from mlflowflow.storage.blob import BlobStore
+    from mlflowflow.tracking.record import Record
     from mlflowflow.tracking.writer import Unstored
 
 #: A spool of this size is given up for a new one as soon as all of it is in the store.
@@ -74,6 +75,11 @@ class Stream:
     def bind(self, experiment_id: str, run_id: str) -> BoundRun:
         """Return the run as the present writer knows it."""
         return self._retrying(lambda writer: writer.bind(experiment_id, run_id))
+
+    def append(self, experiment_id: str, run_id: str, facts: Sequence[Record]) -> None:
+        """Acknowledge `facts`, all or nothing; an empty `run_id` is the experiment itself."""
+        full = self._retrying(lambda writer: writer.append(writer.bind(experiment_id, run_id), facts=facts))
+        self.acknowledged(full=full, soon=True)
 
     def acknowledged(self, *, full: bool, soon: bool = False) -> None:
         """See to the flush of what a writer has just taken; at once if that is the promise."""

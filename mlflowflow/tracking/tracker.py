@@ -16,10 +16,11 @@ What a returned call promises:
 from __future__ import annotations
 
 import logging
-from typing import TYPE_CHECKING, Final, Self
+from functools import partial
+from typing import TYPE_CHECKING, Any, Final, Self
 
 from mlflowflow.clock import Clock, SystemClock
-from mlflowflow.errors import InvalidInput, InvalidState, NotFound, NotStored
+from mlflowflow.errors import InvalidState, NotFound, NotStored
 from mlflowflow.ids import Ids, RandomIds
 from mlflowflow.storage.format import prepare
 from mlflowflow.storage.location import open_store
@@ -33,7 +34,15 @@ from mlflowflow.tracking.query import parse_filter, parse_order_by, sort_runs
 from mlflowflow.tracking.reader import Reader
 from mlflowflow.tracking.record import Kind, Record
 from mlflowflow.tracking.recovery import recover
-from mlflowflow.tracking.run import Experiment, FileInfo, LifecycleStage, Metric, Run, RunStatus
+from mlflowflow.tracking.run import (
+    Experiment,
+    FileInfo,
+    LifecycleStage,
+    Metric,
+    Run,
+    RunStatus,
+    stages_in_view,
+)
 from mlflowflow.tracking.run_log import RunLog
 from mlflowflow.tracking.stream import Durability, Stream
 from mlflowflow.tracking.upkeep import COMPACT_AT, Upkeep
@@ -45,11 +54,6 @@ if TYPE_CHECKING:
 
     from mlflowflow.storage.blob import BlobStore
 
-_VIEWS: Final = {
-    "active": frozenset({LifecycleStage.ACTIVE}),
-    "deleted": frozenset({LifecycleStage.DELETED}),
-    "all": frozenset(LifecycleStage),
-}
 _NOTHING: Final[Mapping[str, str]] = {}
 _log = logging.getLogger(__name__)
 
@@ -81,8 +85,9 @@ class Tracker:
 
         Records wait in `spool_dir`, by default a folder in the store itself or, for a remote store,
         in the user's state directory. `user` is the author of runs. Without `flush_intervals`
-        nothing is flushed in the background. An experiment in which `compact_at` segments were met is
-        compacted on the way. Raises `StoreTooNew`, `StoreUnavailable`.
+        nothing is flushed in the background. From `compact_at` segments on an experiment is compacted.
+
+        Raises `StoreTooNew`, `StoreUnavailable`.
         """
         self.store = store
         self._clock = clock or SystemClock()
@@ -121,7 +126,9 @@ class Tracker:
         )
         self._directory = RunDirectory(self.store)
         self._open_experiments: set[str] = set()
-        self._log = RunLog(self._stream, self._directory, params_of=lambda run: self.get_run(run).data.params)
+        self._run_log = RunLog(
+            self._stream, self._directory, params_of=lambda run: self.get_run(run).data.params
+        )
 
     def _recover(self) -> None:
         if self._spool_dir is None:
@@ -135,8 +142,6 @@ class Tracker:
     def uri(self) -> str:
         """The address of the store, as a child process is given it."""
         return self.store.url
-
-    # Experiments
 
     def create_experiment(self, name: str, *, tags: Mapping[str, str] | None = None) -> str:
         """Create an experiment and return its id. Raises `AlreadyExists` if the name is taken."""
@@ -157,7 +162,7 @@ class Tracker:
 
     def list_experiments(self, *, view: str = "active") -> list[Experiment]:
         """Return the experiments that are "active", "deleted" or either ("all"), the newest first."""
-        stages = _stages(view)
+        stages = stages_in_view(view)
         found = (self._reader.experiment(began) for began in self._experiments.all())
         kept = [experiment for experiment in found if experiment.lifecycle_stage in stages]
         return sorted(kept, key=lambda experiment: experiment.creation_time, reverse=True)
@@ -184,8 +189,6 @@ class Tracker:
         """Put a deleted experiment back into use."""
         self._note_experiment(experiment_id, Kind.LIFECYCLE, LifecycleStage.ACTIVE)
 
-    # Runs
-
     def create_run(
         self,
         experiment_id: str,
@@ -208,13 +211,13 @@ class Tracker:
         wanted, is_new = self._directory.admit(run_id, experiment_id, ids=self._ids)
         wishes = Wishes(run_name=run_name or "", parent_run_id=parent_run_id or "", tags=tags or {})
         if not is_new and self._reader.run(experiment_id, wanted) is not None:
-            self._log.note(wanted, resumption(wanted, wishes))
+            self._run_log.note(wanted, resumption(wanted, wishes))
             self.flush()
             return self.get_run(wanted)
         start_ms = self._clock.now_us() // 1000 if start_time is None else start_time
         records = beginning(wanted, wishes, user=self._user, start_ms=start_ms)
-        self._log.begin(wanted)
-        self._log.note(wanted, records)
+        self._run_log.begin(wanted)
+        self._run_log.note(wanted, records)
         self.flush()
         return run_made_of(records, experiment_id=experiment_id, artifact_uri=self.artifact_uri(wanted))
 
@@ -232,7 +235,7 @@ class Tracker:
 
         Raises `NotFound` for an unknown run, `InvalidInput` for what is no number, `SpoolFull`.
         """
-        self._log.metric(run_id, key, value, step=step, timestamp=timestamp)
+        self._run_log.metric(run_id, key, value, step=step, timestamp=timestamp)
 
     def log_batch(
         self,
@@ -247,13 +250,13 @@ class Tracker:
         A param keeps its first value: the same again is no change, another one raises
         `InvalidState`. Raises `NotFound` for an unknown run.
         """
-        self._log.batch(run_id, metrics=metrics, params=params, tags=tags)
+        self._run_log.batch(run_id, metrics=metrics, params=params, tags=tags)
 
     def delete_tag(self, run_id: str, key: str) -> None:
         """Remove a tag. Raises `NotFound` if the run has no such tag."""
         if key not in self.get_run(run_id).data.tags:
             raise NotFound("tag", key, hint=f"The run '{run_id}' does not have it.")
-        self._log.note(run_id, [Record(run_id=run_id, kind=Kind.TAG_DELETED, key=key, at=0)])
+        self._run_log.note(run_id, [Record(run_id=run_id, kind=Kind.TAG_DELETED, key=key, at=0)])
 
     def end_run(
         self, run_id: str, status: RunStatus = RunStatus.FINISHED, *, end_time: int | None = None
@@ -265,8 +268,8 @@ class Tracker:
         now_ms = self._clock.now_us() // 1000
         ended = (now_ms if end_time is None else end_time) if status.is_terminal else 0
         fact = Record(run_id=run_id, kind=Kind.STATUS, text=status, timestamp=ended, at=0)
-        self._log.note(run_id, [fact])
-        self._log.forget(run_id)
+        self._run_log.note(run_id, [fact])
+        self._run_log.forget(run_id)
         try:
             self.flush()
         except NotStored as error:
@@ -293,7 +296,7 @@ class Tracker:
 
         Raises `InvalidFilter` with the place of a mistake. An unknown experiment has no runs.
         """
-        wanted, order, stages = parse_filter(filter_string), parse_order_by(order_by), _stages(view)
+        wanted, order, stages = parse_filter(filter_string), parse_order_by(order_by), stages_in_view(view)
         runs = (run for experiment_id in experiment_ids for run in self._reader.runs(experiment_id))
         kept = [run for run in runs if run.info.lifecycle_stage in stages and wanted.matches(run)]
         return sort_runs(kept, order)[:max_results]
@@ -307,8 +310,6 @@ class Tracker:
         experiment_id = self._directory.experiment_of(run_id)
         parent = run_id.replace("'", "")
         return self.search_runs([experiment_id], filter_string=f"tags.`{PARENT_TAG}` = '{parent}'")
-
-    # Artifacts
 
     def log_artifact(self, run_id: str, local_path: str | Path, artifact_path: str | None = None) -> None:
         """Upload a file into the folder `artifact_path` of a run. Raises `NotFound`."""
@@ -338,8 +339,6 @@ class Tracker:
         """Return where an artifact is, for people and other programs."""
         return self._artifacts(run_id).uri(path)
 
-    # Life
-
     def flush(self) -> None:
         """Return when every acknowledged record is in the store. Raises `NotStored` if that fails."""
         self._stream.flush()
@@ -358,6 +357,11 @@ class Tracker:
     ) -> None:
         """Close it."""
         self.close()
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Pickle the address and the settings; a worker that unpickles them writes a stream of its own."""
+        again = partial(Tracker, spool_dir=self._spool_dir, user=self._user, durability=self._durability)
+        return again, (self.store,)
 
     def renew_after_fork(self) -> None:
         """Let go of what the parent process owns; called in a forked child."""
@@ -379,22 +383,14 @@ class Tracker:
 
     def _set_stage(self, run_id: str, stage: LifecycleStage) -> None:
         self.get_run(run_id)
-        self._log.note(run_id, [Record(run_id=run_id, kind=Kind.LIFECYCLE, text=stage, at=0)])
+        self._run_log.note(run_id, [Record(run_id=run_id, kind=Kind.LIFECYCLE, text=stage, at=0)])
         self.flush()
 
     def _note_experiment(self, experiment_id: str, kind: Kind, text: str, *, key: str = "") -> None:
         self._experiments.get(experiment_id)
-        bound = self._stream.bind(experiment_id, "")
-        bound.writer.append(bound, facts=[Record(run_id="", kind=kind, key=key, text=text, at=0)])
+        self._stream.append(experiment_id, "", [Record(run_id="", kind=kind, key=key, text=text, at=0)])
         self.flush()
 
     def _artifacts(self, run_id: str) -> ArtifactRepository:
         experiment_id = self._directory.experiment_of(run_id)
         return ArtifactRepository(self.store, experiment_id=experiment_id, run_id=run_id)
-
-
-def _stages(view: str) -> frozenset[LifecycleStage]:
-    stages = _VIEWS.get(view)
-    if stages is None:
-        raise InvalidInput(f"'{view}' is no view; expected one of {', '.join(_VIEWS)}.")
-    return stages

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import math
+import pickle
 from typing import TYPE_CHECKING
 
 import pytest
@@ -344,3 +345,20 @@ def test_what_is_no_number_is_refused(tracker: Tracker) -> None:
     with pytest.raises(InvalidInput, match="'m' cannot be logged"):
         tracker.log_metric(run_id, "m", "high")  # type: ignore[arg-type] # pyright: ignore[reportArgumentType] - the point of the test
     assert tracker.get_run(run_id).data.metrics == {}
+
+
+def test_a_pickled_tracker_writes_a_stream_of_its_own(tmp_path: Path) -> None:
+    """Sent to a worker it opens the same store, with the same user, and no credentials travel."""
+    tracker = Tracker(open_store(tmp_path), user="ann", flush_intervals=())
+    run_id = new_run(tracker)
+    with pickle.loads(pickle.dumps(tracker)) as other:
+        other.log_metric(run_id, "m", 1.0)
+        assert other.uri == tracker.uri
+        assert other.create_run("0").info.user_id == "ann"
+    assert tracker.get_run(run_id).data.metrics == {"m": 1.0}
+
+
+def test_an_unknown_view_is_refused(tracker: Tracker) -> None:
+    """The error lists the views there are."""
+    with pytest.raises(InvalidInput, match="expected one of active, deleted, all"):
+        tracker.search_runs(["0"], view="gone")
