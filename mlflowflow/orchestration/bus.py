@@ -7,7 +7,7 @@ in the journal, and what is not acknowledged is offered again.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, cast
 
 import httpx
 from prefect.client.orchestration import get_client
@@ -15,6 +15,7 @@ from prefect.events import Event as PrefectEvent
 from prefect.events import RelatedResource, Resource
 
 from mlflowflow.errors import OrchestratorUnavailable
+from mlflowflow.events.canonical import plain
 
 if TYPE_CHECKING:
     from mlflowflow.events.journal import Event
@@ -37,7 +38,7 @@ def offer(event: Event) -> None:
         related=[
             RelatedResource({"prefect.resource.id": "mlff.journal", "prefect.resource.role": "journal"})
         ],
-        payload={"mlff_event_id": event.id, **event.payload},
+        payload={"mlff_event_id": event.id, **cast("dict[str, Any]", plain(event.payload))},
     )
     try:
         with get_client(sync_client=True) as client:
