@@ -7,6 +7,7 @@ Times are integers in **microseconds** since 1970-01-01 UTC unless a name ends i
 
 from __future__ import annotations
 
+import re
 import threading
 import time
 from datetime import UTC, datetime
@@ -98,3 +99,16 @@ def parse_iso(text: str) -> int:
     """
     moment = datetime.fromisoformat(text)
     return round((moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp() * 1e6)
+
+
+def parse_instant(text: str) -> int:
+    """Read an ISO 8601 time as the last microsecond it stands for: without a fraction, a whole second.
+
+    Times are shown to the second. Somebody who asks how things stood at a time that was shown means
+    what that second had brought. Raises ValueError.
+
+    >>> parse_instant("1970-01-01T00:00:01Z"), parse_instant("1970-01-01T00:00:01.5Z")
+    (1999999, 1500000)
+    """
+    covered = 0 if re.search(r"[.,]\d", text) else 999_999
+    return parse_iso(text) + covered

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mlflowflow.clock import ManualClock, SystemClock, iso, parse_iso
+from mlflowflow.clock import ManualClock, SystemClock, iso, parse_instant, parse_iso
 
 #: 1970 to 9999, in seconds.
 SECONDS = st.integers(0, 253_402_300_799)
@@ -49,3 +49,10 @@ def test_a_manual_clock_moves_only_when_told() -> None:
     assert (clock.now_us(), clock.now_us()) == (0, 0)
     clock.sleep(1.5)
     assert (clock.now_us(), clock.monotonic_s()) == (1_500_000, 1.5)
+
+
+def test_a_time_that_was_shown_names_all_of_its_second() -> None:
+    """What happened in the shown second had happened "at" it; a fraction is meant as it is written."""
+    moment = 1_700_000_000_600_000
+    assert parse_instant(iso(moment)) >= moment
+    assert parse_instant("2023-11-14T22:13:20.600000Z") == moment

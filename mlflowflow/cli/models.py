@@ -9,7 +9,7 @@ import click
 from mlflowflow.cli.context import json_option, open_catalog, store_option
 from mlflowflow.cli.render import moment, print_json, print_table
 from mlflowflow.cli.wording import what, why
-from mlflowflow.clock import iso, parse_iso
+from mlflowflow.clock import iso, parse_instant
 from mlflowflow.errors import InvalidInput
 
 if TYPE_CHECKING:
@@ -84,7 +84,7 @@ def _time(text: str | None) -> int | None:
     if text is None:
         return None
     try:
-        return parse_iso(text)
+        return parse_instant(text)
     except ValueError as error:
         raise InvalidInput(
             f"'{text}' is no time; expected ISO 8601, such as 2026-11-23T12:00:00Z."

@@ -18,7 +18,7 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, TypeAlias
 
-from mlflowflow.clock import parse_iso
+from mlflowflow.clock import parse_instant
 from mlflowflow.errors import InvalidInput, InvalidUri, NotFound
 from mlflowflow.ids import is_run_id
 from mlflowflow.registry.version import ModelVersion, Stage, demand_alias, demand_model_name
@@ -158,7 +158,7 @@ def _registered(text: str) -> RegisteredUri:
 
 def _time(text: str, moment: str) -> int:
     try:
-        return parse_iso(moment)
+        return parse_instant(moment)
     except ValueError as error:
         raise InvalidUri(text, "a time such as '2026-05-01T12:00:00Z' after '?at='") from error
 

@@ -25,7 +25,7 @@ def steps_of(ended: Ended) -> dict[str, Any]:
 def test_retraining_promotes_a_first_version_and_then_holds_challengers_to_it(lonely_bench: Bench) -> None:
     """With nothing but a folder: train, promote, challenge, look into the history, go back."""
     bench = lonely_bench
-    project = bench.project(trials=6)
+    project = bench.project(trials=4)
     first = steps_of(bench.mlff("run", project, "-e", "retrain", "--json"))
     assert list(first) == STEPS
     assert first["promote"]["outputs"] == {"moved": True, "verdict": "PASSED", "version": 1}
