@@ -41,11 +41,11 @@ SECOND = 1_000_000
         ("models:/team@digits@champion", AliasUri(name="team@digits", alias="champion")),
         (
             "models:/digits@champion?at=1970-01-01T00:00:07Z",
-            AliasUri(name="digits", alias="champion", at_us=7 * SECOND),
+            AliasUri(name="digits", alias="champion", at_us=8 * SECOND - 1),
         ),
         (
             "models:/digits/3?at=1970-01-01T02:00:00+01:00",
-            VersionUri(name="digits", version=3, at_us=3600 * SECOND),
+            VersionUri(name="digits", version=3, at_us=3601 * SECOND - 1),
         ),
         ("runs:/4f1c/model/best", RunUri(run_id="4f1c", path="model/best")),
         ("runs:/4f1c", RunUri(run_id="4f1c", path="")),
