@@ -53,7 +53,7 @@ def prefect_api(prefect_home: Path) -> Iterator[str]:
 def answers(url: str) -> bool:
     """Answer whether a Prefect API is healthy."""
     try:
-        return httpx.get(f"{url}/health", timeout=2).status_code == httpx.codes.OK
+        return httpx.get(f"{url}/health", timeout=2).is_success
     except httpx.HTTPError:
         return False
 

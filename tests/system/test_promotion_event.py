@@ -24,7 +24,7 @@ from mlflowflow.tracking.tracker import Tracker
 from tests.system.programs import ROOT, SCRIPTS, Bench, wait_for
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Generator
     from pathlib import Path
 
     from mlflowflow.events.journal import Event
@@ -89,7 +89,7 @@ class Registered:
 
 
 @contextmanager
-def served(bench: Bench, store_url: str) -> Iterator[None]:
+def served(bench: Bench, store_url: str) -> Generator[None]:
     """Serve the promotion flow, as `flow.serve` or a worker would."""
     env = {
         **os.environ,
