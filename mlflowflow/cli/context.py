@@ -57,9 +57,13 @@ def open_catalog(store: str | None) -> Catalog:
     from mlflowflow.registry.catalog import Catalog
     from mlflowflow.storage.location import open_store
 
+    return Catalog(open_store(registry_address(store)), actor=settings_for(store).user)
+
+
+def registry_address(store: str | None) -> str:
+    """Return where models are registered."""
     settings = settings_for(store)
-    uri = store or settings.registry_uri or settings.tracking_uri
-    return Catalog(open_store(uri), actor=settings.user)
+    return store or settings.registry_uri or settings.tracking_uri
 
 
 def open_journal(store: str | None) -> Journal:

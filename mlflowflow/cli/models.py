@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from mlflowflow.cli.context import json_option, open_catalog, store_option
+from mlflowflow.cli.context import json_option, open_catalog, open_journal, registry_address, store_option
 from mlflowflow.cli.render import moment, print_json, print_table
 from mlflowflow.cli.wording import what, why
 from mlflowflow.clock import iso, parse_instant
@@ -56,7 +56,7 @@ def list_models(store: str | None, as_json: bool) -> None:
 @store_option
 @json_option
 def show(name: str, at: str | None, store: str | None, as_json: bool) -> None:
-    """Show a model's versions, stages and aliases, now or at a past time."""
+    """Show a model, now or at a past time."""
     model = open_catalog(store).get_model(name, at_us=_time(at))
     if as_json:
         print_json(
@@ -143,7 +143,10 @@ def _entry_to_json(entry: Entry) -> dict[str, Any]:
 @click.option("--reason", default="", help="Why, for the history.")
 @store_option
 def set_alias(name: str, alias: str, version: int, *, reason: str, store: str | None) -> None:
-    """Point ALIAS at VERSION by hand, past any gate; the history says so."""
+    """Point an alias at a version by hand.
+
+    No gate is asked; the history says so.
+    """
     open_catalog(store).set_alias(name, alias, version, reason=reason)
     click.echo(f"{name}@{alias} is version {version}.")
 
@@ -168,11 +171,57 @@ def rollback(
     click.echo(f"{name}@{alias} is version {restored.version} again.")
 
 
+@models.command("why")
+@click.argument("name")
+@click.argument("version", type=int)
+@store_option
+def explain(name: str, version: int, *, store: str | None) -> None:
+    """Show what gates found about a version."""
+    from mlflowflow.gates.archive import VerdictArchive
+    from mlflowflow.gates.report import lines
+    from mlflowflow.registry.change import GateEvaluated, Promoted
+    from mlflowflow.storage.location import open_store
+
+    archive = VerdictArchive(open_store(registry_address(store)), name)
+    weighed = False
+    for entry in open_catalog(store).history(name):
+        match entry.change:
+            case Promoted() | GateEvaluated() if entry.change.version == version:
+                weighed = True
+                click.echo(f"{iso(entry.at_us)}  {what(entry.change)}")
+                click.echo("\n".join(lines(archive.get(entry.change.verdict).verdict)))
+            case _:
+                pass
+    if not weighed:
+        click.echo(f"No gate has weighed version {version} of '{name}'.")
+
+
+@models.command("approve")
+@click.argument("name")
+@click.argument("verdict")
+@click.option("--comment", required=True, help="Why, for the history.")
+@store_option
+def approve(name: str, verdict: str, *, comment: str, store: str | None) -> None:
+    """Promote what a gate held.
+
+    VERDICT is the start of its digest, which `mlff models why` shows.
+    """
+    from mlflowflow.gates.approval import approve as approve_verdict
+
+    promotion = approve_verdict(
+        name, verdict, catalog=open_catalog(store), journal=open_journal(store), comment=comment
+    )
+    click.echo(promotion.sentence)
+
+
 @models.command("verify")
 @click.argument("name")
 @store_option
 def verify(name: str, store: str | None) -> None:
-    """Replay a model's decisions and check that none was changed or removed."""
+    """Check that a model's history is intact.
+
+    All decisions are replayed: none was changed, inserted or removed.
+    """
     catalog = open_catalog(store)
     catalog.verify(name)
     click.echo(f"All {len(catalog.history(name))} decisions about '{name}' are intact.")

@@ -24,7 +24,7 @@ from mlflowflow.tracking.run import RunStatus
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from mlflowflow.orchestration.session import Session
+    from mlflowflow.orchestration.session import Session, Yielded
     from mlflowflow.projects.sections import Step
     from mlflowflow.projects.value import JSON, Scalar
 
@@ -42,6 +42,7 @@ class StepOutcome:
     outputs: Mapping[str, JSON] = field(default_factory=_nothing)
     metrics: Mapping[str, float] = field(default_factory=dict[str, float])
     sentence: str = ""
+    details: tuple[str, ...] = ()
 
     @property
     def scope(self) -> dict[str, JSON]:
@@ -120,10 +121,10 @@ class Execution:
             case SweepStep():
                 params = cast("Mapping[str, Scalar]", resolve(dict(step.params), scope))
                 best = sweep_step.run(self._session, step, params=params)
-                return _completed(run_id, best.outputs, best.sentence)
+                return _completed(run_id, best)
             case RegisterStep():
                 version = register_step.run(self._session, step, source=str(resolve(step.source, scope)))
-                return _completed(run_id, version.outputs, version.sentence)
+                return _completed(run_id, version)
             case GateStep():
                 decision = gate_step.run(
                     self._session,
@@ -134,7 +135,7 @@ class Execution:
                     ],
                     decide=str(resolve(step.decide, scope)),
                 )
-                return _completed(run_id, decision.outputs, decision.sentence)
+                return _completed(run_id, decision)
 
     def _begin_entry_point(
         self, step: EntryPointStep, run_id: str, scope: Mapping[str, JSON]
@@ -209,8 +210,14 @@ def _outcome(result: StepResult, state: StepState, sentence: str) -> StepOutcome
     )
 
 
-def _completed(run_id: str, outputs: Mapping[str, JSON], sentence: str) -> Callable[[], StepOutcome]:
-    outcome = StepOutcome(state=StepState.COMPLETED, run_id=run_id, outputs=outputs, sentence=sentence)
+def _completed(run_id: str, yielded: Yielded) -> Callable[[], StepOutcome]:
+    outcome = StepOutcome(
+        state=StepState.COMPLETED,
+        run_id=run_id,
+        outputs=yielded.outputs,
+        sentence=yielded.sentence,
+        details=yielded.details,
+    )
     return lambda: outcome
 
 

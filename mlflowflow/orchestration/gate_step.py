@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from mlflowflow.errors import OrchestratorUnavailable
 from mlflowflow.gates.promotion import promote
 from mlflowflow.gates.proposal import propose
+from mlflowflow.gates.report import lines
 from mlflowflow.orchestration.bus import offer
 from mlflowflow.orchestration.decision_run import decision_run
 from mlflowflow.orchestration.prefect_task import run_here
@@ -63,6 +64,7 @@ def _decide(
     return Yielded(
         outputs={"verdict": outcome, "version": version, "moved": promotion.moved},
         sentence=promotion.sentence,
+        details=tuple(lines(promotion.verdict)),
     )
 
 

@@ -29,10 +29,14 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Yielded:
-    """What a step decided in the flow's process: values for later steps, and a sentence for people."""
+    """What a step decided in the flow's process: values for later steps, words for people.
+
+    `sentence` says what came of it, `details` are further lines.
+    """
 
     outputs: Mapping[str, JSON]
     sentence: str
+    details: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -217,6 +217,8 @@ def _environment(tracker: Tracker, run: Run, call: StepCall) -> dict[str, str]:
     }
     if call.workplace.registry_uri:
         extra["MLFLOWFLOW_REGISTRY_URI"] = call.workplace.registry_uri
+    if call.workplace.spool_dir:
+        extra["MLFLOWFLOW_SPOOL_DIR"] = str(call.workplace.spool_dir)
     return child_environ(extra)
 
 

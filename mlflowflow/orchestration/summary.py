@@ -26,6 +26,7 @@ class StepSummary:
     run_id: str | None
     outputs: Mapping[str, JSON]
     sentence: str
+    details: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,6 +59,7 @@ class Summary:
                     "run_id": each.run_id,
                     "outputs": plain(each.outputs),
                     "sentence": each.sentence,
+                    "details": list(each.details),
                 }
                 for each in self.steps
             ],
@@ -89,6 +91,7 @@ def summarize(session: Session, outcomes: Mapping[str, StepOutcome]) -> Summary:
                 run_id=outcomes[step.id].run_id,
                 outputs=outcomes[step.id].outputs,
                 sentence=outcomes[step.id].sentence,
+                details=outcomes[step.id].details,
             )
             for step in session.plan.steps
         ),
