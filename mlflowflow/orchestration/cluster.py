@@ -214,7 +214,14 @@ def _local_kwargs(spec: LocalCluster) -> dict[str, Any]:
 
 
 def _start_described(stack: ExitStack, spec: DescribedCluster) -> str:
-    cluster: Any = stack.enter_context(_cluster_class(spec.class_name)(**spec.kwargs))
+    make = _cluster_class(spec.class_name)
+    try:
+        cluster: Any = stack.enter_context(make(**spec.kwargs))
+    except (OSError, RuntimeError, TypeError, ValueError) as error:
+        raise ClusterUnavailable(
+            f"The cluster '{spec.class_name}' could not be started with {dict(spec.kwargs)}: {error}. "
+            "Check the kwargs of the cluster file."
+        ) from error
     if spec.adapt is not None:
         cluster.adapt(**spec.adapt)
     elif spec.workers is not None:
@@ -236,7 +243,7 @@ def _cluster_class(dotted: str) -> Any:
 def _reach(address: str, client_kwargs: Mapping[str, Any]) -> OpenCluster:
     try:
         client = distributed.Client(address, timeout=_CONNECT_SECONDS, set_as_default=False, **client_kwargs)
-    except (OSError, TimeoutError, ValueError) as error:
+    except (OSError, TimeoutError, TypeError, ValueError) as error:  # TypeError: tls:// without certificates
         raise ClusterUnavailable(
             f"No Dask scheduler answers at '{address}': {error}. Start one with 'dask scheduler' and workers with "
             f"'dask worker {address}', or leave out --cluster to run on this machine."
