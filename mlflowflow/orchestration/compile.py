@@ -20,7 +20,7 @@ from prefect_dask.task_runners import DaskTaskRunner
 
 from mlflowflow.clock import Clock, SystemClock
 from mlflowflow.config import Settings
-from mlflowflow.errors import InvalidInput, MlflowflowError
+from mlflowflow.errors import InvalidInput, InvalidState, MlflowflowError
 from mlflowflow.ids import derived
 from mlflowflow.orchestration.cluster import ClusterSpec, LocalCluster, OpenCluster, task_runner
 from mlflowflow.orchestration.execution import Execution
@@ -83,6 +83,24 @@ class Launch:
         return place.in_experiment(experiment.experiment_id)
 
 
+class _StaysHere:
+    """Hold what a flow's body needs only where it runs.
+
+    Prefect pickles the flow with every task that it sends to a worker, and what listens to a
+    launch, such as a live view of a terminal, cannot and need not travel.
+    """
+
+    def __init__(self, launch: Callable[[], Launch]) -> None:
+        self.launch = launch
+
+    def __reduce__(self) -> tuple[Callable[..., _StaysHere], tuple[object, ...]]:
+        return (_StaysHere, (_nowhere,))
+
+
+def _nowhere() -> Launch:
+    raise InvalidState("A flow is run where it was compiled; only its tasks travel to workers.")
+
+
 def compile_flow(
     project: ProjectSpec,
     name: str,
@@ -96,13 +114,13 @@ def compile_flow(
     a `cluster` the flow makes a local one for itself. Raises `NotFound` if the project has no such name.
     """
     parameters = parameters_of(project, name)
-    ask = launch or (lambda: Launch.from_environ(project))
+    held = _StaysHere(launch or (lambda: Launch.from_environ(project)))
 
     def body(**values: Any) -> dict[str, Any]:
         plan = make_plan(
             project, name, {key: as_text(value) for key, value in values.items() if value is not None}
         )
-        return run_plan(project, plan, ask()).to_json()
+        return run_plan(project, plan, held.launch()).to_json()
 
     signature = _signature(parameters)
     body.__name__ = body.__qualname__ = name.replace("-", "_")
