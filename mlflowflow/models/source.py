@@ -24,8 +24,9 @@ from mlflowflow.models.package import inside, verify
 from mlflowflow.registry.fluent import current_catalog
 from mlflowflow.registry.register import files_digest
 from mlflowflow.registry.uri import PlaceUri, RunUri, parse_model_uri, resolve_version
+from mlflowflow.storage.address import normalize
 from mlflowflow.storage.blob import SupportsFiles
-from mlflowflow.storage.location import normalize, open_store
+from mlflowflow.storage.location import open_store
 from mlflowflow.tracking.session import current_tracker
 
 if TYPE_CHECKING:

@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING, Final
 from mlflowflow.config import Settings
 from mlflowflow.events.journal import Journal
 from mlflowflow.registry.catalog import Catalog
-from mlflowflow.storage.location import normalize, open_store
+from mlflowflow.storage.address import normalize
+from mlflowflow.storage.location import open_store
 from mlflowflow.tracking.tracker import Tracker
 
 if TYPE_CHECKING:

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 
 from mlflowflow.registry.catalog import Catalog
 from mlflowflow.registry.search import search_models, search_versions
-from mlflowflow.storage.location import normalize, open_store
+from mlflowflow.storage.address import normalize
+from mlflowflow.storage.location import open_store
 from mlflowflow.tracking.session import current_registry_uri, current_session, current_tracker
 
 if TYPE_CHECKING:

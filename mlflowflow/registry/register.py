@@ -16,9 +16,10 @@ from typing import TYPE_CHECKING, Final
 from mlflowflow.errors import CorruptData, NotFound
 from mlflowflow.ids import digest
 from mlflowflow.registry.uri import PlaceUri, RunUri, parse_model_uri, resolve_version
+from mlflowflow.storage.address import normalize
 from mlflowflow.storage.blob import SupportsFiles
 from mlflowflow.storage.key import check_key
-from mlflowflow.storage.location import normalize, open_store
+from mlflowflow.storage.location import open_store
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Mapping

@@ -22,9 +22,9 @@ from typing import TYPE_CHECKING, Final, TypeVar
 
 from mlflowflow.clock import Clock, SystemClock
 from mlflowflow.errors import InvalidUri, NotFound, OutcomeUnknown, StoreUnable, StoreUnavailable
+from mlflowflow.storage.address import normalize
 from mlflowflow.storage.blob import Blob, Created
 from mlflowflow.storage.key import check_body, check_key, check_prefix, check_span, is_key
-from mlflowflow.storage.location import normalize
 from mlflowflow.storage.wires import connect
 
 if TYPE_CHECKING:

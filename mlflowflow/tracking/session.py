@@ -20,7 +20,8 @@ from typing import TYPE_CHECKING, Final
 from mlflowflow.clock import SystemClock
 from mlflowflow.config import Settings
 from mlflowflow.errors import MlflowflowError, NotFound
-from mlflowflow.storage.location import normalize, open_store
+from mlflowflow.storage.address import normalize
+from mlflowflow.storage.location import open_store
 from mlflowflow.tracking.run import DEFAULT_EXPERIMENT_ID, LifecycleStage
 from mlflowflow.tracking.validation import experiment_name as valid_experiment_name
 
