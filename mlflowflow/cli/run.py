@@ -137,8 +137,7 @@ def _print_summary(summary: dict[str, Any], store: str | None) -> None:
     click.echo(f"\nRun {summary['run_id']} finished.")
     for step in summary["steps"]:
         if step["kind"] == "gate":
-            click.echo(f"\n{step['sentence']}")
-            click.echo("\n".join(step["details"]))
+            click.echo("\n" + "\n".join(step["details"] or [step["sentence"]]))
     click.echo("\nLook further:")
     click.echo(f"  mlff runs show {summary['run_id']}{at}")
     for model in sorted(

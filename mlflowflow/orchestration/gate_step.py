@@ -63,7 +63,7 @@ def _decide(
     )
     return Yielded(
         outputs={"verdict": outcome, "version": version, "moved": promotion.moved},
-        sentence=promotion.sentence,
+        sentence=promotion.sentence if promotion.moved else promotion.verdict.sentence,
         details=tuple(lines(promotion.verdict)),
     )
 

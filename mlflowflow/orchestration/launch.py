@@ -82,7 +82,16 @@ def _run(order: Order, plan: Plan, settings: Launch) -> dict[str, Any]:
             order.listener(
                 Started(what=f"running on {cluster.workers} workers, dashboard {cluster.dashboard}")
             )
-            return flow(**plan.params)
+            try:
+                return flow(**plan.params)
+            finally:
+                _send_logs()
+
+
+def _send_logs() -> None:
+    """Send what Prefect has not sent yet while its API is still there; it sends in the background."""
+    for handler in logging.getLogger("prefect.flow_runs").handlers:
+        handler.flush()
 
 
 def _quiet_console() -> None:
