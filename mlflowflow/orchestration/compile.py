@@ -20,7 +20,7 @@ from prefect_dask.task_runners import DaskTaskRunner
 
 from mlflowflow.clock import Clock, SystemClock
 from mlflowflow.config import Settings
-from mlflowflow.errors import InvalidInput, InvalidState, MlflowflowError
+from mlflowflow.errors import InvalidInput, InvalidState, MlflowflowError, NotFound
 from mlflowflow.ids import derived
 from mlflowflow.orchestration.cluster import ClusterSpec, LocalCluster, OpenCluster, task_runner
 from mlflowflow.orchestration.execution import Execution
@@ -215,18 +215,37 @@ def _root_run(session: Session, execution: Execution) -> Generator[None]:
 
 
 def open_root(place: Workplace, *, plan: Plan, run_id: str) -> None:
-    """Make (or continue) the run of a whole plan, with its parameters."""
+    """Make (or continue) the run of a whole plan, with its parameters.
+
+    Raises `InvalidInput`, and leaves the run as it is, if it was begun with other parameters.
+    """
     tracker = place.tracker()
+    params = {name: as_text(value) for name, value in plan.params.items()}
+    _demand_same(place, run_id, params)
     tracker.create_run(place.experiment_id, run_id=run_id, run_name=plan.name)
     tracker.log_batch(
         run_id,
-        params={name: as_text(value) for name, value in plan.params.items()},
+        params=params,
         tags={
             "mlff.plan": plan.kind.value,
             "mlflow.source.type": "PROJECT",
             "mlflow.project.backend": "prefect",
         },
     )
+
+
+def _demand_same(place: Workplace, run_id: str, params: Mapping[str, str]) -> None:
+    try:
+        begun = place.tracker().get_run(run_id).data.params
+    except NotFound:
+        return
+    changed = [name for name, value in params.items() if begun.get(name, value) != value]
+    if changed:
+        then, now = (", ".join(f"{name}={each[name]}" for name in changed) for each in (begun, params))
+        raise InvalidInput(
+            f"Run '{run_id}' was begun with {then}, so it cannot be continued with {now}. Give the same "
+            "parameters, or start a new run."
+        )
 
 
 def end_if_open(place: Workplace, run_id: str, status: RunStatus) -> None:
