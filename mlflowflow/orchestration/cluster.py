@@ -47,7 +47,8 @@ SHORT_NAMES: Final[Mapping[str, str]] = MappingProxyType(
         "fargate": "dask_cloudprovider.aws.FargateCluster",
     }
 )
-_SCHEMES: Final = ("tcp://", "tls://", "ws://", "wss://")
+_ENCRYPTED: Final = ("tls://", "wss://")
+_SCHEMES: Final = ("tcp://", "ws://", *_ENCRYPTED)
 _KEYS: Final = frozenset({"class", "kwargs", "adapt", "workers", "client"})
 _CONNECT_SECONDS: Final = 15
 _WORKER_SECONDS: Final = 300
@@ -241,9 +242,10 @@ def _cluster_class(dotted: str) -> Any:
 
 
 def _reach(address: str, client_kwargs: Mapping[str, Any]) -> OpenCluster:
+    _demand_certificates(address, client_kwargs)
     try:
         client = distributed.Client(address, timeout=_CONNECT_SECONDS, set_as_default=False, **client_kwargs)
-    except (OSError, TimeoutError, TypeError, ValueError) as error:  # TypeError: tls:// without certificates
+    except (OSError, TimeoutError, ValueError) as error:
         raise ClusterUnavailable(
             f"No Dask scheduler answers at '{address}': {error}. Start one with 'dask scheduler' and workers with "
             f"'dask worker {address}', or leave out --cluster to run on this machine."
@@ -262,4 +264,14 @@ def _reach(address: str, client_kwargs: Mapping[str, Any]) -> OpenCluster:
             client_kwargs=client_kwargs,
             dashboard=str(client.dashboard_link),
             workers=len(workers),
+        )
+
+
+def _demand_certificates(address: str, client_kwargs: Mapping[str, Any]) -> None:
+    """Refuse what a client would find out itself, but only half made, and then take a minute to close."""
+    configured: dict[str, Any] = distributed.Security().get_connection_args("client")
+    if address.startswith(_ENCRYPTED) and "security" not in client_kwargs and not configured["ssl_context"]:
+        raise ClusterUnavailable(
+            f"The Dask scheduler at '{address}' wants TLS, and there are no certificates to show it. Name them in "
+            "Dask's configuration (distributed.comm.tls), or under client in a cluster file."
         )
