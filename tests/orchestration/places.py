@@ -6,17 +6,22 @@ import textwrap
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
+from mlflowflow.clock import SystemClock
 from mlflowflow.config import Settings
 from mlflowflow.ids import RandomIds
 from mlflowflow.orchestration.compile import Launch, compile_flow
+from mlflowflow.orchestration.session import Session
 from mlflowflow.orchestration.source import Source, keep_source
 from mlflowflow.orchestration.step import StepCall
 from mlflowflow.projects.parameter import EntryPoint
+from mlflowflow.projects.plan import make_plan
 from mlflowflow.projects.spec import load_project
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
+
+    import distributed
 
     from mlflowflow.orchestration.cluster import OpenCluster
     from mlflowflow.orchestration.progress import Progress
@@ -27,14 +32,6 @@ if TYPE_CHECKING:
 
 #: A script that logs its last argument as the metric "loss".
 LOSS = "import sys, mlflowflow\nmlflowflow.log_metric('loss', float(sys.argv[-1]))\n"
-#: A script that logs a model, without importing what makes models.
-MODEL = """\
-import pathlib, mlflowflow
-folder = pathlib.Path("made")
-folder.mkdir()
-(folder / "MLmodel").write_text("flavors: {}\\n")
-mlflowflow.log_artifacts(folder, "model")
-"""
 
 
 def _no_facts() -> list[Progress]:
@@ -111,3 +108,36 @@ class Place:
             "params": {},
         }
         return StepCall(**{**known, **changes})
+
+    def session(self, project: ProjectSpec, name: str, client: distributed.Client) -> Session:
+        """Return what the steps of an execution of `name` share, outside of any flow."""
+        return Session(
+            workplace=self.workplace(),
+            project=project,
+            plan=make_plan(project, name, {}),
+            source=self.source(),
+            root_run_id=RandomIds().run_id(),
+            flow_run_id="a-flow-run",
+            client=client,
+            listener=self.heard.append,
+            clock=SystemClock(),
+        )
+
+    def model(self) -> str:
+        """Log a model in a run of its own and return its address."""
+        place = self.workplace()
+        tracker = place.tracker()
+        run_id = tracker.create_run(place.experiment_id, run_name="train").info.run_id
+        tracker.log_bytes(run_id, b"flavors: {}\n", "model/MLmodel")
+        tracker.end_run(run_id)
+        return f"runs:/{run_id}/model"
+
+    def evaluation(self, model_uri: str, **metrics: float) -> str:
+        """Make a finished run that evaluated a model version, and return its id."""
+        place = self.workplace()
+        tracker = place.tracker()
+        run_id = tracker.create_run(place.experiment_id, tags={"mlff.model": model_uri}).info.run_id
+        for key, value in metrics.items():
+            tracker.log_metric(run_id, key, value)
+        tracker.end_run(run_id)
+        return run_id

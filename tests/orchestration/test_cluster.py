@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import distributed
 import pytest
@@ -106,13 +106,22 @@ def test_a_cluster_that_refuses_its_arguments_is_named_with_them() -> None:
         pass
 
 
-@pytest.mark.parametrize("address", ["tcp://127.0.0.1", "tls://127.0.0.1:9"])
-def test_an_address_that_cannot_be_reached_is_named_with_the_next_step(address: str) -> None:
+def test_an_address_that_cannot_be_reached_is_named_with_the_next_step() -> None:
     """So is the way to do without a cluster of one's own."""
     with (
         pytest.raises(
-            ClusterUnavailable, match=f"No Dask scheduler answers at '{address}'.*leave out --cluster"
+            ClusterUnavailable, match=r"No Dask scheduler answers at 'tcp://h'.*leave out --cluster"
         ),
+        open_cluster(ExistingCluster(address="tcp://h")),
+    ):
+        pass
+
+
+@pytest.mark.parametrize("address", ["tls://127.0.0.1:9", "wss://127.0.0.1:9"])
+def test_an_encrypted_cluster_is_not_tried_without_certificates(address: str) -> None:
+    """The sentence says where to name them."""
+    with (
+        pytest.raises(ClusterUnavailable, match=f"'{address}' wants TLS.*distributed.comm.tls"),
         open_cluster(ExistingCluster(address=address)),
     ):
         pass
@@ -148,9 +157,9 @@ def test_workers_have_one_thread_and_start_no_prefect_server_of_their_own(
     client: distributed.Client,
 ) -> None:
     """Steps are processes; code beside a task fails without an API instead of starting one."""
-    assert set(client.nthreads().values()) == {1}
-    settings = client.run(_ephemeral_servers)
-    assert set(settings.values()) == {"false"}
+    threads: Any = client.nthreads()
+    settings: Any = client.run(_ephemeral_servers)
+    assert (set(threads.values()), set(settings.values())) == ({1}, {"false"})
 
 
 def _ephemeral_servers() -> str | None:
@@ -161,7 +170,7 @@ def _ephemeral_servers() -> str | None:
 
 def test_without_a_number_every_processor_gets_a_worker() -> None:
     """A flow that makes its cluster itself uses the machine."""
-    runner = task_runner(LocalCluster())
+    runner: Any = task_runner(LocalCluster())
     assert runner.cluster_kwargs["n_workers"] == CPU_COUNT
 
 

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from mlflowflow.errors import InvalidInput, StepFailed
-from mlflowflow.orchestration.step import FAILURE_TAG, RESULT_TAG, run_step
+from mlflowflow.orchestration.failure import FAILURE_TAG
+from mlflowflow.orchestration.step import RESULT_TAG, run_step
 from mlflowflow.projects.parameter import EntryPoint, Parameter, ParameterType
 from mlflowflow.tracking.run import RunStatus
 from tests.orchestration.places import LOSS
