@@ -8,9 +8,13 @@ from typing import TYPE_CHECKING
 import pytest
 
 from mlflowflow.cli.context import open_catalog
+from mlflowflow.gates.policy import WhenNoChampion
+from mlflowflow.storage.local import LocalBlobStore
+from tests.cli.commands import Terminal
+from tests.gates.examples import policy
+from tests.gates.registry import Registry
 
 if TYPE_CHECKING:
-    from tests.cli.commands import Terminal
     from tests.cli.conftest import Small
 
 #: Between the first champion and the second.
@@ -25,9 +29,9 @@ def test_models_are_listed_with_their_aliases(terminal: Terminal) -> None:
     ]
 
 
-def test_a_registry_without_models_says_how_to_get_one(tmp_path: Path, terminal: Terminal) -> None:
+def test_a_registry_without_models_says_how_to_get_one(tmp_path: Path) -> None:
     """An empty answer has a next step."""
-    empty = type(terminal)(store=str(tmp_path / "empty"))
+    empty = Terminal(store=str(tmp_path / "empty"))
     assert empty.mlff("models", "list").lines == [
         "No model is registered. 'mlff run examples/digits -e retrain' registers one."
     ]
@@ -138,3 +142,43 @@ def test_a_changed_history_does_not_verify(own: Terminal) -> None:
     answer = own.mlff("models", "verify", "digits")
     assert answer.code == 1
     assert answer.err.startswith("Error: ")
+
+
+def held(store: str) -> str:
+    """Let a gate hold version 1 because nobody is champion yet; return the verdict's digest."""
+    registry = Registry(LocalBlobStore(Path(store), fsync=False))
+    asks = policy(when_no_champion=WhenNoChampion.REQUIRE_APPROVAL)
+    return registry.promote(registry.version(), registry.evaluated(1, accuracy=0.95), by=asks).verdict.digest
+
+
+def test_why_a_version_was_held_is_shown_check_by_check(tmp_path: Path) -> None:
+    """The verdict can be named from what is shown."""
+    new = Terminal(store=str(tmp_path / "new"))
+    digest = held(new.store)
+    lines = new.mlff("models", "why", "digits", "1").lines
+    assert lines[0].endswith("weighed version 1 for champion: HELD")
+    assert any("quality" in line for line in lines)
+    assert any(digest[:8] in line for line in lines)
+
+
+def test_a_version_that_no_gate_has_weighed_says_so(terminal: Terminal) -> None:
+    """Moving an alias by hand is no verdict."""
+    assert terminal.mlff("models", "why", "digits", "1").lines == [
+        "No gate has weighed version 1 of 'digits'."
+    ]
+
+
+def test_what_a_gate_held_is_promoted_by_whoever_approves(tmp_path: Path) -> None:
+    """The start of the digest is enough, and the comment is in the history."""
+    new = Terminal(store=str(tmp_path / "new"))
+    approved = new.mlff("models", "approve", "digits", held(new.store)[:12], "--comment", "looked at it")
+    assert approved.code == 0
+    assert new.mlff("models", "show", "digits", "--json").json["aliases"] == {"champion": 1}
+    assert "looked at it" in new.mlff("models", "history", "digits", "--json").json[-1]["why"]
+
+
+def test_an_approval_without_a_reason_is_refused(own: Terminal) -> None:
+    """Nobody promotes past a gate without saying why."""
+    answer = own.mlff("models", "approve", "digits", "abc")
+    assert answer.code == 2
+    assert "Missing option '--comment'" in answer.err
