@@ -1,0 +1,62 @@
+"""A loaded model behind one call."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+import pytest
+from sklearn.linear_model import LinearRegression
+
+import mlflowflow.sklearn
+from mlflowflow.errors import InvalidInput
+from mlflowflow.models import PyFuncModel, get_model_info, infer_signature, load_model
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+ROWS = pd.DataFrame({"x": [0.0, 1.0, 2.0], "y": [1.0, 0.0, 1.0]})
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Save x + 10 y with its signature."""
+    model = LinearRegression().fit(ROWS, ROWS.x + 10 * ROWS.y)
+    path: Path = tmp_path_factory.mktemp("model") / "saved"
+    mlflowflow.sklearn.save_model(model, path, signature=infer_signature(ROWS, model.predict(ROWS)))
+    return path
+
+
+@pytest.fixture(scope="module")
+def model(folder: Path) -> PyFuncModel:
+    """Load it."""
+    return load_model(folder)
+
+
+def test_columns_are_taken_by_name_whatever_their_order(model: PyFuncModel) -> None:
+    """A frame with its columns turned round means the same."""
+    turned = ROWS[["y", "x"]].assign(unused=0.0)
+    np.testing.assert_allclose(model.predict(turned), model.predict(ROWS))
+
+
+def test_a_missing_column_is_refused_by_name(model: PyFuncModel) -> None:
+    """The model is not asked about what it never saw."""
+    with pytest.raises(InvalidInput, match="'y'"):
+        model.predict(ROWS[["x"]])
+
+
+def test_unwrapping_gives_the_librarys_own_object(model: PyFuncModel) -> None:
+    """Whoever needs coefficients gets the estimator."""
+    assert isinstance(model.unwrap(), LinearRegression)
+
+
+def test_a_model_shows_its_flavors(model: PyFuncModel) -> None:
+    """In a notebook one sees what one holds."""
+    assert repr(model) == "PyFuncModel(flavors=['python_function', 'sklearn'])"
+
+
+def test_what_is_known_of_a_model_needs_no_loading(folder: Path, model: PyFuncModel) -> None:
+    """The info says what the loaded model's own file says."""
+    info = get_model_info(folder)
+    assert (info.signature, info.model_uuid) == (model.metadata.signature, model.metadata.model_uuid)
