@@ -180,11 +180,14 @@ def _paired_answer(counts: PairedCounts, *, p: float, alpha: float) -> tuple[Out
     if p <= alpha:
         return Outcome.PASS, f"{won}; p = {number(p)}, at most {number(alpha)}: more than chance would give."
     shown_p, shown_alpha = differing(p, alpha, digits=2)
-    enough = rows_to_tell(counts, alpha=alpha)
-    return Outcome.INCONCLUSIVE, (
-        f"{won}; p = {shown_p} > {shown_alpha}: too few to tell. "
-        f"If the difference is real, about {enough} rows in all (now {counts.rows}) would show it."
-    )
+    too_few = f"{won}; p = {shown_p} > {shown_alpha}: too few to tell."
+    return Outcome.INCONCLUSIVE, f"{too_few} {_next_step(counts, enough=rows_to_tell(counts, alpha=alpha))}"
+
+
+def _next_step(counts: PairedCounts, *, enough: int | None) -> str:
+    if enough is None:
+        return f"Evaluate both on more rows (now {counts.rows})."
+    return f"If the difference is real, about {enough} rows in all (now {counts.rows}) would show it."
 
 
 def _weigh_signature(check: SignatureCheck, evidence: Evidence, champion: Evaluation) -> CheckResult:

@@ -19,6 +19,9 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 _POWER: Final = 0.8
+#: Discordant rows it takes to extrapolate from. The estimate rests on the normal approximation of
+#: binomial(n, 1/2), which by the usual rule wants at least five expected wins on either side.
+_FEWEST_DISCORDANT: Final = 10
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,12 +77,13 @@ def rows_to_tell(counts: PairedCounts, *, alpha: float) -> int | None:
     """Estimate how many rows would settle the matter, if the difference seen so far is real.
 
     Normal approximation to the one-sided test at level `alpha` with a power of 80 %. None when the
-    candidate is not ahead, since then no number of rows would show that it is better.
+    candidate is not ahead, since then no number of rows would show that it is better, and when fewer
+    than 10 rows are discordant, since then any number would be a guess.
 
     >>> rows_to_tell(PairedCounts(rows=100, both=80, candidate_only=9, champion_only=5), alpha=0.05)
     526
     """
-    if counts.candidate_only <= counts.champion_only:
+    if counts.candidate_only <= counts.champion_only or counts.discordant < _FEWEST_DISCORDANT:
         return None
     share = counts.candidate_only / counts.discordant
     level, power = NormalDist().inv_cdf(1 - alpha), NormalDist().inv_cdf(_POWER)

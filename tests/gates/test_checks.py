@@ -150,6 +150,16 @@ def test_paired_says_how_many_rows_would_tell() -> None:
     assert "about 495 rows in all (now 94) would show it" in result.sentence
 
 
+def test_paired_does_not_extrapolate_from_a_handful_of_rows() -> None:
+    """One row won tells nothing about how many it would take; the next step is named without a number."""
+    result = weigh(BETTER, against(rows=paired(candidate_only=1)))
+    assert result.outcome is Outcome.INCONCLUSIVE
+    assert result.sentence == (
+        "Of the 1 row that only one of the two gets right, the candidate has 1; p = 0.5 > 0.05: "
+        "too few to tell. Evaluate both on more rows (now 81)."
+    )
+
+
 def test_paired_respects_alpha() -> None:
     """A stricter alpha asks for more."""
     rows = paired(candidate_only=12, champion_only=2)

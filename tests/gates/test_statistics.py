@@ -39,9 +39,15 @@ def test_counts_add_up(pairs: list[tuple[bool, bool]]) -> None:
 
 @given(st.integers(0, 40), st.integers(0, 40))
 def test_more_rows_are_needed_while_it_is_not_settled(won: int, lost: int) -> None:
-    """The estimate names more rows than were seen, and none for a candidate that is behind."""
+    """The estimate names more rows than were seen, and none for a candidate that is behind or on a guess."""
     needed = rows_to_tell(_counts(won, lost), alpha=0.05)
-    assert needed is None if won <= lost else (needed or 0) > 1000
+    assert needed is None if won <= lost or won + lost < 10 else (needed or 0) > 1000
+
+
+@pytest.mark.parametrize(("won", "lost", "given"), [(1, 0, False), (6, 3, False), (6, 4, True)])
+def test_a_handful_of_rows_makes_no_estimate(won: int, lost: int, *, given: bool) -> None:
+    """It takes ten discordant rows to extrapolate from."""
+    assert (rows_to_tell(_counts(won, lost), alpha=0.05) is not None) is given
 
 
 def test_estimate_has_the_power_it_says() -> None:
@@ -57,5 +63,5 @@ def test_estimate_has_the_power_it_says() -> None:
 
 
 def test_winning_every_row_is_not_enough_when_there_are_few() -> None:
-    """Four wins and no loss prove nothing at 5 %; the estimate asks for the fifth."""
-    assert rows_to_tell(_counts(4, 0), alpha=0.05) == 1081  # log2(1 / 0.05) wins at 4 in 1,000 rows
+    """Ten wins and no loss prove nothing at 0.09 %; the estimate asks for more."""
+    assert rows_to_tell(_counts(10, 0), alpha=0.0009) == 1012  # log2(1 / 0.0009) wins at 10 in 1,000 rows
