@@ -10,11 +10,12 @@ import math
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Final
 
+from mlflowflow.gates.grounds import bounds
 from mlflowflow.gates.outcomes import OUTCOMES_ARTIFACT
 from mlflowflow.gates.policy import Check, Goal, PairedTest, Relative, SignatureCheck, Threshold
 from mlflowflow.gates.statistics import PairedCounts, mcnemar_exact, paired_counts, rows_to_tell
 from mlflowflow.gates.verdict import CheckResult, Outcome
-from mlflowflow.gates.wording import differing, named, number
+from mlflowflow.gates.wording import differing, named, number, told_apart
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -51,7 +52,7 @@ def _weigh_threshold(check: Threshold, candidate: Evaluation) -> CheckResult:
     value = candidate.metrics.get(check.metric)
     if value is None:
         return _missing(check.id, check.metric, candidate, who="the candidate")
-    numbers = {check.metric: value, **_bounds(check)}
+    numbers = {**_bounds(check), check.metric: value}  # in this order: a metric may be called "min"
     outcome, sentence = _against_bounds(check, value)
     return CheckResult(id=check.id, outcome=outcome, sentence=sentence, numbers=numbers)
 
@@ -69,10 +70,7 @@ def _against_bounds(check: Threshold, value: float) -> tuple[Outcome, str]:
     if check.max is not None and value > check.max:
         found, bound = differing(value, check.max)
         return Outcome.FAIL, f"{check.metric} is {found}, above the maximum of {bound}."
-    wanted = " and ".join(
-        f"at {'least' if name == 'min' else 'most'} {number(bound)}" for name, bound in _bounds(check).items()
-    )
-    return Outcome.PASS, f"{check.metric} is {number(value)}; {wanted} was asked for."
+    return Outcome.PASS, f"{check.metric} is {number(value)}; {bounds(check)} was asked for."
 
 
 def _weigh_relative(check: Relative, candidate: Evaluation, champion: Evaluation) -> CheckResult:
@@ -110,7 +108,7 @@ def _relative_outcome(new: float, old: float, *, gain: float, wanted: float) -> 
 
 
 def _relative_sentence(check: Relative, new: float, old: float, *, gain: float) -> str:
-    shown_new, shown_old = (number(new), number(old)) if new == old else differing(new, old)
+    shown_new, shown_old = told_apart(new, old)
     both = f"{check.metric} is {shown_new} against the champion's {shown_old}"
     if math.isnan(gain):
         return f"{both}; the two cannot be compared."

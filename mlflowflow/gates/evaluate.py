@@ -10,6 +10,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from mlflowflow.gates.checks import weigh
+from mlflowflow.gates.grounds import ground
 from mlflowflow.gates.policy import GatePolicy, OnInconclusive, WhenNoChampion
 from mlflowflow.gates.verdict import CheckResult, GateOutcome, Outcome, Verdict
 from mlflowflow.gates.wording import named
@@ -80,7 +81,7 @@ def _outcome(policy: GatePolicy, found: set[Outcome], *, has_champion: bool) -> 
 def _sentence(
     policy: GatePolicy, evidence: Evidence, outcome: GateOutcome, *, checks: tuple[CheckResult, ...]
 ) -> str:
-    return f"{_headline(policy, evidence, outcome)}: {_why(policy, outcome, checks=checks)}"
+    return f"{_headline(policy, evidence, outcome)}: {_why(policy, evidence, outcome, checks=checks)}"
 
 
 def _headline(policy: GatePolicy, evidence: Evidence, outcome: GateOutcome) -> str:
@@ -98,13 +99,16 @@ def _headline(policy: GatePolicy, evidence: Evidence, outcome: GateOutcome) -> s
             return f"{candidate} could not be judged and does not become {place}"
 
 
-def _why(policy: GatePolicy, outcome: GateOutcome, *, checks: tuple[CheckResult, ...]) -> str:
+def _why(
+    policy: GatePolicy, evidence: Evidence, outcome: GateOutcome, *, checks: tuple[CheckResult, ...]
+) -> str:
     for reason in _REASONS[outcome]:
         concerned = [check for check in checks if check.outcome is reason]
         if concerned:
             return _counted(concerned, reason, outcome=outcome, of=len(checks))
     if outcome is GateOutcome.PASSED:
-        return f"{_all(len(checks))} passed."
+        first = "" if evidence.champion else "there is no champion yet; "
+        return f"{first}{_passed(policy, checks)}."
     rule = f"the policy says '{policy.when_no_champion}'"
     return f"there is no champion to compare with, and for that {rule}."
 
@@ -115,5 +119,18 @@ def _counted(concerned: list[CheckResult], reason: Outcome, *, outcome: GateOutc
     return f"{len(concerned)} of {named(of, 'check')} {_VERBS[reason]}{although} ({ids})."
 
 
+def _passed(policy: GatePolicy, checks: tuple[CheckResult, ...]) -> str:
+    grounds = [
+        f"{result.id}: {ground(check, result.numbers)}"
+        for check, result in zip(policy.checks, checks, strict=True)
+        if result.applies
+    ]
+    applied = f"{len(grounds)} of {named(len(checks), 'check')} applied"
+    if not grounds:
+        return applied
+    count = _all(len(checks)) if len(grounds) == len(checks) else f"{applied} and"
+    return f"{count} passed ({'; '.join(grounds)})"
+
+
 def _all(count: int) -> str:
-    return "its one check" if count == 1 else f"all {count} checks"
+    return "the one check" if count == 1 else f"all {count} checks"

@@ -28,4 +28,4 @@ def lines(verdict: Verdict) -> Iterator[str]:
 
 
 def _shown(check: CheckResult) -> str:
-    return "-" if check.numbers.get("applicable") == 0 else check.outcome
+    return check.outcome if check.applies else "-"

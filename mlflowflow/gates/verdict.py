@@ -48,6 +48,11 @@ class CheckResult:
         frozen = MappingProxyType({key: float(value) for key, value in self.numbers.items()})
         object.__setattr__(self, "numbers", frozen)
 
+    @property
+    def applies(self) -> bool:
+        """Whether there was anything to weigh: a comparison takes a champion."""
+        return self.numbers.get("applicable") != 0
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Verdict:

@@ -27,6 +27,15 @@ def differing(first: float, second: float, *, digits: int = 4) -> tuple[str, str
     return number(first, digits=_EXACT_DIGITS), number(second, digits=_EXACT_DIGITS)
 
 
+def told_apart(first: float, second: float) -> tuple[str, str]:
+    """Write two numbers so that they look the same only if they are.
+
+    >>> told_apart(0.5, 0.5), told_apart(0.98361, 0.98362)
+    (('0.5', '0.5'), ('0.98361', '0.98362'))
+    """
+    return (number(first), number(second)) if first == second else differing(first, second)
+
+
 def named(count: int, noun: str) -> str:
     """Write a count with its noun.
 

@@ -111,7 +111,27 @@ def test_doubt_about_the_first_model_is_still_doubt() -> None:
         (
             policy(QUALITY, BETTER),
             against(_GOOD, _GOOD, rows=_WIN),
-            "Version 4 of 'digits' may become 'champion' in place of version 3: all 2 checks passed.",
+            (
+                "Version 4 of 'digits' may become 'champion' in place of version 3: all 2 checks passed "
+                "(quality: accuracy 0.95 is at least 0.9; "
+                "better: right alone on 20 rows to the champion's 5, p = 0.002 is at most 0.05)."
+            ),
+        ),
+        (
+            policy(NO_HARM),
+            against(_GOOD, _GOOD),
+            (
+                "Version 4 of 'digits' may become 'champion' in place of version 3: the one check passed "
+                "(no_harm: log_loss 0.1 against the champion's 0.1 is no worse)."
+            ),
+        ),
+        (
+            policy(QUALITY, BETTER, on_inconclusive=OnInconclusive.PASS),
+            against(_GOOD, _GOOD, rows=_DOUBT),
+            (
+                "Version 4 of 'digits' may become 'champion' in place of version 3: "
+                "1 of 2 checks cannot tell, which this policy lets pass (better)."
+            ),
         ),
         (
             policy(QUALITY, BETTER),
@@ -148,7 +168,23 @@ def test_doubt_about_the_first_model_is_still_doubt() -> None:
         (
             policy(QUALITY),
             alone(accuracy=1.0),
-            "Version 1 of 'digits' may become 'champion': its one check passed.",
+            (
+                "Version 1 of 'digits' may become 'champion': there is no champion yet; "
+                "the one check passed (quality: accuracy 1 is at least 0.9)."
+            ),
+        ),
+        (
+            policy(BETTER, NO_HARM, QUALITY, SCHEMA),
+            alone(accuracy=0.98361),
+            (
+                "Version 1 of 'digits' may become 'champion': there is no champion yet; "
+                "1 of 4 checks applied and passed (quality: accuracy 0.9836 is at least 0.9)."
+            ),
+        ),
+        (
+            policy(BETTER, NO_HARM, SCHEMA),
+            alone(accuracy=0.98361),
+            ("Version 1 of 'digits' may become 'champion': there is no champion yet; 0 of 3 checks applied."),
         ),
     ],
 )

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mlflowflow.gates.wording import differing, named, number
+from mlflowflow.gates.wording import differing, named, number, told_apart
 
 _finite = st.floats(allow_nan=False, allow_infinity=False)
 
@@ -16,6 +16,18 @@ def test_different_numbers_look_different(first: float, second: float) -> None:
     """However close two numbers are, their texts differ if they do."""
     shown = differing(first, second)
     assert (shown[0] != shown[1]) or first == second
+
+
+@given(_finite, _finite)
+def test_only_equal_numbers_look_equal(first: float, second: float) -> None:
+    """Two texts are the same exactly if the numbers are."""
+    shown = told_apart(first, second)
+    assert (shown[0] == shown[1]) == (first == second) or {first, second} == {0.0}
+
+
+def test_equal_numbers_stay_short() -> None:
+    """Where there is no difference to show, four digits do."""
+    assert told_apart(0.123456, 0.123456) == ("0.1235", "0.1235")
 
 
 def test_no_more_digits_than_needed() -> None:
