@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
@@ -12,11 +13,30 @@ from sklearn.linear_model import LinearRegression
 import mlflowflow.sklearn
 from mlflowflow.errors import InvalidInput
 from mlflowflow.models import PyFuncModel, get_model_info, infer_signature, load_model
+from mlflowflow.models.flavors import Loaded
+from mlflowflow.models.manifest import Manifest
+from mlflowflow.models.model import ModelInfo
+from mlflowflow.models.schema import ColumnSchema, DataType, ParamSpec
+from mlflowflow.models.signature import ModelSignature
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from pathlib import Path
 
 ROWS = pd.DataFrame({"x": [0.0, 1.0, 2.0], "y": [1.0, 0.0, 1.0]})
+SIGNATURE = ModelSignature(
+    inputs=ColumnSchema(()), params=(ParamSpec(name="beam", type=DataType.LONG, default_json="4"),)
+)
+MANIFEST = Manifest(
+    flavors=MappingProxyType({"python_function": {}}),
+    signature=SIGNATURE,
+    model_uuid="u",
+    run_id="r",
+    artifact_path="model",
+    utc_time_created="2025-01-01 00:00:00",
+    saved_input_example_info=MappingProxyType({"type": "dataframe"}),
+    metadata=MappingProxyType({"team": "a"}),
+)
 
 
 @pytest.fixture(scope="module")
@@ -60,3 +80,40 @@ def test_what_is_known_of_a_model_needs_no_loading(folder: Path, model: PyFuncMo
     """The info says what the loaded model's own file says."""
     info = get_model_info(folder)
     assert (info.signature, info.model_uuid) == (model.metadata.signature, model.metadata.model_uuid)
+
+
+@pytest.mark.parametrize(("params", "beam"), [(None, 4), ({"beam": 7}, 7)])
+def test_the_model_is_given_its_params(params: Mapping[str, Any] | None, beam: int) -> None:
+    """What the caller leaves out has the signature's default."""
+
+    def predict(data: Any, known: Mapping[str, Any]) -> Any:
+        del data
+        return known["beam"]
+
+    model = PyFuncModel(metadata=MANIFEST, loaded=Loaded(native=None, predict=predict))
+    assert model.predict(pd.DataFrame(index=[0]), params) == beam
+
+
+def test_a_logged_model_shows_its_run() -> None:
+    """One sees where it comes from."""
+    model = PyFuncModel(metadata=MANIFEST, loaded=Loaded(native=None, predict=lambda data, _: data))
+    assert repr(model) == "PyFuncModel(flavors=['python_function'], run_id='r')"
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "run_id",
+        "artifact_path",
+        "model_uuid",
+        "flavors",
+        "signature",
+        "saved_input_example_info",
+        "metadata",
+        "utc_time_created",
+    ],
+)
+def test_the_info_repeats_the_file(name: str) -> None:
+    """Under MLflow's name stands what the MLmodel file says, never something else or nothing."""
+    info = ModelInfo(model_uri="models:/m/1", manifest=MANIFEST)
+    assert getattr(info, name) == getattr(MANIFEST, name) is not None

@@ -6,17 +6,48 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from mlflowflow.clock import ManualClock
 from mlflowflow.errors import InvalidState
+from mlflowflow.ids import SequentialIds
 from mlflowflow.storage.memory import MemoryBlobStore
 from mlflowflow.tracking.record import Kind
 from mlflowflow.tracking.run import Metric
-from mlflowflow.tracking.run_log import tag_records
+from mlflowflow.tracking.run_log import RunLog, tag_records
+from mlflowflow.tracking.stream import Stream
 from mlflowflow.tracking.tracker import Tracker
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
 POINT = Metric(key="m", value=1.0, timestamp=0)
+
+
+class OneExperiment:
+    """A directory in which every run belongs to the experiment 0."""
+
+    def experiment_of(self, run_id: str) -> str:
+        """Answer 0."""
+        del run_id
+        return "0"
+
+
+class Asked:
+    """Runs without params, and a list of those that were looked up."""
+
+    def __init__(self) -> None:
+        """Begin with nothing asked."""
+        self.runs: list[str] = []
+
+    def __call__(self, run_id: str) -> dict[str, str]:
+        """Answer that there are none."""
+        self.runs.append(run_id)
+        return {}
+
+
+@pytest.fixture
+def stream() -> Stream:
+    """Give a stream that keeps its records in memory."""
+    return Stream(MemoryBlobStore(), clock=ManualClock(), ids=SequentialIds(), spool_dir=None, intervals=())
 
 
 @pytest.fixture
@@ -60,4 +91,28 @@ def test_tags_become_one_record_each() -> None:
     assert [(each.kind, each.key, each.text, each.at) for each in records] == [
         (Kind.TAG, "a", "1", 0),
         (Kind.TAG, "b", "2", 0),
+    ]
+
+
+def test_a_run_is_looked_up_only_if_it_is_not_known(stream: Stream) -> None:
+    """A run that begins here has no params elsewhere; one that was forgotten may have."""
+    asked = Asked()
+    log = RunLog(stream, OneExperiment(), params_of=asked)
+    log.begin("r")
+    log.batch("r", metrics=(), params={"a": "1"}, tags={})
+    before = list(asked.runs)
+    log.forget("r")
+    log.batch("r", metrics=(), params={"a": "1"}, tags={})
+    assert (before, asked.runs) == ([], ["r"])
+
+
+def test_a_batch_holds_what_is_new(stream: Stream) -> None:
+    """Tags, points and new params are written; a param that is there already is not written again."""
+    log = RunLog(stream, OneExperiment(), params_of=lambda _: {"old": "1"})
+    log.batch("r", metrics=[POINT], params={"old": "1", "new": "2"}, tags={"t": "x"})
+    (unstored,) = stream.pending("0")
+    assert [(each.kind, each.key) for each in unstored.records] == [
+        (Kind.PARAM, "new"),
+        (Kind.TAG, "t"),
+        (Kind.METRIC, "m"),
     ]
