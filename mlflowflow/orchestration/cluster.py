@@ -15,11 +15,13 @@ from __future__ import annotations
 
 import importlib
 import logging
+import socket
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Final, cast
+from urllib.parse import urlsplit
 
 import distributed
 from dask.system import CPU_COUNT
@@ -241,9 +243,24 @@ def _cluster_class(dotted: str) -> Any:
         ) from error
 
 
+def _demand_listener(address: str) -> None:
+    """Raise OSError or ValueError if nothing listens at the address.
+
+    Asked before a client is made: one that could not connect stays half-made, and may hold up
+    whatever happens to collect it for a minute.
+    """
+    if not address.startswith(_SCHEMES):  # a cluster of this process, inproc://
+        return
+    parts = urlsplit(address)
+    if not parts.hostname or parts.port is None:
+        raise ValueError("it has no host and port, such as tcp://10.0.0.5:8786")
+    socket.create_connection((parts.hostname, parts.port), timeout=_CONNECT_SECONDS).close()
+
+
 def _reach(address: str, client_kwargs: Mapping[str, Any]) -> OpenCluster:
     _demand_certificates(address, client_kwargs)
     try:
+        _demand_listener(address)
         client = distributed.Client(address, timeout=_CONNECT_SECONDS, set_as_default=False, **client_kwargs)
     except (OSError, TimeoutError, ValueError) as error:
         raise ClusterUnavailable(
