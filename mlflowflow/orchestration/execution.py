@@ -84,7 +84,7 @@ class Execution:
             return
         run_id = self._session.run_id(step.id)
         self._session.listener(StepStarted(step=step.id, kind=step.kind, run_id=run_id))
-        self._pending[step.id] = (self._session.clock.monotonic_s(), _failing(lambda: None))
+        self._pending[step.id] = (self._session.clock.monotonic_s(), _not_started)
         try:
             finish = self._begin(step, run_id)
         except BaseException as error:
@@ -221,11 +221,8 @@ def _completed(run_id: str, yielded: Yielded) -> Callable[[], StepOutcome]:
     return lambda: outcome
 
 
-def _failing(_: Callable[[], None]) -> Callable[[], StepOutcome]:
-    def not_started() -> StepOutcome:
-        raise InvalidState("The step has not been started.")
-
-    return not_started
+def _not_started() -> StepOutcome:
+    raise InvalidState("The step has not been started.")
 
 
 def _first_line(error: BaseException) -> str:
