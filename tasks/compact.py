@@ -9,7 +9,7 @@ from prefect.cache_policies import NO_CACHE
 
 from mlflowflow.clock import SystemClock
 from mlflowflow.ids import RandomIds
-from mlflowflow.tracking.compaction import compact
+from mlflowflow.tracking.table.compaction import compact
 
 if TYPE_CHECKING:
     from mlflowflow.orchestration.workplace import Workplace

@@ -51,7 +51,7 @@ def compact(store: str | None, as_json: bool) -> None:
 
     Safe at any time, from any number of processes; nothing that was logged changes.
     """
-    from mlflowflow.tracking.compaction import compact as compact_experiment
+    from mlflowflow.tracking.table.compaction import compact as compact_experiment
 
     clock = SystemClock()
     with open_tracker(store) as tracker:

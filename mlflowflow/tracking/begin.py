@@ -6,10 +6,10 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Final
 
-from mlflowflow.tracking.fold import ExperimentState, fold
 from mlflowflow.tracking.record import Kind, Record
 from mlflowflow.tracking.run import RunStatus
 from mlflowflow.tracking.run_log import tag_records
+from mlflowflow.tracking.table.fold import ExperimentState, fold
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

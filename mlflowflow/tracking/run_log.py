@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING, Protocol
 
 from mlflowflow.errors import InvalidState
 from mlflowflow.tracking.record import Kind, Record
-from mlflowflow.tracking.writer import BoundRun, Retired
+from mlflowflow.tracking.writing.writer import BoundRun, Retired
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
 
     from mlflowflow.tracking.run import Metric
-    from mlflowflow.tracking.stream import Stream
+    from mlflowflow.tracking.writing.stream import Stream
 
 
 class Homes(Protocol):

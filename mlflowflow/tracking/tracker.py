@@ -28,12 +28,9 @@ from mlflowflow.tracking.artifacts import ArtifactRepository
 from mlflowflow.tracking.begin import PARENT_TAG, Wishes, beginning, resumption, run_made_of
 from mlflowflow.tracking.directory import RunDirectory
 from mlflowflow.tracking.experiments import Experiments
-from mlflowflow.tracking.flusher import INTERVALS
 from mlflowflow.tracking.lifetime import spool_folder, watch
 from mlflowflow.tracking.query import parse_filter, parse_order_by, sort_runs
-from mlflowflow.tracking.reader import Reader
 from mlflowflow.tracking.record import Kind, Record
-from mlflowflow.tracking.recovery import recover
 from mlflowflow.tracking.run import (
     Experiment,
     FileInfo,
@@ -44,8 +41,11 @@ from mlflowflow.tracking.run import (
     stages_in_view,
 )
 from mlflowflow.tracking.run_log import RunLog
-from mlflowflow.tracking.stream import Durability, Stream
+from mlflowflow.tracking.table.reader import Reader
 from mlflowflow.tracking.upkeep import COMPACT_AT, Upkeep
+from mlflowflow.tracking.writing.flusher import INTERVALS
+from mlflowflow.tracking.writing.recovery import recover
+from mlflowflow.tracking.writing.stream import Durability, Stream
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence

@@ -11,14 +11,14 @@ import logging
 from typing import TYPE_CHECKING, Final
 
 from mlflowflow.errors import Conflict, StoreError
-from mlflowflow.tracking.compaction import collect, compact
+from mlflowflow.tracking.table.compaction import collect, compact
 
 if TYPE_CHECKING:
     from mlflowflow.clock import Clock
     from mlflowflow.ids import Ids
     from mlflowflow.storage.blob import BlobStore
-    from mlflowflow.tracking.reader import Reader
-    from mlflowflow.tracking.stream import Stream
+    from mlflowflow.tracking.table.reader import Reader
+    from mlflowflow.tracking.writing.stream import Stream
 
 #: So many segments in no part yet are a crowd.
 COMPACT_AT: Final = 200

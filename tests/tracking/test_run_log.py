@@ -13,8 +13,8 @@ from mlflowflow.storage.memory import MemoryBlobStore
 from mlflowflow.tracking.record import Kind
 from mlflowflow.tracking.run import Metric
 from mlflowflow.tracking.run_log import RunLog, tag_records
-from mlflowflow.tracking.stream import Stream
 from mlflowflow.tracking.tracker import Tracker
+from mlflowflow.tracking.writing.stream import Stream
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from mlflowflow.clock import ManualClock
 from mlflowflow.ids import RandomIds
-from mlflowflow.tracking.manifest import manifest_log
-from mlflowflow.tracking.reader import Reader
-from mlflowflow.tracking.stream import Stream
+from mlflowflow.tracking.table.manifest import manifest_log
+from mlflowflow.tracking.table.reader import Reader
 from mlflowflow.tracking.upkeep import Upkeep
+from mlflowflow.tracking.writing.stream import Stream
 from tests.tracking.stores import SwitchedStore
 
 

@@ -20,8 +20,8 @@ import pyarrow.compute
 import pyarrow.parquet as pq
 
 from mlflowflow.errors import CorruptData
-from mlflowflow.tracking.frame import Columns
 from mlflowflow.tracking.record import Kind, Record
+from mlflowflow.tracking.writing.frame import Columns
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Mapping, Sequence

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mlflowflow.tracking.fold import ExperimentState, fold, join
 from mlflowflow.tracking.record import Kind, Record
 from mlflowflow.tracking.run import Experiment, LifecycleStage, Run, RunStatus
+from mlflowflow.tracking.table.fold import ExperimentState, fold, join
 from tests.tracking.stores import records
 
 if TYPE_CHECKING:

@@ -7,7 +7,7 @@ import threading
 from typing import TYPE_CHECKING
 
 from mlflowflow.errors import NotStored
-from mlflowflow.tracking.flusher import Flusher
+from mlflowflow.tracking.writing.flusher import Flusher
 
 if TYPE_CHECKING:
     import pytest

@@ -12,10 +12,10 @@ import threading
 from enum import StrEnum
 from typing import TYPE_CHECKING, Final, TypeVar
 
-from mlflowflow.tracking.flusher import INTERVALS, Flusher
-from mlflowflow.tracking.frame import Header
-from mlflowflow.tracking.spool import FileSpool, VolatileSpool
-from mlflowflow.tracking.writer import BoundRun, Retired, Writer
+from mlflowflow.tracking.writing.flusher import INTERVALS, Flusher
+from mlflowflow.tracking.writing.frame import Header
+from mlflowflow.tracking.writing.spool import FileSpool, VolatileSpool
+from mlflowflow.tracking.writing.writer import BoundRun, Retired, Writer
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from mlflowflow.ids import Ids
     from mlflowflow.storage.blob import BlobStore
     from mlflowflow.tracking.record import Record
-    from mlflowflow.tracking.writer import Unstored
+    from mlflowflow.tracking.writing.writer import Unstored
 
 #: A spool of this size is given up for a new one as soon as all of it is in the store.
 SPOOL_BYTES: Final = 64 * 1024 * 1024

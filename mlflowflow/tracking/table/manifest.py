@@ -15,8 +15,8 @@ from typing import TYPE_CHECKING, Any, Final, Literal, TypeAlias
 
 from mlflowflow.errors import CorruptData, StoreTooNew
 from mlflowflow.storage.log import NumberedLog
-from mlflowflow.tracking.fold import ExperimentState, Stamp, Text
 from mlflowflow.tracking.layout import log_prefix
+from mlflowflow.tracking.table.fold import ExperimentState, Stamp, Text
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

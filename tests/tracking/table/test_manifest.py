@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 
 from mlflowflow.errors import CorruptData, StoreTooNew
 from mlflowflow.storage.memory import MemoryBlobStore
-from mlflowflow.tracking.fold import ExperimentState, fold
-from mlflowflow.tracking.manifest import (
+from mlflowflow.tracking.table.fold import ExperimentState, fold
+from mlflowflow.tracking.table.manifest import (
     EMPTY,
     FORMAT,
     Manifest,

@@ -19,7 +19,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, Protocol
 
 from mlflowflow.errors import SpoolFull
-from mlflowflow.tracking.frame import (
+from mlflowflow.tracking.writing.frame import (
     FORMAT,
     Binding,
     Bound,

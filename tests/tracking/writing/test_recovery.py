@@ -11,11 +11,11 @@ import pytest
 from mlflowflow.clock import ManualClock
 from mlflowflow.errors import NotStored
 from mlflowflow.storage.location import open_store
-from mlflowflow.tracking.frame import Header, frame_header
-from mlflowflow.tracking.recovery import Recovery, recover
-from mlflowflow.tracking.spool import FileSpool
 from mlflowflow.tracking.tracker import Tracker
-from mlflowflow.tracking.writer import Writer
+from mlflowflow.tracking.writing.frame import Header, frame_header
+from mlflowflow.tracking.writing.recovery import Recovery, recover
+from mlflowflow.tracking.writing.spool import FileSpool
+from mlflowflow.tracking.writing.writer import Writer
 from tests.tracking.programs import FORK, LOG_AND_EXIT, LOG_FOR_EVER, start
 from tests.tracking.stores import SwitchedStore
 

@@ -19,7 +19,8 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
 from mlflowflow.errors import NotStored, SpoolFull, StoreError
-from mlflowflow.tracking.frame import (
+from mlflowflow.tracking.layout import segment_key
+from mlflowflow.tracking.writing.frame import (
     Binding,
     Seal,
     Stored,
@@ -33,7 +34,6 @@ from mlflowflow.tracking.frame import (
     unpack_record,
     unwritable,
 )
-from mlflowflow.tracking.layout import segment_key
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -42,7 +42,7 @@ if TYPE_CHECKING:
     from mlflowflow.storage.blob import BlobStore
     from mlflowflow.tracking.record import Record
     from mlflowflow.tracking.run import Metric
-    from mlflowflow.tracking.spool import Spool
+    from mlflowflow.tracking.writing.spool import Spool
 
 #: Records of one experiment that are sealed into a segment without waiting for a flush.
 SEGMENT_RECORDS: Final = 50_000
@@ -299,7 +299,7 @@ class Writer:
                     self._spool.append(frame_mark(Stored(experiment_id=sealed.experiment_id, seq=sealed.seq)))
 
     def _encode(self, sealed: _Sealed) -> bytes:
-        from mlflowflow.tracking.segment import encode_columns
+        from mlflowflow.tracking.table.segment import encode_columns
 
         columns = unpack_columns(sealed.frames, [run.run_id for run in self._runs])
         return encode_columns(columns, writer=self.name, seq=sealed.seq)

@@ -13,15 +13,15 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from mlflowflow.errors import NotStored, StoreError
-from mlflowflow.tracking.frame import FORMAT
 from mlflowflow.tracking.layout import segment_key
-from mlflowflow.tracking.spool import orphans, replay
+from mlflowflow.tracking.writing.frame import FORMAT
+from mlflowflow.tracking.writing.spool import orphans, replay
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from mlflowflow.storage.blob import BlobStore
-    from mlflowflow.tracking.spool import Replay
+    from mlflowflow.tracking.writing.spool import Replay
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,7 +65,7 @@ def _is_ours(found: Replay, *, here: str, any_host: bool) -> bool:
 
 
 def _upload(store: BlobStore, found: Replay) -> int:
-    from mlflowflow.tracking.segment import encode_segment
+    from mlflowflow.tracking.table.segment import encode_segment
 
     writer = found.header.writer if found.header else ""
     total = sum(len(batch.records) for batch in found.batches)

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from mlflowflow.errors import SpoolFull
-from mlflowflow.tracking.frame import (
+from mlflowflow.tracking.record import Kind, Record
+from mlflowflow.tracking.writing.frame import (
     Binding,
     Header,
     Seal,
@@ -17,8 +18,7 @@ from mlflowflow.tracking.frame import (
     frame_mark,
     frame_record,
 )
-from mlflowflow.tracking.record import Kind, Record
-from mlflowflow.tracking.spool import FileSpool, orphans, replay
+from mlflowflow.tracking.writing.spool import FileSpool, orphans, replay
 
 if TYPE_CHECKING:
     from pathlib import Path

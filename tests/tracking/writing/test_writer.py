@@ -9,13 +9,13 @@ import pytest
 
 from mlflowflow.clock import ManualClock
 from mlflowflow.errors import InvalidInput, NotStored
-from mlflowflow.tracking import writer as module
-from mlflowflow.tracking.frame import Header
 from mlflowflow.tracking.record import Kind, Record
 from mlflowflow.tracking.run import Metric
-from mlflowflow.tracking.segment import decode_table, records_of
-from mlflowflow.tracking.spool import FileSpool, VolatileSpool, replay
-from mlflowflow.tracking.writer import Retired, Writer
+from mlflowflow.tracking.table.segment import decode_table, records_of
+from mlflowflow.tracking.writing import writer as module
+from mlflowflow.tracking.writing.frame import Header
+from mlflowflow.tracking.writing.spool import FileSpool, VolatileSpool, replay
+from mlflowflow.tracking.writing.writer import Retired, Writer
 from tests.tracking.stores import SwitchedStore
 
 if TYPE_CHECKING:

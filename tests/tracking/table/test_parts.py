@@ -13,8 +13,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mlflowflow.errors import CorruptData
-from mlflowflow.tracking.fold import ExperimentState, RunState, fold
-from mlflowflow.tracking.parts import (
+from mlflowflow.tracking.record import Kind, Record
+from mlflowflow.tracking.table.fold import ExperimentState, RunState, fold
+from mlflowflow.tracking.table.parts import (
     METRIC_ROWS_PER_GROUP,
     MetricsFile,
     decode_metrics,
@@ -24,8 +25,7 @@ from mlflowflow.tracking.parts import (
     points_of,
     sort_metrics,
 )
-from mlflowflow.tracking.record import Kind, Record
-from mlflowflow.tracking.segment import metrics_table
+from mlflowflow.tracking.table.segment import metrics_table
 from tests.tracking.stores import records
 
 

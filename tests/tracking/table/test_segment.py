@@ -12,9 +12,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mlflowflow.errors import CorruptData
-from mlflowflow.tracking.fold import ExperimentState, fold
 from mlflowflow.tracking.record import Kind, Record
-from mlflowflow.tracking.segment import decode_segment, decode_table, encode_segment, records_of
+from mlflowflow.tracking.table.fold import ExperimentState, fold
+from mlflowflow.tracking.table.segment import decode_segment, decode_table, encode_segment, records_of
 from tests.tracking.stores import records
 
 _FEW = [Record(run_id="r", kind=Kind.METRIC, key="m", value=0.5 * i, step=i, at=i) for i in range(20)]

@@ -10,7 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mlflowflow.errors import InvalidInput
-from mlflowflow.tracking.frame import (
+from mlflowflow.tracking.record import Kind, Record
+from mlflowflow.tracking.table.segment import encode_columns, encode_segment
+from mlflowflow.tracking.writing.frame import (
     Binding,
     Bound,
     Header,
@@ -25,8 +27,6 @@ from mlflowflow.tracking.frame import (
     unpack_columns,
     unpack_record,
 )
-from mlflowflow.tracking.record import Kind, Record
-from mlflowflow.tracking.segment import encode_columns, encode_segment
 from tests.tracking.stores import records
 
 _ENTRIES = (

@@ -9,9 +9,9 @@ import pytest
 from mlflowflow.clock import ManualClock
 from mlflowflow.errors import NotStored
 from mlflowflow.ids import SequentialIds
-from mlflowflow.tracking.reader import Reader
 from mlflowflow.tracking.run_log import RunLog
-from mlflowflow.tracking.stream import Durability, Stream
+from mlflowflow.tracking.table.reader import Reader
+from mlflowflow.tracking.writing.stream import Durability, Stream
 from tests.tracking.stores import SwitchedStore
 
 if TYPE_CHECKING:
@@ -79,7 +79,7 @@ def test_a_successor_goes_on_in_time(tmp_path: Path) -> None:
     (unstored,) = stream.pending("0")
     (earlier,) = [blob.key for blob in store.list("exp/0/hot/")]
     body = store.get(earlier) or b""
-    from mlflowflow.tracking.segment import decode_segment
+    from mlflowflow.tracking.table.segment import decode_segment
 
     assert unstored.records[0].at > decode_segment(body, key=earlier).facts[0].at
     stream.close()

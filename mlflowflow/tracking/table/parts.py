@@ -18,8 +18,15 @@ from typing import TYPE_CHECKING, Any, Final
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from mlflowflow.tracking.fold import Point, RunState, Stamp, Text
-from mlflowflow.tracking.segment import METRIC_COLUMNS, METRIC_SCHEMA, decode_table, encode_table, pc, reading
+from mlflowflow.tracking.table.fold import Point, RunState, Stamp, Text
+from mlflowflow.tracking.table.segment import (
+    METRIC_COLUMNS,
+    METRIC_SCHEMA,
+    decode_table,
+    encode_table,
+    pc,
+    reading,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence

@@ -11,11 +11,11 @@ from mlflowflow.clock import ManualClock
 from mlflowflow.errors import StoreUnavailable
 from mlflowflow.ids import RandomIds
 from mlflowflow.storage.memory import MemoryBlobStore
-from mlflowflow.tracking.compaction import collect, compact
-from mlflowflow.tracking.reader import Cache, Reader
-from mlflowflow.tracking.spool import VolatileSpool
+from mlflowflow.tracking.table.compaction import collect, compact
+from mlflowflow.tracking.table.reader import Cache, Reader
 from mlflowflow.tracking.tracker import Tracker
-from mlflowflow.tracking.writer import Writer
+from mlflowflow.tracking.writing.spool import VolatileSpool
+from mlflowflow.tracking.writing.writer import Writer
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

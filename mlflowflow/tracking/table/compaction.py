@@ -20,7 +20,6 @@ from typing import TYPE_CHECKING, Any, Final
 from mlflowflow.errors import Conflict, CorruptData, InvalidState
 from mlflowflow.ids import digest
 from mlflowflow.storage.blob import Created
-from mlflowflow.tracking.fold import ExperimentState, fold, join_run
 from mlflowflow.tracking.layout import (
     hot_prefix,
     metrics_part_key,
@@ -30,7 +29,8 @@ from mlflowflow.tracking.layout import (
     runs_part_key,
     segment_key,
 )
-from mlflowflow.tracking.manifest import (
+from mlflowflow.tracking.table.fold import ExperimentState, fold, join_run
+from mlflowflow.tracking.table.manifest import (
     Manifest,
     Part,
     experiment_from_json,
@@ -48,7 +48,7 @@ if TYPE_CHECKING:
     from mlflowflow.ids import Ids
     from mlflowflow.storage.blob import BlobStore
     from mlflowflow.storage.log import NumberedLog
-    from mlflowflow.tracking.segment import Segment
+    from mlflowflow.tracking.table.segment import Segment
 
 #: So many small metrics parts are merged into one.
 MERGE_PARTS: Final = 8
@@ -170,7 +170,7 @@ def contiguous(listed: AbstractSet[tuple[str, int]], watermarks: Mapping[str, in
 
 
 def _gather(store: BlobStore, experiment_id: str, chosen: Iterable[tuple[str, int]]) -> _Harvest:
-    from mlflowflow.tracking.segment import decode_segment
+    from mlflowflow.tracking.table.segment import decode_segment
 
     harvest = _Harvest()
     stopped: set[str] = set()
@@ -216,7 +216,7 @@ def _folded(
 
 
 def _joined(store: BlobStore, head: Manifest, harvest: _Harvest) -> ExperimentState:
-    from mlflowflow.tracking.parts import decode_runs
+    from mlflowflow.tracking.table.parts import decode_runs
 
     state = experiment_from_json(head.experiment)
     for part in head.of_kind("runs"):
@@ -230,7 +230,7 @@ def _joined(store: BlobStore, head: Manifest, harvest: _Harvest) -> ExperimentSt
 def _metrics_parts(
     store: BlobStore, head: Manifest, harvest: _Harvest, *, key: str, inputs: str
 ) -> tuple[Part, ...]:
-    from mlflowflow.tracking.parts import decode_metrics, encode_metrics, sort_metrics
+    from mlflowflow.tracking.table.parts import decode_metrics, encode_metrics, sort_metrics
 
     kept = head.of_kind("metrics")
     small = [part for part in kept if part.size < PART_BYTES]
@@ -246,7 +246,7 @@ def _metrics_parts(
 
 
 def _runs_part(store: BlobStore, state: ExperimentState, *, key: str, inputs: str) -> tuple[Part, ...]:
-    from mlflowflow.tracking.parts import encode_runs
+    from mlflowflow.tracking.table.parts import encode_runs
 
     if not state.runs:
         return ()

@@ -11,12 +11,12 @@ from mlflowflow.clock import ManualClock
 from mlflowflow.errors import InvalidState
 from mlflowflow.ids import RandomIds, SequentialIds
 from mlflowflow.storage.memory import MemoryBlobStore
-from mlflowflow.tracking import compaction as module
-from mlflowflow.tracking.compaction import Collection, collect, compact, contiguous, segments_in
 from mlflowflow.tracking.layout import parts_prefixes
-from mlflowflow.tracking.manifest import manifest_log, read_manifest
-from mlflowflow.tracking.reader import Reader
 from mlflowflow.tracking.run import RunStatus
+from mlflowflow.tracking.table import compaction as module
+from mlflowflow.tracking.table.compaction import Collection, collect, compact, contiguous, segments_in
+from mlflowflow.tracking.table.manifest import manifest_log, read_manifest
+from mlflowflow.tracking.table.reader import Reader
 from mlflowflow.tracking.tracker import Tracker
 
 if TYPE_CHECKING:

@@ -22,26 +22,26 @@ from typing import TYPE_CHECKING, Any, Final
 
 from mlflowflow.errors import CorruptData, StoreUnavailable
 from mlflowflow.storage.blob import Span
-from mlflowflow.tracking.fold import ExperimentState, fold, join_run
 from mlflowflow.tracking.layout import artifacts_prefix, hot_prefix, parse_segment_key, segment_key
-from mlflowflow.tracking.manifest import (
+from mlflowflow.tracking.run import Metric
+from mlflowflow.tracking.table.fold import ExperimentState, fold, join_run
+from mlflowflow.tracking.table.manifest import (
     EMPTY,
     Manifest,
     experiment_from_json,
     manifest_log,
     read_manifest,
 )
-from mlflowflow.tracking.run import Metric
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
     from mlflowflow.storage.blob import BlobStore
-    from mlflowflow.tracking.manifest import Part
-    from mlflowflow.tracking.parts import MetricsFile
     from mlflowflow.tracking.run import Experiment, Run
-    from mlflowflow.tracking.segment import Segment
-    from mlflowflow.tracking.writer import Unstored
+    from mlflowflow.tracking.table.manifest import Part
+    from mlflowflow.tracking.table.parts import MetricsFile
+    from mlflowflow.tracking.table.segment import Segment
+    from mlflowflow.tracking.writing.writer import Unstored
 
 #: How often one read starts over because a file was collected under it.
 _RESTARTS: Final = 20
@@ -166,7 +166,7 @@ class Reader:
             return [name for name, view in self._views.items() if len(view.folded) >= segments]
 
     def _points(self, experiment_id: str, run_id: str, key: str) -> Iterator[Metric]:
-        from mlflowflow.tracking.segment import metrics_table
+        from mlflowflow.tracking.table.segment import metrics_table
 
         view, own = self._load(experiment_id)
         spanning = [
@@ -236,7 +236,7 @@ class Reader:
         return fresh
 
     def _folded_past(self, manifest: Manifest) -> ExperimentState:
-        from mlflowflow.tracking.parts import decode_runs
+        from mlflowflow.tracking.table.parts import decode_runs
 
         state = experiment_from_json(manifest.experiment)
         for part in manifest.of_kind("runs"):
@@ -275,7 +275,7 @@ class Reader:
         return self._decoded(key, self._fetch(key)) if found is None else found
 
     def _decoded(self, key: str, body: bytes) -> Segment:
-        from mlflowflow.tracking.segment import decode_segment
+        from mlflowflow.tracking.table.segment import decode_segment
 
         segment = decode_segment(body, key=key)
         self._cache.put(key, segment, size=segment.size)
@@ -283,7 +283,7 @@ class Reader:
 
     def _tables(self, part: Part, run_id: str, key: str) -> Iterator[Any]:
         """Yield the tables of a metrics part that may hold the points: whole, or row groups of a large one."""
-        from mlflowflow.tracking.parts import decode_metrics
+        from mlflowflow.tracking.table.parts import decode_metrics
 
         if part.size <= WHOLE_BYTES:
             yield self._cached(part.key, lambda: decode_metrics(self._fetch(part.key), key=part.key))
@@ -293,7 +293,7 @@ class Reader:
             yield self._cached(f"{part.key}#{number}", partial(file.group, number))
 
     def _metrics_file(self, part: Part) -> MetricsFile:
-        from mlflowflow.tracking.parts import MetricsFile
+        from mlflowflow.tracking.table.parts import MetricsFile
 
         def fetch(start: int, stop: int) -> bytes:
             return self._fetch(part.key, Span(start=start, stop=stop))
@@ -320,7 +320,7 @@ def _fold_into(view: _View, records: Iterable[Any], *, writer: str) -> None:
 
 
 def _metrics(table: Any, run_id: str, key: str) -> Iterator[Metric]:
-    from mlflowflow.tracking.parts import points_of
+    from mlflowflow.tracking.table.parts import points_of
 
     rows = points_of(table, run_id=run_id, metric=key)
     for value, timestamp, step in zip(*rows, strict=True):

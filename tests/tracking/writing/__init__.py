@@ -1,0 +1,1 @@
+"""Tests of how what is logged leaves a process."""
