@@ -11,7 +11,8 @@ import logging
 from typing import TYPE_CHECKING, Final
 
 from mlflowflow.errors import Conflict, StoreError
-from mlflowflow.tracking.table.compaction import collect, compact
+from mlflowflow.tracking.table.collection import collect
+from mlflowflow.tracking.table.compaction import compact
 
 if TYPE_CHECKING:
     from mlflowflow.clock import Clock

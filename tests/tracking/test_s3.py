@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from mlflowflow.storage.location import open_store
-from mlflowflow.tracking.table.compaction import collect, compact
+from mlflowflow.tracking.table.collection import collect
+from mlflowflow.tracking.table.compaction import compact
 from mlflowflow.tracking.tracker import Tracker
 from mlflowflow.tracking.writing.recovery import recover
 from tests.tracking.programs import FORK, LOG_FOR_EVER, start

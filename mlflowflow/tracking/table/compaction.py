@@ -1,14 +1,12 @@
-"""Folding segments into parts, and collecting what has been folded.
+"""Folding segments into parts.
 
 Any process may compact at any time, several at once: each writes parts under names of its own and
 then tries to publish one manifest number; the one that loses deletes its parts and starts over. A
 writer's segments are taken without gaps, so a listing that misses one delays its successors and
 loses nothing.
 
-Only `collect` removes what others may still read. Segments go some time after a manifest covered
-them. Parts go a long time after the last manifest that named them; a part nobody names yet is
-judged by the time in its name, and a compaction that took longer than `PUBLISH_WITHIN_S` gives up,
-so that it never publishes a part that has been collected.
+Nothing that others may still read is removed here; that is `collection`'s. A compaction that took
+longer than `PUBLISH_WITHIN_S` gives up, so that it never publishes a part that has been collected.
 """
 
 from __future__ import annotations
@@ -24,8 +22,6 @@ from mlflowflow.tracking.layout import (
     hot_prefix,
     metrics_part_key,
     parse_segment_key,
-    part_time_us,
-    parts_prefixes,
     runs_part_key,
     segment_key,
 )
@@ -41,13 +37,12 @@ from mlflowflow.tracking.table.manifest import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Iterable, Mapping
     from collections.abc import Set as AbstractSet
 
     from mlflowflow.clock import Clock
     from mlflowflow.ids import Ids
     from mlflowflow.storage.blob import BlobStore
-    from mlflowflow.storage.log import NumberedLog
     from mlflowflow.tracking.table.segment import Segment
 
 #: So many small metrics parts are merged into one.
@@ -56,10 +51,6 @@ MERGE_PARTS: Final = 8
 PART_BYTES: Final = 64 * 1024 * 1024
 #: A compaction must publish within this time of its beginning.
 PUBLISH_WITHIN_S: Final = 3600.0
-#: Segments stay this long after they were folded, for readers that have just listed them.
-HOT_GRACE_S: Final = 120.0
-#: Parts stay this long after the last manifest that names them was replaced.
-PART_GRACE_S: Final = 24 * 3600.0
 _ATTEMPTS: Final = 10
 
 
@@ -71,14 +62,6 @@ class Compaction:
     segments: int = 0
     points: int = 0
     lost_races: int = 0
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Collection:
-    """How many files a collection removed."""
-
-    segments: int = 0
-    parts: int = 0
 
 
 @dataclass(slots=True, kw_only=True)
@@ -122,30 +105,6 @@ def compact(store: BlobStore, experiment_id: str, *, clock: Clock, ids: Ids) -> 
             )
         _discard(store, fresh, head)
     raise Conflict(f"Others compacted experiment '{experiment_id}' first {_ATTEMPTS} times; try again later.")
-
-
-def collect(
-    store: BlobStore,
-    experiment_id: str,
-    *,
-    clock: Clock,
-    hot_grace_s: float = HOT_GRACE_S,
-    part_grace_s: float = PART_GRACE_S,
-) -> Collection:
-    """Remove segments that were folded, and parts that were replaced, longer ago than the graces."""
-    now_us = clock.now_us()
-    log = manifest_log(store, experiment_id)
-    settled: Manifest | None = None
-    named: set[str] = set()
-    for manifest in _backwards(log):
-        named.update(part.key for part in manifest.parts)
-        if settled is None and manifest.created_us <= now_us - hot_grace_s * 1e6:
-            settled = manifest
-        if manifest.created_us <= now_us - part_grace_s * 1e6:
-            break
-    segments = 0 if settled is None else _collect_segments(store, experiment_id, settled)
-    parts = _collect_parts(store, experiment_id, named, before_us=now_us - int(part_grace_s * 1e6))
-    return Collection(segments=segments, parts=parts)
 
 
 def segments_in(store: BlobStore, experiment_id: str) -> set[tuple[str, int]]:
@@ -274,23 +233,3 @@ def _discard(store: BlobStore, lost: Manifest, head: Manifest) -> None:
     for part in lost.parts:
         if part not in head.parts:
             store.delete(part.key)
-
-
-def _backwards(log: NumberedLog) -> Iterator[Manifest]:
-    return (read_manifest(log, number) for number in range(log.head(), -1, -1))
-
-
-def _collect_segments(store: BlobStore, experiment_id: str, settled: Manifest) -> int:
-    folded = [place for place in segments_in(store, experiment_id) if settled.covers(*place)]
-    for writer, seq in folded:
-        store.delete(segment_key(experiment_id, writer=writer, seq=seq))
-    return len(folded)
-
-
-def _collect_parts(store: BlobStore, experiment_id: str, named: set[str], *, before_us: int) -> int:
-    listed = [blob.key for prefix in parts_prefixes(experiment_id) for blob in store.list(prefix)]
-    unnamed = [key for key in listed if key not in named]
-    old = [key for key in unnamed if (born := part_time_us(key)) is not None and born < before_us]
-    for key in old:
-        store.delete(key)
-    return len(old)

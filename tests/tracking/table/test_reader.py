@@ -11,7 +11,8 @@ from mlflowflow.clock import ManualClock
 from mlflowflow.errors import StoreUnavailable
 from mlflowflow.ids import RandomIds
 from mlflowflow.storage.memory import MemoryBlobStore
-from mlflowflow.tracking.table.compaction import collect, compact
+from mlflowflow.tracking.table.collection import collect
+from mlflowflow.tracking.table.compaction import compact
 from mlflowflow.tracking.table.reader import Cache, Reader
 from mlflowflow.tracking.tracker import Tracker
 from mlflowflow.tracking.writing.spool import VolatileSpool

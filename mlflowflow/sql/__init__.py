@@ -1,0 +1,1 @@
+"""Everything in a store as SQL tables, and the layout that other programs read directly."""

@@ -1,0 +1,1 @@
+"""Tests of looking after a store as a whole."""
