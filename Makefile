@@ -42,8 +42,8 @@ imports: $(VENV)/.test ## Check that the arrows between the layers point down.
 pytest: $(VENV)/.test ## Run the tests alone.
 	$(BIN)/pytest -m 'not prove' -n $(JOBS) --dist loadgroup
 
-prove: $(VENV)/.test ## Run the long proofs.
-	$(BIN)/pytest -m prove
+prove: $(VENV)/.test ## Run the long proofs, for hours, and print the table of what they found.
+	MLFF_PROVE=1 $(BIN)/pytest -m prove -n $(JOBS) --dist loadgroup --timeout 43200 -o faulthandler_timeout=43200
 
 lock: ## Resolve constraints.txt anew, in an environment of its own.
 	rm -rf $(FRESH)
