@@ -29,10 +29,15 @@ class Created(Enum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Blob:
-    """One listed object: its `key` and its `size` in bytes."""
+    """One listed object: its `key`, its `size` in bytes, and when it was last written.
+
+    `modified_us` is what the *store* says, by a clock that is the same for everything it holds and
+    need not be any process's; None if it says nothing. It may be cut to whole seconds.
+    """
 
     key: str
     size: int
+    modified_us: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,7 +64,7 @@ class BlobStore(Protocol):
     * All calls may come from several threads. Instances are not handed across `fork`; open a new
       one from `url`. Pickling keeps the `url` and no credentials.
 
-    Not promised: any order of listing, atomicity across keys, times.
+    Not promised: any order of listing, atomicity across keys, times (see `Blob.modified_us`).
     """
 
     @property

@@ -20,7 +20,6 @@ from __future__ import annotations
 
 import errno
 import os
-import re
 import shutil
 from contextlib import contextmanager, suppress
 from functools import partial
@@ -30,7 +29,8 @@ from typing import TYPE_CHECKING, Final
 from mlflowflow.errors import CorruptData, InvalidInput, NotFound, OutcomeUnknown, StoreUnavailable
 from mlflowflow.ids import Ids, RandomIds
 from mlflowflow.storage.blob import Blob, Created
-from mlflowflow.storage.key import RESERVED, check_body, check_key, check_prefix, check_span, is_key
+from mlflowflow.storage.folder import Stored, entries
+from mlflowflow.storage.key import RESERVED, check_body, check_key, check_prefix, check_span
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Iterator
@@ -42,8 +42,6 @@ if TYPE_CHECKING:
 _NO_LINKS: Final = frozenset({errno.EPERM, errno.EOPNOTSUPP, errno.ENOSYS, errno.EMLINK})
 #: Errors after which a rename or link may nevertheless have happened (a network file system's).
 _DOUBTFUL: Final = frozenset({errno.EIO, errno.ESTALE, errno.ETIMEDOUT, errno.EINTR})
-#: What NFS calls a deleted file that somebody still has open.
-_NFS_GHOST: Final = re.compile(r"\.nfs[0-9a-fA-F]{16,}")
 #: A staged file's names once the link was made: the temporary one and the key's.
 _LINKED: Final = 2
 #: How often a folder that a deleting process took away is made again before giving up.
@@ -175,23 +173,17 @@ class LocalBlobStore:
         return self._walk(folder, start)
 
     def _walk(self, folder: str, start: str) -> Iterator[Blob]:
-        for name, size in self._entries(folder, start):
+        for name, stored in self._entries(folder, start):
             key = f"{folder}/{name}" if folder else name
-            if size is None:
+            if stored is None:
                 yield from self._walk(key, "")
             else:
-                yield Blob(key=key, size=size)
+                yield Blob(key=key, size=stored.size, modified_us=stored.modified_us)
 
-    def _entries(self, folder: str, start: str) -> tuple[tuple[str, int | None], ...]:
-        """Return what is in `folder`: names, with a size for a file and None for a folder."""
+    def _entries(self, folder: str, start: str) -> tuple[tuple[str, Stored | None], ...]:
         try:
-            with self._unavailable(), os.scandir(self._inside(folder)) as entries:
-                return tuple(
-                    (entry.name, size)
-                    for entry in entries
-                    if entry.name.startswith(start) and _is_ours(folder, entry.name)
-                    for size in _sizes(entry)
-                )
+            with self._unavailable():
+                return entries(self._inside(folder), folder=folder, start=start)
         except (FileNotFoundError, NotADirectoryError):
             return ()
 
@@ -363,21 +355,6 @@ def _bytes_of(file: BinaryIO, span: Span | None) -> bytes:
     start, stop, _ = slice(span.start, span.stop).indices(size)
     file.seek(start)
     return file.read(max(0, stop - start))
-
-
-def _is_ours(folder: str, name: str) -> bool:
-    """Tell what may be an object, or a folder of objects, from what others left in the directory."""
-    return is_key(f"{folder}/{name}" if folder else name) and not _NFS_GHOST.fullmatch(name)
-
-
-def _sizes(entry: os.DirEntry[str]) -> tuple[int | None, ...]:
-    """Return the size of a file, None for a folder, and nothing for a link or what has just gone."""
-    try:
-        if entry.is_dir(follow_symlinks=False):
-            return (None,)
-        return (entry.stat(follow_symlinks=False).st_size,) if entry.is_file(follow_symlinks=False) else ()
-    except FileNotFoundError:
-        return ()
 
 
 def _link_count(path: Path) -> int:

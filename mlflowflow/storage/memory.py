@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import itertools
 import threading
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, NamedTuple
 
+from mlflowflow.clock import Clock, SystemClock
 from mlflowflow.errors import NotFound
 from mlflowflow.storage.blob import Blob, Created
 from mlflowflow.storage.key import check_body, check_key, check_prefix, check_span
@@ -20,7 +21,15 @@ if TYPE_CHECKING:
 
     from mlflowflow.storage.blob import Span
 
-_spaces: Final[dict[str, dict[str, bytes]]] = {}
+
+class _Kept(NamedTuple):
+    """An object and when it was written."""
+
+    data: bytes
+    modified_us: int
+
+
+_spaces: Final[dict[str, dict[str, _Kept]]] = {}
 _lock: Final = threading.Lock()
 _anonymous: Final = itertools.count(1)
 
@@ -35,8 +44,9 @@ class MemoryBlobStore:
     b'1'
     """
 
-    def __init__(self, name: str | None = None) -> None:
-        """Open the space `name`; without a name, one that nobody else has."""
+    def __init__(self, name: str | None = None, *, clock: Clock | None = None) -> None:
+        """Open the space `name`; without a name, one that nobody else has. `clock` dates the objects."""
+        self._clock = clock or SystemClock()
         self._name = f"anonymous-{next(_anonymous)}" if name is None else name
         with _lock:
             self._objects = _spaces.setdefault(self._name, {})
@@ -63,14 +73,15 @@ class MemoryBlobStore:
         """Write `data` under `key`, replacing what was there."""
         check_key(key)
         with _lock:
-            self._objects[key] = bytes(data)
+            self._objects[key] = self._kept(data)
 
     def create(self, key: str, data: bytes) -> Created:
         """Write `data` only if `key` is absent; equal bytes that are there already count as ours."""
         check_key(key)
         check_body(key, data)
         with _lock:
-            return Created.CREATED if self._objects.setdefault(key, bytes(data)) == data else Created.EXISTS
+            there = self._objects.setdefault(key, self._kept(data))
+        return Created.CREATED if there.data == data else Created.EXISTS
 
     def get(self, key: str, span: Span | None = None) -> bytes | None:
         """Return the object, or the bytes of `span`, or None."""
@@ -78,15 +89,17 @@ class MemoryBlobStore:
         if span is not None:
             check_span(span)
         with _lock:
-            found = self._objects.get(key)
-        return found if found is None or span is None else found[span.start : span.stop]
+            kept = self._objects.get(key)
+        if kept is None or span is None:
+            return None if kept is None else kept.data
+        return kept.data[span.start : span.stop]
 
     def list(self, prefix: str) -> Iterator[Blob]:
         """Yield the objects that were there when the listing began."""
         check_prefix(prefix)
         with _lock:
-            found = [(key, len(data)) for key, data in self._objects.items() if key.startswith(prefix)]
-        return (Blob(key=key, size=size) for key, size in found)
+            found = [(key, kept) for key, kept in self._objects.items() if key.startswith(prefix)]
+        return (Blob(key=key, size=len(kept.data), modified_us=kept.modified_us) for key, kept in found)
 
     def delete(self, key: str) -> None:
         """Remove `key`; an absent key is no error."""
@@ -104,3 +117,6 @@ class MemoryBlobStore:
         if found is None:
             raise NotFound("object", key)
         path.write_bytes(found)
+
+    def _kept(self, data: bytes) -> _Kept:
+        return _Kept(data=bytes(data), modified_us=self._clock.now_us())

@@ -18,12 +18,13 @@ from __future__ import annotations
 
 import os
 import random
+from dataclasses import replace
 from typing import TYPE_CHECKING, Final, TypeVar
 
 from mlflowflow.clock import Clock, SystemClock
 from mlflowflow.errors import InvalidUri, NotFound, OutcomeUnknown, StoreUnable, StoreUnavailable
 from mlflowflow.storage.address import normalize
-from mlflowflow.storage.blob import Blob, Created
+from mlflowflow.storage.blob import Created
 from mlflowflow.storage.key import check_body, check_key, check_prefix, check_span, is_key
 from mlflowflow.storage.wires import connect
 
@@ -31,7 +32,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
 
-    from mlflowflow.storage.blob import Span
+    from mlflowflow.storage.blob import Blob, Span
     from mlflowflow.storage.trouble import Trouble
     from mlflowflow.storage.wires import Page, Wire
 
@@ -178,7 +179,7 @@ class RemoteBlobStore:
             for blob in blobs:
                 key = blob.key.removeprefix(self._prefix)
                 if is_key(key):  # consoles make names that end in a slash, to show an empty folder
-                    yield Blob(key=key, size=blob.size)
+                    yield replace(blob, key=key)
 
     def _page(self, start: str, token: str) -> Page:
         return self._call(lambda wire: wire.page(start, token))

@@ -15,11 +15,13 @@ from __future__ import annotations
 
 import functools
 import importlib
+from datetime import datetime
 from typing import TYPE_CHECKING, Any, Final, Protocol
 
 import fsspec
 from fsspec.asyn import sync
 
+from mlflowflow.clock import parse_iso
 from mlflowflow.errors import StoreUnable, StoreUnavailable
 from mlflowflow.storage.blob import Blob
 from mlflowflow.storage.trouble import Trouble, understand
@@ -44,6 +46,10 @@ _FOREIGN: Final = {
     "gs": ("gcsfs.retry", "HttpError", "gcsfs"),
     "az": ("azure.core.exceptions", "AzureError", "adlfs"),
 }
+
+
+#: What packages call the time of an object's last write, the best name first.
+_MOMENTS: Final = ("LastModified", "last_modified", "mtime", "updated", "modified", "created")
 
 
 class Wire(Protocol):
@@ -152,7 +158,10 @@ class S3Wire:
         """ListObjectsV2."""
         more = {"ContinuationToken": token} if token else {}
         answer = self._send("list_objects_v2", Prefix=start, **more)
-        blobs = tuple(Blob(key=entry["Key"], size=entry["Size"]) for entry in answer.get("Contents", ()))
+        blobs = tuple(
+            Blob(key=entry["Key"], size=entry["Size"], modified_us=moment_us(entry.get("LastModified")))
+            for entry in answer.get("Contents", ())
+        )
         return blobs, answer.get("NextContinuationToken")
 
     def delete(self, name: str) -> None:
@@ -316,13 +325,8 @@ class FsspecWire:
         self._fs.invalidate_cache()
         folder = self._path(start).rpartition("/")[0]
         found: dict[str, dict[str, Any]] = self._fs.find(folder, detail=True)
-        sizes = {
-            path.lstrip("/").removeprefix(f"{self._bucket}/"): int(facts["size"])
-            for path, facts in found.items()
-        }
-        return tuple(
-            Blob(key=name, size=size) for name, size in sizes.items() if name.startswith(start)
-        ), None
+        blobs = (self._blob(path, facts) for path, facts in found.items())
+        return tuple(blob for blob in blobs if blob.key.startswith(start)), None
 
     def delete(self, name: str) -> None:
         """Remove the object."""
@@ -343,5 +347,33 @@ class FsspecWire:
             return False
         return True
 
+    def _blob(self, path: str, facts: Mapping[str, Any]) -> Blob:
+        told = (moment_us(facts.get(field)) for field in _MOMENTS)
+        return Blob(
+            key=path.lstrip("/").removeprefix(f"{self._bucket}/"),
+            size=int(facts["size"]),
+            modified_us=next((moment for moment in told if moment is not None), None),
+        )
+
     def _path(self, name: str) -> str:
         return f"{self._bucket}/{name}"
+
+
+def moment_us(told: object) -> int | None:
+    """Return a time as packages tell it (a datetime, ISO text, seconds), or None for anything else.
+
+    >>> moment_us("1970-01-01T00:00:01Z"), moment_us(1.5), moment_us(None)
+    (1000000, 1500000, None)
+    """
+    match told:
+        case datetime():
+            return parse_iso(told.isoformat())
+        case int() | float():
+            return int(told * 1_000_000)
+        case str():
+            try:
+                return parse_iso(told)
+            except ValueError:
+                return None
+        case _:
+            return None

@@ -22,7 +22,9 @@ from typing import TYPE_CHECKING, Final
 import pytest
 
 from mlflowflow.errors import InvalidInput, NotFound
+from mlflowflow.ids import RandomIds
 from mlflowflow.storage.blob import MAX_CREATE_BYTES, BlobStore, Created, Span, SupportsFiles
+from mlflowflow.storage.moment import store_now_us
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -208,6 +210,24 @@ class BlobStoreContract:
             store.put(key, bytes(size))
         listed = {blob.key: blob.size for blob in store.list("a/")}
         assert listed == {"a/x": 0, "a/b/y": 1, "a/b/c/z": 2}
+
+    def test_list_tells_all_times_or_none(self, store: BlobStore) -> None:
+        """A store that dates its objects dates every one of them, however it was written."""
+        store.put("a/put", b"x")
+        store.create("created", b"x")
+        told = {blob.modified_us is None for blob in store.list("")}
+        assert len(told) == 1
+
+    def test_time_is_the_stores_own(self, store: BlobStore) -> None:
+        """What the store says of the present lies between the writes before and after, by its own dates."""
+        store.put("before", b"x")
+        if next(store.list("before")).modified_us is None:
+            pytest.skip("this store tells no times")
+        now_us = store_now_us(store, ids=RandomIds())
+        store.put("later", b"x")
+        before, later = (next(store.list(key)).modified_us or 0 for key in ("before", "later"))
+        assert before <= now_us <= later
+        assert keys(store) == {"before", "later"}
 
     def test_prefix_may_end_inside_a_name(self, store: BlobStore) -> None:
         """A prefix is the beginning of a text, not a folder."""

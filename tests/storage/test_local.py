@@ -207,6 +207,18 @@ def test_folder_reads_as_no_object(tmp_path: Path) -> None:
     assert (store.get("a"), store.get("a/b/c"), store.get("a/b")) == (None, None, b"x")
 
 
+def test_time_is_that_of_the_last_write(tmp_path: Path) -> None:
+    """An object that is replaced is as young as what replaced it; one that is kept is not."""
+    store = LocalBlobStore(tmp_path)
+    for key in ("put", "kept"):
+        store.put(key, b"x")
+        os.utime(tmp_path / key, (1, 1))
+    store.put("put", b"y")
+    store.create("kept", b"y")
+    told = {blob.key: blob.modified_us or 0 for blob in store.list("")}
+    assert (told["kept"], told["put"] > 1_700_000_000_000_000) == (1_000_000, True)
+
+
 def test_deleting_takes_empty_folders_along(tmp_path: Path) -> None:
     """Folders exist for their objects only; the root and what is not empty stay."""
     store = LocalBlobStore(tmp_path / "root")

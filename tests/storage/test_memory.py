@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from mlflowflow.clock import ManualClock
 from mlflowflow.storage.memory import MemoryBlobStore
 from mlflowflow.testing.blob_store import BlobStoreContract
 
@@ -28,6 +29,18 @@ def test_stores_of_one_name_share_their_objects() -> None:
     """A name is a place: two stores of one name see the same."""
     MemoryBlobStore("shared-name").put("a", b"x")
     assert MemoryBlobStore("shared-name").get("a") == b"x"
+
+
+def test_objects_are_dated_by_the_clock() -> None:
+    """Every write, also one over an older object, has the time of the store's clock; a refused one has none."""
+    clock = ManualClock(start_us=1)
+    store = MemoryBlobStore(clock=clock)
+    store.put("a", b"x")
+    store.create("b", b"x")
+    clock.advance(1.0)
+    store.put("a", b"y")
+    store.create("b", b"y")
+    assert {blob.key: blob.modified_us for blob in store.list("")} == {"a": 1_000_001, "b": 1}
 
 
 def test_stores_without_a_name_share_nothing() -> None:

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import uuid
+from datetime import UTC, datetime, timedelta, timezone
 from types import SimpleNamespace
 from typing import TYPE_CHECKING
 
 import pytest
 
-from mlflowflow.clock import ManualClock
+from mlflowflow.clock import ManualClock, SystemClock
 from mlflowflow.errors import StoreUnable
 from mlflowflow.storage.blob import Created, Span
 from mlflowflow.storage.remote import RemoteBlobStore
-from mlflowflow.storage.wires import FsspecWire, S3Wire, connect, require_condition
+from mlflowflow.storage.wires import FsspecWire, S3Wire, connect, moment_us, require_condition
 from mlflowflow.testing.blob_store import keys
 from tests.storage.proxy import Accident, proxy
 
@@ -53,6 +54,34 @@ def test_package_moves_files(store: RemoteBlobStore, tmp_path: Path) -> None:
     store.put_file(tmp_path / "up", "a")
     store.get_file("a", tmp_path / "down")
     assert (tmp_path / "down").read_bytes() == b"content"
+
+
+def test_package_tells_times(store: RemoteBlobStore) -> None:
+    """What a package says of the last write is understood under its own name for it."""
+    before = SystemClock().now_us()
+    store.put("a", b"x")
+    told = next(store.list("a")).modified_us
+    assert told is not None
+    assert before <= told <= SystemClock().now_us()
+
+
+@pytest.mark.parametrize(
+    ("told", "moment"),
+    [
+        (datetime(1970, 1, 1, 0, 0, 1, 500, tzinfo=UTC), 1_000_500),
+        (datetime(1970, 1, 1, 2, 0, 1, tzinfo=timezone(timedelta(hours=2))), 1_000_000),
+        ("1970-01-01T00:00:01.000Z", 1_000_000),
+        (1.5, 1_500_000),
+        (2, 2_000_000),
+        ("yesterday", None),
+        (None, None),
+        (b"1", None),
+    ],
+    ids=str,
+)
+def test_times_are_read_as_packages_tell_them(told: object, moment: int | None) -> None:
+    """A date, its text and seconds are understood; anything else is no time."""
+    assert moment_us(told) == moment
 
 
 def test_missing_package_is_named() -> None:
