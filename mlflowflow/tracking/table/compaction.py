@@ -175,7 +175,7 @@ def _folded(
 
 
 def _joined(store: BlobStore, head: Manifest, harvest: _Harvest) -> ExperimentState:
-    from mlflowflow.tracking.table.parts import decode_runs
+    from mlflowflow.tracking.table.runs_part import decode_runs
 
     state = experiment_from_json(head.experiment)
     for part in head.of_kind("runs"):
@@ -189,7 +189,7 @@ def _joined(store: BlobStore, head: Manifest, harvest: _Harvest) -> ExperimentSt
 def _metrics_parts(
     store: BlobStore, head: Manifest, harvest: _Harvest, *, key: str, inputs: str
 ) -> tuple[Part, ...]:
-    from mlflowflow.tracking.table.parts import decode_metrics, encode_metrics, sort_metrics
+    from mlflowflow.tracking.table.metrics_part import decode_metrics, encode_metrics, sort_metrics
 
     kept = head.of_kind("metrics")
     small = [part for part in kept if part.size < PART_BYTES]
@@ -205,7 +205,7 @@ def _metrics_parts(
 
 
 def _runs_part(store: BlobStore, state: ExperimentState, *, key: str, inputs: str) -> tuple[Part, ...]:
-    from mlflowflow.tracking.table.parts import encode_runs
+    from mlflowflow.tracking.table.runs_part import encode_runs
 
     if not state.runs:
         return ()

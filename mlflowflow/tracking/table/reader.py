@@ -39,7 +39,7 @@ if TYPE_CHECKING:
     from mlflowflow.storage.blob import BlobStore
     from mlflowflow.tracking.run import Experiment, Run
     from mlflowflow.tracking.table.manifest import Part
-    from mlflowflow.tracking.table.parts import MetricsFile
+    from mlflowflow.tracking.table.metrics_part import MetricsFile
     from mlflowflow.tracking.table.segment import Segment
     from mlflowflow.tracking.writing.writer import Unstored
 
@@ -236,7 +236,7 @@ class Reader:
         return fresh
 
     def _folded_past(self, manifest: Manifest) -> ExperimentState:
-        from mlflowflow.tracking.table.parts import decode_runs
+        from mlflowflow.tracking.table.runs_part import decode_runs
 
         state = experiment_from_json(manifest.experiment)
         for part in manifest.of_kind("runs"):
@@ -283,7 +283,7 @@ class Reader:
 
     def _tables(self, part: Part, run_id: str, key: str) -> Iterator[Any]:
         """Yield the tables of a metrics part that may hold the points: whole, or row groups of a large one."""
-        from mlflowflow.tracking.table.parts import decode_metrics
+        from mlflowflow.tracking.table.metrics_part import decode_metrics
 
         if part.size <= WHOLE_BYTES:
             yield self._cached(part.key, lambda: decode_metrics(self._fetch(part.key), key=part.key))
@@ -293,7 +293,7 @@ class Reader:
             yield self._cached(f"{part.key}#{number}", partial(file.group, number))
 
     def _metrics_file(self, part: Part) -> MetricsFile:
-        from mlflowflow.tracking.table.parts import MetricsFile
+        from mlflowflow.tracking.table.metrics_part import MetricsFile
 
         def fetch(start: int, stop: int) -> bytes:
             return self._fetch(part.key, Span(start=start, stop=stop))
@@ -320,7 +320,7 @@ def _fold_into(view: _View, records: Iterable[Any], *, writer: str) -> None:
 
 
 def _metrics(table: Any, run_id: str, key: str) -> Iterator[Metric]:
-    from mlflowflow.tracking.table.parts import points_of
+    from mlflowflow.tracking.table.metrics_part import points_of
 
     rows = points_of(table, run_id=run_id, metric=key)
     for value, timestamp, step in zip(*rows, strict=True):

@@ -19,7 +19,7 @@ import pyarrow as pa
 import pyarrow.compute
 import pyarrow.parquet as pq
 
-from mlflowflow.errors import CorruptData
+from mlflowflow.errors import CorruptData, StoreTooNew
 from mlflowflow.tracking.record import Kind, Record
 from mlflowflow.tracking.writing.frame import Columns
 
@@ -154,10 +154,18 @@ def encode_table(
 
 
 def decode_table(data: bytes, *, key: str) -> Any:
-    """Read a Parquet file, checking every page. Raises `CorruptData`, naming `key`."""
+    """Read a Parquet file, checking every page. Raises `CorruptData` or `StoreTooNew`, naming `key`."""
     with reading(key):
         file = pq.ParquetFile(pa.BufferReader(data), page_checksum_verification=True)
+        check_format(file, key=key)
         return file.read(use_threads=False)
+
+
+def check_format(file: Any, *, key: str) -> None:
+    """Raise `StoreTooNew` for a file that a later release wrote; one without a number is read as ours."""
+    found = (file.metadata.metadata or {}).get(b"mlflowflow.format", b"")
+    if found.isdigit() and int(found) > FORMAT:
+        raise StoreTooNew(key, found=int(found), supported=FORMAT)
 
 
 @contextmanager

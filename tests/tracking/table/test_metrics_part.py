@@ -14,14 +14,11 @@ from hypothesis import strategies as st
 
 from mlflowflow.errors import CorruptData
 from mlflowflow.tracking.record import Kind, Record
-from mlflowflow.tracking.table.fold import ExperimentState, RunState, fold
-from mlflowflow.tracking.table.parts import (
+from mlflowflow.tracking.table.metrics_part import (
     METRIC_ROWS_PER_GROUP,
     MetricsFile,
     decode_metrics,
-    decode_runs,
     encode_metrics,
-    encode_runs,
     points_of,
     sort_metrics,
 )
@@ -41,21 +38,6 @@ def plain(table: Any) -> str:
     """Return a table's columns in words; times as integers, since they may lie beyond the calendar."""
     number = table.column_names.index("ts")
     return repr(table.set_column(number, "ts", table["ts"].cast(pa.int64())).to_pydict())
-
-
-@given(st.lists(records(), max_size=15))
-def test_states_are_the_same_after_being_stored(logged: list[Record]) -> None:
-    """A runs part keeps all that the fold needs to go on, deleted tags and unstarted runs included."""
-    state = ExperimentState()
-    fold(state, logged, writer="w")
-    back = decode_runs(encode_runs(state.runs.values(), inputs=""), key="k")
-    assert {run.run_id: run for run in back} == state.runs
-
-
-def test_no_runs_are_a_part_of_no_rows() -> None:
-    """An empty part can be written and read."""
-    nobody: list[RunState] = []
-    assert decode_runs(encode_runs(nobody, inputs=""), key="k") == []
 
 
 def test_points_are_sorted_and_equals_stay_as_logged() -> None:

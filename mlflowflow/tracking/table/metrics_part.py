@@ -1,0 +1,137 @@
+"""Parts of metrics: every point of every run, one row each, laid out for looking one series up.
+
+Rows are sorted by run, metric, step and time: delta-encoded integers and byte-split doubles under
+zstd take 3 to 7 bytes per point, and a group of 32 768 rows is what a look-up of one metric reads.
+
+This module imports pyarrow; the modules that need it import it inside their functions.
+"""
+
+from __future__ import annotations
+
+import io
+from typing import TYPE_CHECKING, Any, Final
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from mlflowflow.tracking.table.segment import (
+    METRIC_COLUMNS,
+    METRIC_SCHEMA,
+    check_format,
+    decode_table,
+    encode_table,
+    pc,
+    reading,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+METRIC_ROWS_PER_GROUP: Final = 32_768
+
+_ORDER: Final = ("run_id", "key", "step", "ts")
+
+
+def sort_metrics(tables: Sequence[Any]) -> Any:
+    """Return the points of `tables`, earlier tables first, in the order of a metrics part.
+
+    The sort is stable: points equal in run, metric, step and time stay in the order logged.
+    """
+    table = pa.concat_tables([METRIC_SCHEMA.empty_table(), *tables])
+    return table.sort_by([(name, "ascending") for name in _ORDER]).combine_chunks()
+
+
+def encode_metrics(table: Any, *, inputs: str) -> bytes:
+    """Return sorted points as a part; `inputs` says in its metadata what it was made from."""
+    order = pq.SortingColumn.from_ordering(METRIC_SCHEMA, [(name, "ascending") for name in _ORDER])
+    return encode_table(
+        table,
+        metadata={"inputs": inputs},
+        row_group_size=METRIC_ROWS_PER_GROUP,
+        use_dictionary=["run_id", "key"],
+        column_encoding={
+            "step": "DELTA_BINARY_PACKED",
+            "ts": "DELTA_BINARY_PACKED",
+            "value": "BYTE_STREAM_SPLIT",
+        },
+        sorting_columns=order,
+    )
+
+
+def decode_metrics(data: bytes, *, key: str) -> Any:
+    """Read a metrics part as a table. Raises `CorruptData`, naming `key`."""
+    return decode_table(data, key=key).select(METRIC_COLUMNS).cast(METRIC_SCHEMA)
+
+
+class MetricsFile:
+    """A metrics part that is read in pieces: its footer, then only the row groups a question needs.
+
+    `fetch` returns the bytes from a start to a stop; each call is one request to the store. Row
+    groups are found by their statistics, which work because a part is sorted by run and metric.
+    """
+
+    def __init__(self, fetch: Callable[[int, int], bytes], *, size: int, key: str) -> None:
+        """Read the footer of the part `key` of `size` bytes. Raises `CorruptData` or `StoreTooNew`."""
+        self._key = key
+        with reading(key):
+            self._file = pq.ParquetFile(
+                pa.PythonFile(_Pieces(fetch, size), mode="r"),
+                page_checksum_verification=True,
+                pre_buffer=True,
+            )
+            check_format(self._file, key=key)
+
+    def groups_with(self, *, run_id: str, metric: str) -> list[int]:
+        """Return the numbers of the row groups that may hold points of a metric of a run."""
+        footer = self._file.metadata
+        return [
+            number
+            for number in range(footer.num_row_groups)
+            if _may_hold(footer.row_group(number).column(0), run_id)
+            and _may_hold(footer.row_group(number).column(1), metric)
+        ]
+
+    def group(self, number: int) -> Any:
+        """Return one row group as a table. Raises `CorruptData`."""
+        with reading(self._key):
+            table = self._file.read_row_group(number, columns=list(METRIC_COLUMNS), use_threads=False)
+        return table.cast(METRIC_SCHEMA)
+
+
+class _Pieces(io.RawIOBase):
+    """The file interface pyarrow wants, over a function that fetches ranges."""
+
+    def __init__(self, fetch: Callable[[int, int], bytes], size: int) -> None:
+        self._fetch = fetch
+        self._size = size
+        self._place = 0
+
+    def readable(self) -> bool:
+        return True
+
+    def seekable(self) -> bool:
+        return True
+
+    def seek(self, offset: int, whence: int = io.SEEK_SET) -> int:
+        self._place = offset + {io.SEEK_SET: 0, io.SEEK_CUR: self._place, io.SEEK_END: self._size}[whence]
+        return self._place
+
+    def tell(self) -> int:
+        return self._place
+
+    def read(self, size: int = -1) -> bytes:
+        stop = self._size if size < 0 else min(self._size, self._place + size)
+        found = self._fetch(self._place, stop) if stop > self._place else b""
+        self._place += len(found)
+        return found
+
+
+def _may_hold(column: Any, value: str) -> bool:
+    limits = column.statistics
+    return limits is None or not limits.has_min_max or limits.min <= value <= limits.max
+
+
+def points_of(table: Any, *, run_id: str, metric: str) -> tuple[list[float], list[int], list[int]]:
+    """Return the values, timestamps (ms) and steps of one metric of one run, in the table's order."""
+    rows = table.filter(pc.and_(pc.equal(table["run_id"], run_id), pc.equal(table["key"], metric)))
+    return rows["value"].to_pylist(), rows["ts"].cast(pa.int64()).to_pylist(), rows["step"].to_pylist()

@@ -1,0 +1,30 @@
+"""Parts of runs: a state is the same after being stored."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from mlflowflow.tracking.table.fold import ExperimentState, RunState, fold
+from mlflowflow.tracking.table.runs_part import decode_runs, encode_runs
+from tests.tracking.stores import records
+
+if TYPE_CHECKING:
+    from mlflowflow.tracking.record import Record
+
+
+@given(st.lists(records(), max_size=15))
+def test_states_are_the_same_after_being_stored(logged: list[Record]) -> None:
+    """A runs part keeps all that the fold needs to go on, deleted tags and unstarted runs included."""
+    state = ExperimentState()
+    fold(state, logged, writer="w")
+    back = decode_runs(encode_runs(state.runs.values(), inputs=""), key="k")
+    assert {run.run_id: run for run in back} == state.runs
+
+
+def test_no_runs_are_a_part_of_no_rows() -> None:
+    """An empty part can be written and read."""
+    nobody: list[RunState] = []
+    assert decode_runs(encode_runs(nobody, inputs=""), key="k") == []
