@@ -191,15 +191,15 @@ class CorruptData(MlflowflowError):
 
 
 class StoreTooNew(MlflowflowError):
-    """Refuse a store that a later release wrote."""
+    """Refuse a store, or an object in it, that a later release wrote."""
 
     def __init__(self, url: str, *, found: int, supported: int) -> None:
-        """Keep the store's `url` and the format versions `found` and `supported`."""
+        """Keep the `url` or key and the format versions `found` and `supported`."""
         self.url = url
         self.found = found
         self.supported = supported
         super().__init__(
-            f"The store '{url}' has format {found}; this release reads up to {supported}. "
+            f"'{url}' has format {found}; this release reads up to {supported}. "
             "Install a newer mlflowflow; nothing was changed."
         )
 

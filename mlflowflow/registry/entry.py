@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Final
 
-from mlflowflow.errors import CorruptData, MlflowflowError
+from mlflowflow.errors import CorruptData, MlflowflowError, StoreTooNew
 from mlflowflow.events.canonical import from_plain, plain, sealed, unsealed
 from mlflowflow.ids import digest
 from mlflowflow.registry import change as changes
@@ -23,6 +23,8 @@ from mlflowflow.registry.transitions import apply
 if TYPE_CHECKING:
     from mlflowflow.registry.change import Change
 
+#: The format of entries; those that carry no number have this one.
+_FORMAT: Final = 1
 #: The shape of snapshots; one with another number is passed over, since entries hold everything.
 _SNAPSHOT_FORMAT: Final = 1
 
@@ -65,8 +67,12 @@ class Entry:
 
 
 def read_entry(key: str, body: bytes) -> Entry:
-    """Read an entry from what `Entry.to_bytes` wrote. Raises `CorruptData`, naming `key`."""
-    match unsealed(key, body):
+    """Read an entry from what `Entry.to_bytes` wrote. Raises `CorruptData` or `StoreTooNew`, naming `key`."""
+    content = unsealed(key, body)
+    version = content.get("format", _FORMAT)
+    if isinstance(version, int) and version > _FORMAT:
+        raise StoreTooNew(key, found=version, supported=_FORMAT)
+    match content:
         case {
             "model": str(model),
             "seq": int(seq),

@@ -1,0 +1,316 @@
+"""Make the store that stands for a released format, and say what is in a store.
+
+Run once per format, by the release that brings it, never by a later one::
+
+    python tests/formats/make.py tests/formats/format-2
+
+It writes ``store``, a directory store with something of everything, and ``expected.json``, what that
+release read in it. Clock and ids are counted, so a second run writes the same bytes. Only calls that
+every release has are used: the tests read old stores through the same function `told`.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+import sys
+import tempfile
+from contextlib import contextmanager
+from hashlib import sha256
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from mlflowflow.clock import ManualClock
+from mlflowflow.events.journal import Journal
+from mlflowflow.ids import SequentialIds
+from mlflowflow.models.package import seal
+from mlflowflow.registry.catalog import Catalog
+from mlflowflow.registry.change import GateEvaluated, Promoted, to_json
+from mlflowflow.registry.register import register_model
+from mlflowflow.storage.location import open_store
+from mlflowflow.tracking.run import Metric, RunStatus
+from mlflowflow.tracking.tracker import Tracker
+
+if TYPE_CHECKING:
+    from collections.abc import Generator, Iterator
+
+#: A process that never compacts by itself.
+NEVER = 10**9
+MODEL = "digits model"
+CONSUMER = "promote"
+BIGGEST = 2**63 - 1
+MLMODEL = """\
+artifact_path: model
+flavors:
+  python_function:
+    loader_module: nowhere
+run_id: none
+"""
+
+
+class Maker:
+    """Somebody who fills a store, with a clock and ids that are counted."""
+
+    def __init__(self, url: str) -> None:
+        """Fill the store at `url`."""
+        self.url = url
+        self.clock = ManualClock()
+        self.ids = SequentialIds()
+
+    @contextmanager
+    def tracking(self, *, compact_at: int = NEVER) -> Generator[Tracker]:
+        """Open the store like a process would: with a writer of its own, and a second later."""
+        self.clock.advance(1)
+        with opened(self.url, clock=self.clock, ids=self.ids, compact_at=compact_at) as tracker:
+            yield tracker
+            _all_runs(tracker)  # an experiment is compacted when its reader finds it crowded
+
+    def fill(self) -> None:
+        """Write everything."""
+        with self.tracking(compact_at=1) as tracker:
+            experiment = tracker.create_experiment(
+                "Digits / Ziffern", tags={"team": "vision", "gone": "soon"}
+            )
+            train = self.train(tracker, experiment)
+            self.odd_numbers(tracker, experiment)
+            tracker.create_experiment("given up")
+        with self.tracking(compact_at=1) as tracker:
+            self.more(tracker, experiment, train)
+        with self.tracking() as tracker:
+            self.still_hot(tracker, experiment, train)
+        self.register(train)
+        self.record(train)
+
+    def train(self, tracker: Tracker, experiment: str) -> str:
+        """Log a run as they come, with a model and a plot."""
+        run = tracker.create_run(experiment, run_name="train", tags={"kept": "yes", "dropped": "later"}).info
+        tracker.log_batch(run.run_id, params={"C": "10.0", "text": "Zürich\n\t🙂", "empty": ""})
+        for step in range(40):
+            self.clock.advance(0.25)
+            tracker.log_metric(run.run_id, "loss", 1 / (step + 1), step=step)
+        tracker.log_bytes(run.run_id, b"<svg/>", "plots/loss.svg")
+        with tempfile.TemporaryDirectory() as folder:
+            (Path(folder) / "MLmodel").write_text(MLMODEL)
+            (Path(folder) / "weights.bin").write_bytes(bytes(range(256)))
+            seal(Path(folder))
+            tracker.log_artifacts(run.run_id, folder, "model")
+        tracker.end_run(run.run_id)
+        return run.run_id
+
+    def odd_numbers(self, tracker: Tracker, experiment: str) -> None:
+        """Log values and steps from the edges of their types."""
+        run = tracker.create_run(experiment, run_name="odd numbers", start_time=0).info.run_id
+        values = [math.nan, math.inf, -math.inf, -0.0, 0.0, 5e-324, 1.7976931348623157e308, 0.1 + 0.2]
+        points = [
+            Metric(key="odd", value=value, timestamp=step, step=step) for step, value in enumerate(values)
+        ]
+        edges = [
+            Metric(key="edges", value=1.0, timestamp=BIGGEST // 1000, step=BIGGEST),
+            Metric(key="edges", value=2.0, timestamp=-BIGGEST // 1000, step=-BIGGEST - 1),
+        ]
+        tracker.log_batch(run, metrics=[*points, *edges])
+        tracker.log_batch(
+            run, metrics=[Metric(key="only nan/x", value=math.nan, timestamp=self.clock.now_us() // 1000)]
+        )
+        tracker.end_run(run, RunStatus.FAILED)
+
+    def more(self, tracker: Tracker, experiment: str, train: str) -> None:
+        """Fold a second time: what replaces earlier cells, a run below another, a deleted one."""
+        tracker.delete_tag(train, "dropped")
+        child = tracker.create_run(experiment, run_name="trial 1", parent_run_id=train).info.run_id
+        tracker.log_metric(child, "accuracy", 0.9375, step=3)
+        tracker.end_run(child, RunStatus.KILLED)
+        removed = tracker.create_run(experiment, run_name="removed").info.run_id
+        tracker.log_metric(removed, "accuracy", 0.5)
+        tracker.end_run(removed)
+        tracker.delete_run(removed)
+        default = tracker.create_run("0", run_name="in the default experiment").info.run_id
+        tracker.end_run(default)
+
+    def still_hot(self, tracker: Tracker, experiment: str, train: str) -> None:
+        """Leave segments that nobody folded, about folded runs and new ones."""
+        tracker.rename_experiment(experiment, "Digits")
+        tracker.set_experiment_tag(experiment, "team", "numbers")
+        tracker.log_batch(train, tags={"kept": "still"})
+        for step in range(40, 44):
+            tracker.log_metric(train, "loss", -float(step), step=step)
+        running = tracker.create_run(experiment, run_name="still running").info.run_id
+        tracker.log_metric(running, "loss", math.nan, step=1)
+        given_up = tracker.get_experiment_by_name("given up")
+        assert given_up is not None
+        tracker.delete_experiment(given_up.experiment_id)
+
+    def register(self, train: str) -> None:
+        """Decide about a model in every way there is."""
+        catalog = Catalog(open_store(self.url), clock=self.clock, ids=self.ids, actor="ada")
+        with self.tracking() as tracker:
+            for number in range(3):
+                self.clock.advance(60)
+                key = f"request {number}"
+                register_model(
+                    f"runs:/{train}/model", MODEL, tracker=tracker, catalog=catalog, tags={"n": key}, idem=key
+                )
+        catalog.describe_model(MODEL, "Which digit is it?")
+        catalog.set_model_tag(MODEL, "task", "digits")
+        catalog.describe_version(MODEL, 1, "The first.")
+        catalog.set_alias(MODEL, "champion", 1, reason="the first")
+        digest = "ab" * 32
+        catalog.decide(
+            MODEL,
+            lambda _: Promoted(
+                alias="champion", version=2, verdict=digest, sentence="It is better.", previous=1
+            ),
+        )
+        catalog.decide(
+            MODEL,
+            lambda _: GateEvaluated(
+                alias="champion", version=3, outcome="FAILED", verdict=digest, sentence="It is worse."
+            ),
+        )
+        catalog.transition_stage(MODEL, 1, "Production")
+        catalog.transition_stage(MODEL, 2, "Production", archive_existing=True, reason="with the alias")
+        catalog.rollback(MODEL, "champion", reason="a bad night")
+        catalog.delete_version(MODEL, 3)
+        catalog.create_model("empty", description="no versions yet")
+
+    def record(self, train: str) -> None:
+        """Write two facts, one of them done."""
+        journal = Journal(open_store(self.url), clock=self.clock, ids=self.ids)
+        arrived = journal.record("mlff.data.arrived", subject="incoming", payload={"rows": 1797})
+        self.clock.advance(1)
+        journal.record(
+            "mlff.candidate.ready", subject=MODEL, payload={"version": 2, "run": train}, follows=arrived.id
+        )
+        journal.acknowledge(arrived.id, CONSUMER, result={"taken": True})
+
+
+@contextmanager
+def opened(url: str, *, compact_at: int = NEVER, **given: Any) -> Generator[Tracker]:
+    """Open a tracker whose spool lies elsewhere and that does nothing in the background."""
+    with (
+        tempfile.TemporaryDirectory() as spool,
+        Tracker(
+            open_store(url),
+            spool_dir=Path(spool),
+            user="ada",
+            flush_intervals=(),
+            compact_at=compact_at,
+            **given,
+        ) as tracker,
+    ):
+        yield tracker
+
+
+# ---- what is in a store ------------------------------------------------------------------------------------
+
+
+def told(url: str) -> dict[str, Any]:
+    """Return all that can be read in the store at `url`, as plain JSON that holds every bit of every number."""
+    with opened(url) as tracker:
+        experiments = sorted(tracker.list_experiments(view="all"), key=lambda each: each.experiment_id)
+        return {
+            "experiments": [_experiment(each) for each in experiments],
+            "runs": [_run(tracker, each) for each in _all_runs(tracker)],
+            "models": _models(Catalog(open_store(url))),
+            "events": _events(Journal(open_store(url))),
+        }
+
+
+def _all_runs(tracker: Tracker) -> list[Any]:
+    ids = [each.experiment_id for each in tracker.list_experiments(view="all")]
+    return sorted(tracker.search_runs(ids, view="all"), key=lambda run: run.info.run_id)
+
+
+def _experiment(experiment: Any) -> dict[str, Any]:
+    return {
+        "id": experiment.experiment_id,
+        "name": experiment.name,
+        "created": experiment.creation_time,
+        "stage": str(experiment.lifecycle_stage),
+        "tags": dict(sorted(experiment.tags.items())),
+    }
+
+
+def _run(tracker: Tracker, run: Any) -> dict[str, Any]:
+    found = run.info
+    history = {key: tracker.metric_history(found.run_id, key) for key in sorted(run.data.metrics)}
+    return {
+        "id": found.run_id,
+        "experiment": found.experiment_id,
+        "name": found.run_name,
+        "user": found.user_id,
+        "status": str(found.status),
+        "start": found.start_time,
+        "end": found.end_time,
+        "stage": str(found.lifecycle_stage),
+        "params": dict(sorted(run.data.params.items())),
+        "tags": dict(sorted(run.data.tags.items())),
+        "latest": {key: value.hex() for key, value in sorted(run.data.metrics.items())},
+        "history": {
+            key: [[point.step, point.timestamp, point.value.hex()] for point in points]
+            for key, points in history.items()
+        },
+        "artifacts": {
+            path: sha256(tracker.read_artifact(found.run_id, path)).hexdigest()
+            for path in _files(tracker, found.run_id)
+        },
+    }
+
+
+def _files(tracker: Tracker, run_id: str, folder: str = "") -> Iterator[str]:
+    for each in tracker.list_artifacts(run_id, folder):
+        if each.is_dir:
+            yield from _files(tracker, run_id, each.path)
+        else:
+            yield each.path
+
+
+def _models(catalog: Catalog) -> list[dict[str, Any]]:
+    return [
+        {
+            "name": model.name,
+            "description": model.description,
+            "tags": dict(model.tags),
+            "aliases": dict(model.aliases),
+            "versions": [
+                [each.version, each.source, each.digest, str(each.stage), dict(each.tags), each.description]
+                for each in model.versions
+            ],
+            "history": [
+                [entry.seq, entry.at_us, entry.actor, entry.reason, entry.idem, to_json(entry.change)]
+                for entry in catalog.history(model.name)
+            ],
+        }
+        for model in catalog.list_models()
+    ]
+
+
+def _events(journal: Journal) -> list[dict[str, Any]]:
+    waiting = {each.id for each in journal.unacknowledged(CONSUMER)}
+    return [
+        {
+            "id": each.id,
+            "name": each.name,
+            "subject": each.subject,
+            "at": each.occurred_us,
+            "payload": dict(each.payload),
+            "follows": each.follows,
+            "waiting": each.id in waiting,
+        }
+        for each in journal.list()
+    ]
+
+
+def main() -> None:
+    """Write the folder that is named on the command line."""
+    folder = Path(sys.argv[1])
+    store = folder / "store"
+    if store.exists():
+        sys.exit(f"'{store}' exists; a released format is written once.")
+    Maker(str(store)).fill()
+    text = json.dumps(told(str(store)), indent=1, ensure_ascii=False, sort_keys=True)
+    (folder / "expected.json").write_text(text + "\n", encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()
