@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, Final
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from mlflowflow.tracking.table.footer import check_footer, tail_bytes
 from mlflowflow.tracking.table.segment import (
     METRIC_COLUMNS,
     METRIC_SCHEMA,
@@ -28,6 +29,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
 METRIC_ROWS_PER_GROUP: Final = 32_768
+#: So much of a part's end is fetched at once; the footer of all but very large parts is in it.
+_TAIL_BYTES: Final = 64 * 1024
 
 _ORDER: Final = ("run_id", "key", "step", "ts")
 
@@ -73,9 +76,13 @@ class MetricsFile:
     def __init__(self, fetch: Callable[[int, int], bytes], *, size: int, key: str) -> None:
         """Read the footer of the part `key` of `size` bytes. Raises `CorruptData` or `StoreTooNew`."""
         self._key = key
+        tail = fetch(max(0, size - _TAIL_BYTES), size)
+        if tail_bytes(tail) > len(tail):
+            tail = fetch(max(0, size - tail_bytes(tail)), size)
+        check_footer(tail, key=key)
         with reading(key):
             self._file = pq.ParquetFile(
-                pa.PythonFile(_Pieces(fetch, size), mode="r"),
+                pa.PythonFile(_Pieces(fetch, size, tail=tail), mode="r"),
                 page_checksum_verification=True,
                 pre_buffer=True,
             )
@@ -99,11 +106,12 @@ class MetricsFile:
 
 
 class _Pieces(io.RawIOBase):
-    """The file interface pyarrow wants, over a function that fetches ranges."""
+    """The file interface pyarrow wants, over a function that fetches ranges; the `tail` is there already."""
 
-    def __init__(self, fetch: Callable[[int, int], bytes], size: int) -> None:
+    def __init__(self, fetch: Callable[[int, int], bytes], size: int, *, tail: bytes) -> None:
         self._fetch = fetch
         self._size = size
+        self._tail = tail
         self._place = 0
 
     def readable(self) -> bool:
@@ -121,9 +129,15 @@ class _Pieces(io.RawIOBase):
 
     def read(self, size: int = -1) -> bytes:
         stop = self._size if size < 0 else min(self._size, self._place + size)
-        found = self._fetch(self._place, stop) if stop > self._place else b""
+        found = self._between(self._place, stop) if stop > self._place else b""
         self._place += len(found)
         return found
+
+    def _between(self, start: int, stop: int) -> bytes:
+        kept_from = self._size - len(self._tail)
+        if start < kept_from:
+            return self._fetch(start, stop)
+        return self._tail[start - kept_from : stop - kept_from]
 
 
 def _may_hold(column: Any, value: str) -> bool:

@@ -1,8 +1,8 @@
 """Segments: a writer's records as small Parquet files that anything can read.
 
 A segment is written once and never changed, in the order things were logged; `at` strictly
-increases down the file. Pages carry checksums, because Parquet without them returns wrong numbers
-for a flipped bit, silently. The Arrow schema is not stored: with it, dictionary columns switch off
+increases down the file. Pages carry checksums, and so does the footer (`footer`), because Parquet
+without them returns wrong numbers for a flipped bit, silently. The Arrow schema is not stored: with it, dictionary columns switch off
 the pruning of row groups.
 
 This module imports pyarrow; the modules that need it import it inside their functions.
@@ -21,6 +21,7 @@ import pyarrow.parquet as pq
 
 from mlflowflow.errors import CorruptData, StoreTooNew
 from mlflowflow.tracking.record import Kind, Record
+from mlflowflow.tracking.table.footer import check_footer, with_mark
 from mlflowflow.tracking.writing.frame import Columns
 
 if TYPE_CHECKING:
@@ -150,11 +151,12 @@ def encode_table(
         file.write_table(table, row_group_size=row_group_size)
         file.add_key_value_metadata(tags)
     body: bytes = sink.getvalue().to_pybytes()
-    return body
+    return with_mark(body)
 
 
 def decode_table(data: bytes, *, key: str) -> Any:
-    """Read a Parquet file, checking every page. Raises `CorruptData` or `StoreTooNew`, naming `key`."""
+    """Read a Parquet file, checking footer and pages. Raises `CorruptData` or `StoreTooNew`, naming `key`."""
+    check_footer(data, key=key)
     with reading(key):
         file = pq.ParquetFile(pa.BufferReader(data), page_checksum_verification=True)
         check_format(file, key=key)
@@ -173,7 +175,7 @@ def reading(key: str) -> Generator[None]:
     """Turn pyarrow's errors inside the block into `CorruptData` that names `key`."""
     try:
         yield
-    except (pa.ArrowException, OSError) as error:
+    except (pa.ArrowException, OSError, UnicodeDecodeError) as error:
         raise CorruptData(key, f"it is damaged or no Parquet file ({error})") from error
 
 

@@ -14,6 +14,8 @@ from hypothesis import strategies as st
 
 from mlflowflow.errors import CorruptData
 from mlflowflow.tracking.record import Kind, Record
+from mlflowflow.tracking.table import metrics_part
+from mlflowflow.tracking.table.footer import tail_bytes
 from mlflowflow.tracking.table.metrics_part import (
     METRIC_ROWS_PER_GROUP,
     MetricsFile,
@@ -87,8 +89,9 @@ def test_points_cost_few_bytes_and_prune() -> None:
 
 def two_thousand_runs() -> tuple[bytes, Any]:
     """Return a part of 200 000 points in seven row groups, and its table."""
+    chance = random.Random(0)
     rows = [
-        (f"{run:05d}", f"m{metric}", step, float(step))
+        (f"{run:05d}", f"m{metric}", step, chance.random())
         for run in range(2000)
         for metric in range(4)
         for step in range(25)
@@ -110,6 +113,7 @@ def test_a_look_up_fetches_the_footer_and_one_row_group() -> None:
     (group,) = file.groups_with(run_id="00700", metric="m2")
     assert points_of(file.group(group), run_id="00700", metric="m2")[2] == list(range(25))
     assert len(fetched) == 2
+    assert sum(fetched) < len(body) / 3
     assert file.groups_with(run_id="99999", metric="m2") == []
 
 
@@ -130,3 +134,15 @@ def test_damage_in_a_piece_is_noticed() -> None:
     file = MetricsFile(lambda start, stop: bytes(damaged[start:stop]), size=len(damaged), key="the part")
     with pytest.raises(CorruptData, match="'the part' cannot be read"):
         file.group(0)
+
+
+@pytest.mark.parametrize("at_once", [64, 64 * 1024])
+def test_damage_in_the_footer_is_noticed(monkeypatch: pytest.MonkeyPatch, at_once: int) -> None:
+    """A part that is read in pieces has its footer checked first, however large that is."""
+    monkeypatch.setattr(metrics_part, "_TAIL_BYTES", at_once)
+    body, _ = two_thousand_runs()
+    damaged = bytearray(body)
+    damaged[-tail_bytes(body) + 20] ^= 1
+    assert MetricsFile(lambda start, stop: body[start:stop], size=len(body), key="k").group(0).num_rows
+    with pytest.raises(CorruptData, match="'the part' cannot be read: its footer is damaged"):
+        MetricsFile(lambda start, stop: bytes(damaged[start:stop]), size=len(damaged), key="the part")
