@@ -16,7 +16,7 @@ import fcntl
 import os
 from collections import defaultdict
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final, Protocol
+from typing import TYPE_CHECKING, Final, Protocol, TypeAlias
 
 from mlflowflow.errors import SpoolFull
 from mlflowflow.tracking.writing.frame import (
@@ -32,7 +32,7 @@ from mlflowflow.tracking.writing.frame import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
     from pathlib import Path
 
     from mlflowflow.tracking.record import Record
@@ -154,6 +154,10 @@ def _full(path: Path, error: Exception) -> SpoolFull:
         f"'{path}' cannot take a record ({error}), so it was not accepted; what was logged before is safe. "
         "Free some space, or set MLFLOWFLOW_SPOOL_DIR to a folder on another disk."
     )
+
+
+#: How a writer comes by its spool: the folder and whose it is. Tests put failing disks here.
+OpenSpool: TypeAlias = "Callable[[Path, Header], Spool]"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from mlflowflow.ids import Ids
     from mlflowflow.storage.blob import BlobStore
     from mlflowflow.tracking.record import Record
+    from mlflowflow.tracking.writing.spool import OpenSpool
     from mlflowflow.tracking.writing.writer import Unstored
 
 #: A spool of this size is given up for a new one as soon as all of it is in the store.
@@ -54,10 +55,11 @@ class Stream:
         intervals: Sequence[float] = INTERVALS,
         spool_bytes: int = SPOOL_BYTES,
         flushed: Callable[[], None] = lambda: None,
+        open_spool: OpenSpool = FileSpool,
     ) -> None:
         """Write to `store`; without a `spool_dir` records wait in memory only.
 
-        `flushed` is called after each flush in the background.
+        `flushed` is called after each flush in the background; `open_spool` makes the file of a writer.
         """
         self._store = store
         self._clock = clock
@@ -67,6 +69,7 @@ class Stream:
         self._intervals = intervals
         self._spool_bytes = spool_bytes
         self._flushed = flushed
+        self._open_spool = open_spool
         self._lock = threading.Lock()
         self._writer: Writer | None = None
         self._last_at = 0
@@ -153,7 +156,7 @@ class Stream:
     def _opened(self) -> Writer:
         name = self._ids.token()
         header = Header(writer=name, host=platform.node(), store=self._store.url)
-        spool = VolatileSpool() if self._spool_dir is None else FileSpool(self._spool_dir, header)
+        spool = VolatileSpool() if self._spool_dir is None else self._open_spool(self._spool_dir, header)
         return Writer(
             name,
             store=self._store,
