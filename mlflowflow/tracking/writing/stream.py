@@ -44,7 +44,7 @@ class Durability(StrEnum):
 class Stream:
     """Bind runs to the present writer and flush behind the callers' backs. Thread-safe."""
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - one setting each
         self,
         store: BlobStore,
         *,
