@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from mlflowflow.errors import CorruptData, StoreTooNew, StoreUnavailable
 from mlflowflow.storage.probe import probe
+from mlflowflow.storage.seal import add_seal, check_seal
 
 if TYPE_CHECKING:
     from mlflowflow.clock import Clock
@@ -58,7 +59,7 @@ def decode_info(body: bytes, *, url: str) -> StoreInfo:
     version = fields.get("format")
     if isinstance(version, int) and version > FORMAT:
         raise StoreTooNew(url, found=version, supported=FORMAT)
-    match fields:
+    match check_seal(fields, key=KEY):
         case {
             "uuid": str(uuid),
             "format": int(version),
@@ -72,7 +73,7 @@ def decode_info(body: bytes, *, url: str) -> StoreInfo:
 
 def encode_info(described: StoreInfo) -> bytes:
     """Write a ``store.json``."""
-    return json.dumps(asdict(described), indent=2, sort_keys=True).encode() + b"\n"
+    return json.dumps(add_seal(asdict(described)), indent=2, sort_keys=True).encode() + b"\n"
 
 
 def _fields(body: bytes) -> dict[str, Any]:

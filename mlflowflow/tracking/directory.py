@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from mlflowflow.errors import AlreadyExists, CorruptData, InvalidInput, NotFound, StoreUnable
 from mlflowflow.ids import is_run_id
+from mlflowflow.storage.seal import add_seal, check_seal
 from mlflowflow.tracking.layout import run_key
 
 if TYPE_CHECKING:
@@ -85,7 +86,7 @@ class RunDirectory:
         if body is None:
             return None
         try:
-            experiment_id = str(json.loads(body)["experiment_id"])
+            experiment_id = str(check_seal(dict(json.loads(body)), key=key)["experiment_id"])
         except (ValueError, KeyError, TypeError) as error:
             raise CorruptData(key, f"it is no run's entry ({error!r})") from error
         self._known[run_id] = experiment_id
@@ -93,4 +94,4 @@ class RunDirectory:
 
 
 def _entry(run_id: str, experiment_id: str) -> bytes:
-    return json.dumps({"run_id": run_id, "experiment_id": experiment_id}, sort_keys=True).encode()
+    return json.dumps(add_seal({"run_id": run_id, "experiment_id": experiment_id}), sort_keys=True).encode()

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from mlflowflow.errors import AlreadyExists, CorruptData, NotFound, StoreUnable
 from mlflowflow.storage.blob import Created
+from mlflowflow.storage.seal import add_seal, check_seal
 from mlflowflow.tracking.layout import NAMES, experiment_key, name_key
 from mlflowflow.tracking.run import DEFAULT_EXPERIMENT_ID, DEFAULT_EXPERIMENT_NAME, Experiment
 
@@ -119,7 +120,7 @@ class Experiments:
             self._store.delete(name_key(name))
 
     def _claim(self, name: str, fields: Mapping[str, Any]) -> bool:
-        key, body = name_key(name), json.dumps(fields, sort_keys=True).encode()
+        key, body = name_key(name), json.dumps(add_seal(fields), sort_keys=True).encode()
         try:
             return self._store.create(key, body) is Created.CREATED
         except StoreUnable:  # a store without conditions still tracks; of two at once the later wins
@@ -134,7 +135,7 @@ class Experiments:
             key = experiment_key(experiment_id)
             body = self._store.get(key)
             if body is None:
-                body = json.dumps(dict(fields), sort_keys=True).encode()
+                body = json.dumps(add_seal(fields), sort_keys=True).encode()
                 self._store.put(key, body)  # all who finish this claim write the same bytes
             self._known[experiment_id] = self._described(_fields(body, key=key))
         return self._known[experiment_id]
@@ -161,9 +162,9 @@ def _plain(experiment: Experiment) -> dict[str, Any]:
 
 def _fields(body: bytes, *, key: str) -> dict[str, Any]:
     try:
-        fields = json.loads(body)
+        fields = check_seal(dict(json.loads(body)), key=key)
         if {"experiment_id", "name", "created_ms"} <= fields.keys():
-            return dict(fields)
-    except (ValueError, AttributeError) as error:
+            return fields
+    except (ValueError, TypeError) as error:
         raise CorruptData(key, f"it is no experiment ({error})") from error
     raise CorruptData(key, "it lacks 'experiment_id', 'name' or 'created_ms'")
