@@ -13,7 +13,7 @@ INSTALL := $(PIP) install --quiet --constraint constraints.txt --editable '.[skl
 FRESH := build/lock
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint types imports pytest prove lock clean
+.PHONY: help demo test lint types imports pytest prove bench lock clean
 
 help: ## List these targets.
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/\1 \2/p' $(MAKEFILE_LIST) | while read -r name text; do printf '  make %-9s%s\n' "$$name" "$$text"; done
@@ -44,6 +44,9 @@ pytest: $(VENV)/.test ## Run the tests alone.
 
 prove: $(VENV)/.test ## Run the long proofs, for hours, and print the table of what they found.
 	MLFF_PROVE=1 $(BIN)/pytest -m prove -n $(JOBS) --dist loadgroup --timeout 43200 -o faulthandler_timeout=43200
+
+bench: $(VENV)/.demo ## Measure us and our peers, each installed into build/bench, and print one table.
+	@$(BIN)/python -m benchmarks $(BENCH)
 
 lock: ## Resolve constraints.txt anew, in an environment of its own.
 	rm -rf $(FRESH)

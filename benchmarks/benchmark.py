@@ -1,0 +1,58 @@
+"""A benchmark as a fact: who is measured by which program, how often, and what is hoped for."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any, Final
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from benchmarks.goal import Goal
+
+#: The environment we run in ourselves.
+OURS: Final = "ours"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Step:
+    """One program with its arguments; ``{folder}`` and ``{data}`` in them are filled in.
+
+    ``{folder}`` is empty and used once; ``{data}`` is what the contender's preparation made.
+    """
+
+    program: str
+    arguments: Mapping[str, Any]
+    #: What differs in a trial that only shows that everything works.
+    small: Mapping[str, Any] = field(default_factory=lambda: MappingProxyType({}))
+
+    def sized(self, *, small: bool) -> dict[str, Any]:
+        """Return the arguments, for a trial if `small`."""
+        return {**self.arguments, **(self.small if small else {})}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Contender:
+    """Somebody who is measured, in the interpreter of an `environment`.
+
+    `preparation` makes data once and keeps it; it is not repeated. `once` is for what takes long
+    and does not depend on chance.
+    """
+
+    name: str
+    measured: Step
+    environment: str = OURS
+    environ: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
+    preparation: Step | None = None
+    once: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Benchmark:
+    """A question that contenders answer one after the other, several times in turn."""
+
+    name: str
+    contenders: tuple[Contender, ...]
+    goals: tuple[Goal, ...]
+    repetitions: int = 5

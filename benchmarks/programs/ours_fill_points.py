@@ -1,0 +1,58 @@
+"""Fill a store with many points of few metrics in many runs, by `log_batch`, then compact it."""
+
+from __future__ import annotations
+
+import time
+
+from benchmarks.programs.protocol import answer
+from benchmarks.programs.stopwatch import peak_mib, resident_mib, seconds
+from benchmarks.programs.store import compacted, size_of
+from benchmarks.programs.workload import values
+from mlflowflow.ids import derived
+from mlflowflow.storage.local import LocalBlobStore
+from mlflowflow.tracking.run import Metric
+from mlflowflow.tracking.tracker import Tracker
+
+METRICS = 5
+_ROOT = "0" * 32
+
+
+def run_name(number: int) -> str:
+    """Return the id of the run `number`: anybody can tell it."""
+    return derived(_ROOT, "points", str(number))
+
+
+def measure(*, folder: str, runs: int, steps: int) -> dict[str, float]:
+    """Log `steps` points of each of five metrics to each of `runs` runs of the store `folder`."""
+    store = LocalBlobStore(folder, fsync=False)
+    with Tracker(store, flush_intervals=(), compact_at=10**9) as tracker:
+        took = seconds(lambda: _fill(tracker, runs, steps))
+    before = resident_mib()
+    began = time.perf_counter()
+    compacted(store, "0")
+    return {
+        "seconds": took,
+        "points": runs * steps * METRICS,
+        "compaction_seconds": time.perf_counter() - began,
+        "compaction_mib": peak_mib() - before,
+        "bytes": size_of(store, "exp/").bytes,
+    }
+
+
+def _fill(tracker: Tracker, runs: int, steps: int) -> None:
+    curve = values(steps)
+    for number in range(runs):
+        run_id = tracker.create_run("0", run_id=run_name(number)).info.run_id
+        points = [
+            Metric(
+                key=f"metric_{metric}", value=value + number, timestamp=1_700_000_000_000 + step, step=step
+            )
+            for metric in range(METRICS)
+            for step, value in enumerate(curve)
+        ]
+        tracker.log_batch(run_id, metrics=points)
+        tracker.end_run(run_id)
+
+
+if __name__ == "__main__":
+    answer(measure)

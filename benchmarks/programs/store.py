@@ -1,0 +1,91 @@
+"""What the programs that measure our own store have in common."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from mlflowflow.clock import SystemClock
+from mlflowflow.ids import RandomIds
+from mlflowflow.tracking.table.collection import collect
+from mlflowflow.tracking.table.compaction import compact
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from mlflowflow.storage.blob import Blob, BlobStore, Created, Span
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Size:
+    """How many objects a store holds and how many bytes they have."""
+
+    objects: int
+    bytes: int
+
+
+def compacted(store: BlobStore, experiment_id: str) -> None:
+    """Fold all segments of an experiment into parts, and remove what was folded, without any grace."""
+    compact(store, experiment_id, clock=SystemClock(), ids=RandomIds())
+    collect(store, experiment_id, ids=RandomIds(), hot_grace_s=0, part_grace_s=0)
+
+
+def size_of(store: BlobStore, prefix: str = "") -> Size:
+    """Return what is kept under `prefix`, unsent records aside: they are on their way."""
+    blobs = [blob.size for blob in store.list(prefix) if not blob.key.startswith("spool/")]
+    return Size(objects=len(blobs), bytes=sum(blobs))
+
+
+class CountingStore:
+    """Pass every call on to a store and count it by its verb."""
+
+    def __init__(self, store: BlobStore) -> None:
+        """Count the calls to `store`."""
+        self._store = store
+        self.calls: Counter[str] = Counter()
+
+    @property
+    def url(self) -> str:
+        """The address of the store behind."""
+        return self._store.url
+
+    @property
+    def shared(self) -> bool:
+        """Whether other processes see the store behind."""
+        return self._store.shared
+
+    def put(self, key: str, data: bytes) -> None:
+        """Count and pass on."""
+        self.calls["put"] += 1
+        self._store.put(key, data)
+
+    def create(self, key: str, data: bytes) -> Created:
+        """Count and pass on."""
+        self.calls["create"] += 1
+        return self._store.create(key, data)
+
+    def get(self, key: str, span: Span | None = None) -> bytes | None:
+        """Count and pass on."""
+        self.calls["get"] += 1
+        return self._store.get(key, span)
+
+    def list(self, prefix: str) -> Iterator[Blob]:
+        """Count and pass on."""
+        self.calls["list"] += 1
+        return self._store.list(prefix)
+
+    def delete(self, key: str) -> None:
+        """Count and pass on."""
+        self.calls["delete"] += 1
+        self._store.delete(key)
+
+    def put_file(self, path: Path, key: str) -> None:
+        """Count as a put and pass on."""
+        self.put(key, path.read_bytes())
+
+    def taken(self) -> Counter[str]:
+        """Return the calls since this was last asked."""
+        found, self.calls = self.calls, Counter()
+        return found

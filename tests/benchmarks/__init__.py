@@ -1,0 +1,1 @@
+"""Tests of the benchmarks: that their programs run, and that what they print is right. Nothing is timed."""
