@@ -29,7 +29,8 @@ from mlflowflow.tracking.layout import segment_key
 from mlflowflow.tracking.run import Metric
 from mlflowflow.tracking.table.segment import encode_segment
 from mlflowflow.tracking.tracker import Tracker
-from mlflowflow.tracking.writing.spool import orphans, replay
+from mlflowflow.tracking.writing.replay import replay
+from mlflowflow.tracking.writing.spool import orphans
 from tests.proofs.processes.forks import Child, ask, fork, hear_for, run_program
 
 if TYPE_CHECKING:
