@@ -47,6 +47,12 @@ class NumberedLog:
         """Return the key of entry `number`."""
         return f"{self._prefix}/{number:020d}.json"
 
+    def number(self, key: str) -> int | None:
+        """Return the number of the entry at `key`, or None for a foreign key."""
+        folder, _, name = key.rpartition("/")
+        found = _ENTRY.fullmatch(name) if folder == self._prefix else None
+        return int(found[1]) if found else None
+
     def read(self, number: int) -> bytes | None:
         """Return entry `number`, or None if it was not written yet."""
         return self._store.get(self.key(number)) if number >= 0 else None
@@ -88,6 +94,5 @@ class NumberedLog:
         return top
 
     def _listed_head(self) -> int:
-        folder = f"{self._prefix}/"
-        names = (blob.key.removeprefix(folder) for blob in self._store.list(folder))
-        return max((int(found[1]) for name in names if (found := _ENTRY.fullmatch(name))), default=-1)
+        numbers = (self.number(blob.key) for blob in self._store.list(f"{self._prefix}/"))
+        return max((number for number in numbers if number is not None), default=-1)

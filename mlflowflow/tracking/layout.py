@@ -26,7 +26,7 @@ from mlflowflow.storage.names import encode
 
 _EXPERIMENT_ID: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,127}")
 _SEGMENT: Final = re.compile(r"exp/[^/]+/hot/(?P<writer>[^/.]+)\.(?P<seq>\d{10})\.parquet")
-_PART: Final = re.compile(r"exp/[^/]+/(metrics|runs)/(?P<time>[0-9a-f]{16})-[^/]+\.parquet")
+_PART: Final = re.compile(r"(?P<folder>exp/[^/]+/(?!hot/|log/)[a-z]+/)[0-9a-f]{16}-[^/]+\.parquet")
 #: Every experiment name's claim begins with this.
 NAMES: Final = "names/"
 
@@ -94,14 +94,14 @@ def parts_prefixes(experiment_id: str) -> tuple[str, str]:
     return (f"{prefix}metrics/", f"{prefix}runs/")
 
 
-def part_time_us(key: str) -> int | None:
-    """Return when the compaction began that wrote a part, or None for a foreign file.
+def part_folder(key: str) -> str | None:
+    """Return what the keys of all parts beside a part begin with, or None for a foreign file.
 
-    >>> part_time_us("exp/0/runs/000000000000000f-ab.parquet")
-    15
+    >>> part_folder("exp/0/runs/000000000000000f-ab.parquet")
+    'exp/0/runs/'
     """
     found = _PART.fullmatch(key)
-    return int(found["time"], 16) if found else None
+    return found["folder"] if found else None
 
 
 def name_key(name: str) -> str:

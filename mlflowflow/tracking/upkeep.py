@@ -54,7 +54,7 @@ class Upkeep:
     def _compact(self, experiment_id: str) -> None:
         try:
             compact(self._store, experiment_id, clock=self._clock, ids=self._ids)
-            collect(self._store, experiment_id, clock=self._clock)
+            collect(self._store, experiment_id, ids=self._ids)
             self._reader.catch_up(experiment_id)
         except (StoreError, Conflict) as error:
             _log.debug("Experiment '%s' was not compacted: %s", experiment_id, error)

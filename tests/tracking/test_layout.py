@@ -14,7 +14,7 @@ from mlflowflow.tracking.layout import (
     metrics_part_key,
     name_key,
     parse_segment_key,
-    part_time_us,
+    part_folder,
     run_key,
     segment_key,
 )
@@ -37,10 +37,17 @@ def test_foreign_keys_are_no_segments(key: str) -> None:
     assert parse_segment_key(key) is None
 
 
-def test_a_part_says_when_it_was_begun() -> None:
-    """Orphans are judged by that; foreign files have no time and are never touched."""
-    assert part_time_us(metrics_part_key("0", "00000000000000ff-token")) == 255
-    assert part_time_us("exp/0/metrics/notes.parquet") is None
+def test_a_part_says_which_folder_it_is_in() -> None:
+    """Parts of every kind are known by their names."""
+    names = [metrics_part_key("0", "00000000000000ff-token"), "exp/0/later/00000000000000ff-token.parquet"]
+    assert [part_folder(name) for name in names] == ["exp/0/metrics/", "exp/0/later/"]
+
+
+@pytest.mark.parametrize("folder", ["hot/", "log/", "", "metrics/deep/", "../"])
+def test_foreign_files_are_no_parts(folder: str) -> None:
+    """What is no part is not in a folder of parts, and is never touched."""
+    assert part_folder(f"exp/0/{folder}00000000000000ff-token.parquet") is None
+    assert part_folder("exp/0/metrics/notes.parquet") is None
 
 
 @pytest.mark.parametrize("experiment_id", ["", "..", "a/b", "a\0", "é", "-a", "x" * 200])

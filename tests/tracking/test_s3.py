@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from mlflowflow.ids import RandomIds
 from mlflowflow.storage.location import open_store
 from mlflowflow.tracking.table.collection import collect
 from mlflowflow.tracking.table.compaction import compact
@@ -40,7 +41,7 @@ def test_a_run_goes_there_and_back(s3_url: str, state_home: Path) -> None:
     other = Tracker(store, flush_intervals=())
     assert other.get_run(run_id) == before
     compact(store, before.info.experiment_id, clock=tracker._clock, ids=tracker._ids)
-    collect(store, before.info.experiment_id, clock=tracker._clock, hot_grace_s=-1.0)
+    collect(store, before.info.experiment_id, ids=RandomIds(), hot_grace_s=0.0)
     fresh = Tracker(store, flush_intervals=())
     assert fresh.get_run(run_id) == before
     assert [point.step for point in fresh.metric_history(run_id, "m")] == list(range(10))

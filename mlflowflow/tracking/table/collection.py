@@ -1,79 +1,184 @@
 """Removing what has been folded and what has been replaced: the only place that deletes.
 
-Segments go some time after a manifest covered them. Parts go a long time after the last manifest
-that named them; a part nobody names yet is judged by the time in its name, and a compaction that
-took longer than `PUBLISH_WITHIN_S` gives up, so that it never publishes a part that has been collected.
+Everything is judged by the store's clock: when an object was written is what the store says, and so
+is the present. No machine's own clock and no time in a name is asked, because a clock that runs a
+day ahead would remove what others are reading. Where the store tells no times nothing is removed.
+
+* A *segment* goes when a manifest that covers it is older than a grace, so that readers who have just
+  listed it still find it.
+* A *part* goes when the last manifest that names it was replaced longer than a grace ago. A part nobody
+  ever named is as old as the store says.
+* A *manifest* that was replaced long ago becomes a stub. Its name stays taken for ever: a compactor
+  that slept meanwhile must not find its number free.
+
+The work does not grow with the log. One listing gives all numbers, ages and sizes, and at most three
+manifests are read, because a part is named by consecutive manifests only: one that is in neither the
+head nor the manifest that was the head when the grace began is in none between them. That holds for
+parts that were named before the grace began; a part is named within `PUBLISH_WITHIN_S` of its writing
+or never, so parts are given that much longer.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
-from mlflowflow.tracking.layout import part_time_us, parts_prefixes, segment_key
-from mlflowflow.tracking.table.compaction import segments_in
-from mlflowflow.tracking.table.manifest import Manifest, manifest_log, read_manifest
+from mlflowflow.errors import CorruptData, StoreUnavailable
+from mlflowflow.storage.moment import store_now_us
+from mlflowflow.tracking.layout import experiment_prefix, parse_segment_key, part_folder, parts_prefixes
+from mlflowflow.tracking.table.compaction import PUBLISH_WITHIN_S
+from mlflowflow.tracking.table.manifest import (
+    manifest_from_json,
+    manifest_log,
+    manifest_to_json,
+    read_manifest,
+)
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from mlflowflow.clock import Clock
-    from mlflowflow.storage.blob import BlobStore
+    from mlflowflow.ids import Ids
+    from mlflowflow.storage.blob import Blob, BlobStore
     from mlflowflow.storage.log import NumberedLog
 
 #: Segments stay this long after they were folded, for readers that have just listed them.
 HOT_GRACE_S: Final = 120.0
 #: Parts stay this long after the last manifest that names them was replaced.
 PART_GRACE_S: Final = 24 * 3600.0
+#: Manifests keep their content this long after they were replaced.
+LOG_GRACE_S: Final = 7 * 24 * 3600.0
+#: No stub is larger and no manifest with a part in it is smaller, so a listing tells them apart.
+STUB_BYTES: Final = 340
+#: So many manifests become stubs in one collection; the rest wait for the next.
+_STUBS_AT_ONCE: Final = 100
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Collection:
-    """How many files a collection removed."""
+    """How many files a collection removed, how many manifests it emptied, and the bytes that freed."""
 
     segments: int = 0
     parts: int = 0
+    stubs: int = 0
+    bytes: int = 0
+
+
+@dataclass(slots=True, kw_only=True)
+class _Found:
+    """What lies in an experiment: manifests by number, segments by writer and number, and parts."""
+
+    manifests: dict[int, Blob] = field(default_factory=dict[int, "Blob"])
+    segments: dict[tuple[str, int], Blob] = field(default_factory=dict[tuple[str, int], "Blob"])
+    parts: list[Blob] = field(default_factory=list["Blob"])
+
+    @property
+    def head(self) -> int:
+        return max(self.manifests, default=-1)
+
+    def current_at(self, moment_us: float) -> int:
+        """Return the number of the manifest that was the head at `moment_us`, or -1."""
+        return max((number for number, blob in self.manifests.items() if _by(blob, moment_us)), default=-1)
 
 
 def collect(
     store: BlobStore,
     experiment_id: str,
     *,
-    clock: Clock,
+    ids: Ids,
     hot_grace_s: float = HOT_GRACE_S,
     part_grace_s: float = PART_GRACE_S,
+    log_grace_s: float = LOG_GRACE_S,
 ) -> Collection:
-    """Remove segments that were folded, and parts that were replaced, longer ago than the graces."""
-    now_us = clock.now_us()
+    """Remove segments that were folded, and parts that were replaced, longer ago than the graces.
+
+    Manifests that were replaced longer than `log_grace_s` ago are emptied, and no sooner than their
+    parts may go. Safe at any time, from any number of processes, and to repeat after any failure.
+    Raises `StoreUnable` if the store tells no times and `StoreUnavailable` if its listing has a gap;
+    in both cases nothing was removed.
+    """
+    now_us = store_now_us(store, ids=ids)
     log = manifest_log(store, experiment_id)
-    settled: Manifest | None = None
-    named: set[str] = set()
-    for manifest in _backwards(log):
-        named.update(part.key for part in manifest.parts)
-        if settled is None and manifest.created_us <= now_us - hot_grace_s * 1e6:
-            settled = manifest
-        if manifest.created_us <= now_us - part_grace_s * 1e6:
-            break
-    segments = 0 if settled is None else _collect_segments(store, experiment_id, settled)
-    parts = _collect_parts(store, experiment_id, named, before_us=now_us - int(part_grace_s * 1e6))
-    return Collection(segments=segments, parts=parts)
+    found = _look(store, experiment_id, log)
+    settled = found.current_at(now_us - hot_grace_s * 1e6)
+    replaced_us = now_us - part_grace_s * 1e6
+    segments = _folded(found, log, settled)
+    parts = _unnamed(experiment_id, found, log, replaced_us)
+    for blob in (*segments, *parts):
+        store.delete(blob.key)
+    emptied_us = now_us - max(log_grace_s, part_grace_s, hot_grace_s) * 1e6
+    freed = [_empty(store, log, number) for number in _replaced(found, emptied_us)]
+    return Collection(
+        segments=len(segments),
+        parts=len(parts),
+        stubs=sum(1 for size in freed if size),
+        bytes=sum(blob.size for blob in (*segments, *parts)) + sum(freed),
+    )
 
 
-def _backwards(log: NumberedLog) -> Iterator[Manifest]:
-    return (read_manifest(log, number) for number in range(log.head(), -1, -1))
+def _look(store: BlobStore, experiment_id: str, log: NumberedLog) -> _Found:
+    """Sort what is listed. Raises `StoreUnavailable` if a manifest is missing below the highest."""
+    found = _Found()
+    for blob in store.list(experiment_prefix(experiment_id)):
+        if (number := log.number(blob.key)) is not None:
+            found.manifests[number] = blob
+        elif (place := parse_segment_key(blob.key)) is not None:
+            found.segments[place] = blob
+        elif part_folder(blob.key):
+            found.parts.append(blob)
+    missing = next((number for number in range(found.head) if number not in found.manifests), None)
+    if missing is not None:
+        raise StoreUnavailable(
+            store.url, f"its listing lacks '{log.key(missing)}', so what else it lacks is not known"
+        )
+    return found
 
 
-def _collect_segments(store: BlobStore, experiment_id: str, settled: Manifest) -> int:
-    folded = [place for place in segments_in(store, experiment_id) if settled.covers(*place)]
-    for writer, seq in folded:
-        store.delete(segment_key(experiment_id, writer=writer, seq=seq))
-    return len(folded)
+def _folded(found: _Found, log: NumberedLog, settled: int) -> list[Blob]:
+    """Return the segments that manifest `settled` covers."""
+    if not found.segments:
+        return []
+    manifest = read_manifest(log, settled)
+    return [blob for place, blob in found.segments.items() if manifest.covers(*place)]
 
 
-def _collect_parts(store: BlobStore, experiment_id: str, named: set[str], *, before_us: int) -> int:
-    listed = [blob.key for prefix in parts_prefixes(experiment_id) for blob in store.list(prefix)]
-    unnamed = [key for key in listed if key not in named]
-    old = [key for key in unnamed if (born := part_time_us(key)) is not None and born < before_us]
-    for key in old:
-        store.delete(key)
-    return len(old)
+def _unnamed(experiment_id: str, found: _Found, log: NumberedLog, replaced_us: float) -> list[Blob]:
+    """Return the parts that no manifest names, or named after `replaced_us`."""
+    old = [blob for blob in found.parts if _by(blob, replaced_us - PUBLISH_WITHIN_S * 1e6)]
+    if not old:
+        return []
+    numbers = {found.head, found.current_at(replaced_us)}
+    named = {part.key for number in numbers for part in read_manifest(log, number).parts}
+    # a folder that no manifest knows of may be somebody else's
+    folders = {*parts_prefixes(experiment_id), *(part_folder(key) for key in named)}
+    return [blob for blob in old if blob.key not in named and part_folder(blob.key) in folders]
+
+
+def _replaced(found: _Found, moment_us: float) -> list[int]:
+    """Return the lowest numbers of full manifests whose successor was there at `moment_us`.
+
+    Stubs are young, being written late; so they are made from the lowest number upwards, and of a full
+    manifest the successor's age is that of its publication.
+    """
+    full = [number for number, blob in found.manifests.items() if blob.size > STUB_BYTES]
+    old = [
+        number
+        for number in sorted(full)
+        if number < found.head and _by(found.manifests[number + 1], moment_us)
+    ]
+    return old[:_STUBS_AT_ONCE]
+
+
+def _empty(store: BlobStore, log: NumberedLog, number: int) -> int:
+    """Write a stub over manifest `number`, and return how many bytes that freed: 0 over a stub."""
+    key = log.key(number)
+    body = log.read(number) or b""
+    try:
+        full = manifest_from_json(body, key=key)
+    except CorruptData:  # it stays as it is, for a person to look at
+        return 0
+    stub = manifest_to_json(full.emptied())
+    store.put(key, stub)
+    return len(body) - len(stub)
+
+
+def _by(blob: Blob, moment_us: float) -> bool:
+    """Answer whether the object was there at `moment_us`; one without a time is taken as new."""
+    return blob.modified_us is not None and blob.modified_us <= moment_us

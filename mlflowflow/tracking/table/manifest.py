@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Final, Literal, TypeAlias
 
-from mlflowflow.errors import CorruptData, StoreTooNew
+from mlflowflow.errors import CorruptData, NotFound, StoreTooNew
 from mlflowflow.storage.log import NumberedLog
 from mlflowflow.tracking.layout import log_prefix
 from mlflowflow.tracking.table.fold import ExperimentState, Stamp, Text
@@ -46,7 +46,7 @@ class Manifest:
     """The folded past of an experiment as one publication states it.
 
     `number` is -1 before the first; `parent` is the SHA-256 of the manifest before; `experiment`
-    holds the experiment's own cells, without runs.
+    holds the experiment's own cells, without runs. Of one that was replaced long ago a `stub` is left.
     """
 
     number: int = -1
@@ -56,6 +56,7 @@ class Manifest:
     parts: tuple[Part, ...] = ()
     watermarks: Mapping[str, int] = field(default_factory=lambda: MappingProxyType({}))
     experiment: Mapping[str, Any] = field(default_factory=lambda: MappingProxyType({}))
+    stub: bool = False
 
     def of_kind(self, kind: PartKind) -> tuple[Part, ...]:
         """Return the parts of one kind, oldest first."""
@@ -64,6 +65,12 @@ class Manifest:
     def covers(self, writer: str, seq: int) -> bool:
         """Answer whether the segment (`writer`, `seq`) is folded into the parts."""
         return seq <= self.watermarks.get(writer, -1)
+
+    def emptied(self) -> Manifest:
+        """Return the stub of this manifest: what says which one it was, and nothing that it named."""
+        return Manifest(
+            number=self.number, created_us=self.created_us, parent=self.parent, token=self.token, stub=True
+        )
 
 
 #: An experiment nothing was folded of yet.
@@ -92,7 +99,7 @@ def manifest_to_json(manifest: Manifest) -> bytes:
         ],
         "watermarks": dict(manifest.watermarks),
         "experiment": dict(manifest.experiment),
-    }
+    } | ({"stub": True} if manifest.stub else {})
     return json.dumps(body, sort_keys=True, separators=(",", ":")).encode()
 
 
@@ -110,6 +117,7 @@ def manifest_from_json(body: bytes, *, key: str) -> Manifest:
             parts=tuple(Part(**part) for part in found["parts"]),
             watermarks=MappingProxyType(found["watermarks"]),
             experiment=MappingProxyType(found["experiment"]),
+            stub=found.get("stub", False),
         )
     except (ValueError, KeyError, TypeError) as error:
         raise CorruptData(key, f"it is no manifest ({error!r})") from error
@@ -141,10 +149,17 @@ def manifest_log(store: BlobStore, experiment_id: str) -> NumberedLog:
 
 
 def read_manifest(log: NumberedLog, number: int) -> Manifest:
-    """Return manifest `number`, the empty one for -1. Raises `CorruptData` if it is missing."""
+    """Return manifest `number`, the empty one for -1.
+
+    Raises `CorruptData` if it is missing and `NotFound` if only its stub is left.
+    """
     if number < 0:
         return EMPTY
     body = log.read(number)
     if body is None:
         raise CorruptData(f"manifest {number}", "it is listed but not there")
-    return manifest_from_json(body, key=f"manifest {number}")
+    manifest = manifest_from_json(body, key=f"manifest {number}")
+    if manifest.stub:
+        hint = "It was replaced so long ago that what it named has been removed; ask for a later one."
+        raise NotFound("manifest", str(number), hint=hint)
+    return manifest

@@ -90,7 +90,7 @@ def test_later_compactions_add_to_earlier_ones() -> None:
     for number in range(module.MERGE_PARTS + 2):
         ids += filled(store, runs=2)
         assert compacted(store).manifest == number
-    collect(store, "0", clock=later(0.0), hot_grace_s=0.0)
+    collect(store, "0", ids=RandomIds(), hot_grace_s=0.0)
     assert len(answers(store, ids)[1]) == 2 * (module.MERGE_PARTS + 2)
     assert {len(history) for history in answers(store, ids)[1]} == {5}
     head = read_manifest(manifest_log(store, "0"), module.MERGE_PARTS + 1)
@@ -128,7 +128,7 @@ def test_an_old_segment_uploaded_again_counts_once() -> None:
     segments = {blob.key: store.get(blob.key) or b"" for blob in store.list("exp/0/hot/")}
     before = answers(store, [run_id])
     compacted(store)
-    collect(store, "0", clock=later(10.0), hot_grace_s=0.0)
+    collect(store, "0", ids=RandomIds(), hot_grace_s=0.0)
     for key, body in segments.items():
         store.put(key, body)
     assert answers(store, [run_id]) == before
@@ -143,7 +143,7 @@ def test_a_damaged_segment_stops_its_writer_and_is_kept() -> None:
     store.put(victim, b"PAR1 damaged")
     filled(store, runs=1)
     result = compacted(store)
-    collect(store, "0", clock=later(10.0), hot_grace_s=0.0)
+    collect(store, "0", ids=RandomIds(), hot_grace_s=0.0)
     assert result.points == 5
     assert store.get(victim) == b"PAR1 damaged"
     assert len(Reader(store).runs("0")) == 1
@@ -229,7 +229,7 @@ class Bustle:
         """Compact and collect without any grace."""
         while not self.done.is_set():
             compacted(self.store)
-            collect(self.store, "0", clock=later(1.0), hot_grace_s=0.0)
+            collect(self.store, "0", ids=RandomIds(), hot_grace_s=0.0)
 
     def read(self) -> None:
         """Count points again and again."""
@@ -279,7 +279,7 @@ def test_a_segment_missing_from_a_listing_is_folded_later() -> None:
     before = answers(store, ids)
     store.missing = sorted(blob.key for blob in store.list("exp/0/hot/"))[2]
     compacted(store)
-    collect(store, "0", clock=later(1.0), hot_grace_s=0.0)
+    collect(store, "0", ids=RandomIds(), hot_grace_s=0.0)
     store.missing = ""
     compacted(store)
     assert answers(store, ids) == before

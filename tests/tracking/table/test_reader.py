@@ -65,7 +65,7 @@ def tidied(store: MemoryBlobStore) -> None:
     clock = ManualClock()
     compact(store, "0", clock=clock, ids=RandomIds())
     clock.advance(1.0)
-    collect(store, "0", clock=clock, hot_grace_s=0.0)
+    collect(store, "0", ids=RandomIds(), hot_grace_s=0.0)
 
 
 def test_what_is_folded_right_after_the_listing_is_not_missed() -> None:
