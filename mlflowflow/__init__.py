@@ -28,6 +28,7 @@ if TYPE_CHECKING:
         search_registered_models,
         set_model_version_tag,
     )
+    from mlflowflow.sql.query import query
     from mlflowflow.tracking.entities import ViewType
     from mlflowflow.tracking.fluent import (
         ActiveRun,
@@ -122,6 +123,7 @@ _MODULES: Final = {
     "log_text": _FLUENT,
     "models": _SUBMODULE,
     "pyfunc": _SUBMODULE,
+    "query": "mlflowflow.sql.query",
     "register_model": _REGISTRY,
     "restore_experiment": _FLUENT,
     "restore_run": _FLUENT,
@@ -183,6 +185,7 @@ __all__ = [
     "log_text",
     "models",
     "pyfunc",
+    "query",
     "register_model",
     "restore_experiment",
     "restore_run",

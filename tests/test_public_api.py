@@ -22,6 +22,7 @@ HEAVY: Final = frozenset(
     {
         "dask",
         "distributed",
+        "duckdb",
         "fsspec",
         "numpy",
         "optuna",

@@ -1,0 +1,50 @@
+"""A dataset that is read when a statement scans it, and not before.
+
+DuckDB is told of every view at once, so ``SHOW TABLES``, ``DESCRIBE`` and its own suggestions know
+them all; which of them a statement needs shows only when it runs (names can hide in parameters, in
+``PIVOT`` and in ``query_table()``). So each view is registered as an Arrow dataset whose columns are
+known and whose rows are fetched at the first scan. DuckDB gives a scan the columns and the filters
+it wants, and they are passed on.
+
+This module imports pyarrow; the modules that need it import it inside their functions.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pyarrow.dataset as ds
+
+from mlflowflow.errors import MlflowflowError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+
+class LazyDataset(ds.InMemoryDataset):  # type: ignore[misc]  # pyarrow ships no types
+    """An Arrow dataset with a known schema, opened when it is first scanned.
+
+    Whatever the opening raises reaches DuckDB, which makes a text of it; `failure` keeps the error.
+    """
+
+    def __init__(self, schema: Any, open_dataset: Callable[[], Any]) -> None:
+        """Offer `schema`; `open_dataset` returns a dataset that has it."""
+        super().__init__(schema.empty_table())
+        self._open = open_dataset
+        self._opened: Any = None
+        self.failure: MlflowflowError | None = None
+
+    @property
+    def is_open(self) -> bool:
+        """Whether it has been scanned."""
+        return self._opened is not None
+
+    def scanner(self, columns: Any = None, filter: Any = None, **options: Any) -> Any:  # noqa: A002 - pyarrow's name
+        """Return a scanner of the real dataset."""
+        if self._opened is None:
+            try:
+                self._opened = self._open()
+            except MlflowflowError as error:
+                self.failure = error
+                raise
+        return self._opened.scanner(columns=columns, filter=filter, **options)

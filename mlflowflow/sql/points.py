@@ -1,0 +1,152 @@
+"""The points of metrics as one Arrow dataset: part files that are read in pieces, and the small rest.
+
+A part is a fragment of the dataset, with what the manifest knows of it: the experiment and the range
+of runs. So a statement about one run opens the one or two parts that may hold it, and of those the
+row groups whose statistics fit. Files are read through the store, like everything else; a page whose
+checksum is wrong fails the statement instead of changing its result.
+
+This module imports pyarrow; the modules that need it import it inside their functions.
+"""
+
+from __future__ import annotations
+
+import io
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final
+
+import pyarrow as pa
+import pyarrow.dataset as ds
+
+from mlflowflow.errors import CorruptData, MlflowflowError
+from mlflowflow.storage.blob import Span
+from mlflowflow.tracking.table.segment import decode_table
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from mlflowflow.storage.blob import BlobStore
+    from mlflowflow.tracking.table.manifest import Part
+
+#: As the files have it, but for `ts`: as a number any int64 fits, as a time few of them do.
+POINTS_SCHEMA: Final = pa.schema(
+    [
+        pa.field("experiment_id", pa.string()),
+        pa.field("run_id", pa.string()),
+        pa.field("key", pa.string()),
+        pa.field("step", pa.int64()),
+        pa.field("ts", pa.int64()),
+        pa.field("value", pa.float64()),
+    ]
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Points:
+    """The points of one experiment: its `parts`, and `rest`, tables of those that are in no part."""
+
+    experiment_id: str
+    parts: tuple[Part, ...] = ()
+    rest: tuple[Any, ...] = ()
+
+
+class PointsDataset:
+    """The points of some experiments as an Arrow dataset."""
+
+    def __init__(self, store: BlobStore, points: Iterable[Points]) -> None:
+        """Prepare the files for reading; none is opened yet."""
+        self._store = store
+        self._files: list[_PartFile] = []
+        fragments: list[Any] = []
+        rest: list[Any] = [POINTS_SCHEMA.empty_table()]
+        for each in points:
+            fragments.extend(self._fragment(each.experiment_id, part) for part in each.parts)
+            rest.extend(_labelled(table, each.experiment_id) for table in each.rest)
+        loose = ds.InMemoryDataset(pa.concat_tables(rest))
+        self.dataset: Any = loose
+        if fragments:
+            folded = ds.FileSystemDataset(fragments, POINTS_SCHEMA, _parquet())
+            self.dataset = ds.UnionDataset(POINTS_SCHEMA, [folded, loose])
+
+    def failure(self) -> MlflowflowError | None:
+        """Return why a scan failed, if a file is to blame: the store's own error, or `CorruptData` with its key.
+
+        Called after an error; it reads the files that were opened once more, whole.
+        """
+        for file in self._files:
+            if file.failure is not None:
+                return file.failure
+            if file.opened and (damage := self._damage(file.key)) is not None:
+                return damage
+        return None
+
+    def _fragment(self, experiment_id: str, part: Part) -> Any:
+        file = _PartFile(self._store, part.key, size=part.size)
+        self._files.append(file)
+        known = ds.field("experiment_id") == experiment_id
+        if part.min_run or part.max_run:
+            known = known & (ds.field("run_id") >= part.min_run) & (ds.field("run_id") <= part.max_run)
+        return _parquet().make_fragment(pa.PythonFile(file, mode="r"), partition_expression=known)
+
+    def _damage(self, key: str) -> MlflowflowError | None:
+        try:
+            body = self._store.get(key)
+            if body is None:
+                return CorruptData(key, "it is named in the manifest and is not there")
+            decode_table(body, key=key)
+        except MlflowflowError as error:
+            return error
+        return None
+
+
+class _PartFile(io.RawIOBase):
+    """The file interface that pyarrow wants, over ranges of one object."""
+
+    def __init__(self, store: BlobStore, key: str, *, size: int) -> None:
+        self.key = key
+        self.opened = False
+        self.failure: MlflowflowError | None = None
+        self._store = store
+        self._size = size
+        self._place = 0
+
+    def readable(self) -> bool:
+        return True
+
+    def seekable(self) -> bool:
+        return True
+
+    def seek(self, offset: int, whence: int = io.SEEK_SET) -> int:
+        self._place = offset + {io.SEEK_SET: 0, io.SEEK_CUR: self._place, io.SEEK_END: self._size}[whence]
+        return self._place
+
+    def tell(self) -> int:
+        return self._place
+
+    def read(self, size: int = -1) -> bytes:
+        stop = self._size if size < 0 else min(self._size, self._place + size)
+        if stop <= self._place:
+            return b""
+        self.opened = True
+        try:
+            found = self._store.get(self.key, Span(start=self._place, stop=stop))
+        except MlflowflowError as error:
+            self.failure = error
+            raise
+        if found is None:
+            self.failure = CorruptData(self.key, "it is named in the manifest and is not there")
+            raise self.failure
+        self._place += len(found)
+        return found
+
+
+def _parquet() -> Any:
+    return ds.ParquetFileFormat(
+        default_fragment_scan_options=ds.ParquetFragmentScanOptions(page_checksum_verification=True)
+    )
+
+
+def _labelled(table: Any, experiment_id: str) -> Any:
+    named = {"experiment_id": pa.repeat(pa.scalar(experiment_id, pa.string()), table.num_rows)}
+    for field in list(POINTS_SCHEMA)[1:]:
+        named[field.name] = table[field.name].cast(field.type)
+    return pa.table(named, schema=POINTS_SCHEMA)

@@ -1,0 +1,81 @@
+"""``mlflowflow.query``: ask a store in SQL."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import TYPE_CHECKING, Any, Literal, overload
+
+from mlflowflow.errors import InvalidInput
+from mlflowflow.registry.fluent import catalog_at
+from mlflowflow.sql.database import Database
+from mlflowflow.sql.source import Source
+from mlflowflow.tracking.session import current_session, current_tracker
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    import pandas as pd
+
+    from mlflowflow.sql.database import Params
+
+
+@overload
+def query(
+    statement: str,
+    *,
+    tracking_uri: str | Path | None = ...,
+    params: Params = ...,
+    output_format: Literal["arrow"] = ...,
+) -> Any: ...
+
+
+@overload
+def query(
+    statement: str,
+    *,
+    tracking_uri: str | Path | None = ...,
+    params: Params = ...,
+    output_format: Literal["pandas"],
+) -> pd.DataFrame: ...
+
+
+@overload
+def query(
+    statement: str,
+    *,
+    tracking_uri: str | Path | None = ...,
+    params: Params = ...,
+    output_format: Literal["rows"],
+) -> list[dict[str, Any]]: ...
+
+
+def query(
+    statement: str,
+    *,
+    tracking_uri: str | Path | None = None,
+    params: Params = None,
+    output_format: Literal["arrow", "pandas", "rows"] = "arrow",
+) -> Any:
+    """Return what a SQL statement finds in a store: an Arrow table, a pandas table, or dictionaries.
+
+    The tables are experiments, runs, metrics, latest_metrics, params, tags, models and decisions;
+    ``mlff sql --tables`` explains them. Whatever was logged is in them, by this process at once.
+    `params` are the values of the statement's ``?`` or ``$name``. The dialect is DuckDB's, shut off
+    from files, network and settings, so a statement may come from a stranger::
+
+        mlflow.query("SELECT run_id, metrics['loss'] AS loss FROM runs ORDER BY loss LIMIT 10")
+        mlflow.query("SELECT step, value FROM metrics WHERE run_id = ? AND key = 'loss'", params=[run_id])
+
+    Raises `InvalidInput` for a mistake in the statement, with its place, and `MissingExtra` if DuckDB
+    (the extra "sql") is not installed.
+    """
+    if output_format not in {"arrow", "pandas", "rows"}:
+        raise InvalidInput(
+            f"The output_format '{output_format}' is unknown; expected 'arrow', 'pandas' or 'rows'."
+        )
+    tracker = current_tracker() if tracking_uri is None else current_session().tracker(tracking_uri)
+    source = Source(tracker, partial(catalog_at, tracking_uri))
+    with Database(source) as database:
+        answer = database.ask(statement, params)
+        forms = {"arrow": answer.table, "pandas": answer.frame, "rows": answer.rows}
+        return forms[output_format]()

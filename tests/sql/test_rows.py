@@ -1,0 +1,174 @@
+"""From facts to rows."""
+
+from __future__ import annotations
+
+import math
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
+
+import pytest
+
+from mlflowflow.registry.change import GateEvaluated, Promoted
+from mlflowflow.sql.rows import FIRST_MS, LAST_MS, moment
+from mlflowflow.tracking.run import RunStatus
+from tests.sql.stores import THEN, place
+
+if TYPE_CHECKING:
+    from typing import Any
+
+_THEN = datetime(2023, 11, 14, 22, 13, 20)  # noqa: DTZ001 - SQL's times are in UTC and say no zone
+
+
+def test_an_experiment_is_a_row() -> None:
+    """Its name is the present one, its tags are a map."""
+    with place() as here:
+        made = here.tracker.create_experiment("digits", tags={"team": "vision"})
+        here.tracker.rename_experiment(made, "figures")
+        here.tracker.delete_experiment(made)
+        (row,) = here.rows("SELECT * FROM experiments WHERE experiment_id <> '0'")
+    assert row["name"] == "figures"
+    assert (row["lifecycle_stage"], row["creation_time"], row["tags"]) == (
+        "deleted",
+        _THEN,
+        {"team": "vision"},
+    )
+
+
+def test_a_run_is_a_row() -> None:
+    """Everything that the API tells of a run is in its row."""
+    with place() as here:
+        tracker = here.tracker
+        parent = here.run()
+        run_id = tracker.create_run("0", run_name="fold", parent_run_id=parent).info.run_id
+        tracker.log_batch(run_id, params={"depth": "3"}, tags={"team": "vision"})
+        tracker.log_metric(run_id, "loss", 0.5)
+        here.clock.advance(60)
+        tracker.end_run(run_id, RunStatus.FAILED)
+        tracker.delete_run(run_id)
+        (row,) = here.rows("SELECT * FROM runs WHERE run_id = ?", [run_id])
+        uri = tracker.get_run(run_id).info.artifact_uri
+    tags = row.pop("tags")
+    assert tags == {"team": "vision", "mlflow.runName": "fold", "mlflow.parentRunId": parent} | tags
+    assert row == {
+        "run_id": run_id,
+        "experiment_id": "0",
+        "run_name": "fold",
+        "status": "FAILED",
+        "start_time": _THEN,
+        "end_time": _THEN + timedelta(minutes=1),
+        "user_id": "ada",
+        "lifecycle_stage": "deleted",
+        "parent_run_id": parent,
+        "artifact_uri": uri,
+        "metrics": {"loss": 0.5},
+        "params": {"depth": "3"},
+    }
+
+
+def test_what_a_run_does_not_have_is_null() -> None:
+    """An open end, no parent, and a key that was never logged."""
+    with place() as here:
+        here.run(loss=1.0)
+        (row,) = here.rows("SELECT end_time, parent_run_id, params['depth'] AS depth FROM runs")
+    assert row == {"end_time": None, "parent_run_id": None, "depth": None}
+
+
+def test_params_tags_and_latest_metrics_are_also_long() -> None:
+    """One row per run and key, for joins and for grouping."""
+    with place() as here:
+        first, second = here.run(a=1.0, b=2.0), here.run()
+        third = here.run(a=3.0)
+        here.tracker.log_batch(second, params={"depth": "3"})
+        here.tracker.log_batch(third, tags={"team": "vision"})
+        metrics = here.rows("SELECT run_id, key, value FROM latest_metrics ORDER BY ALL")
+        params = here.rows("SELECT * FROM params")
+        tags = here.rows("SELECT run_id, value FROM tags WHERE key = 'team'")
+    assert [tuple(row.values()) for row in metrics] == [
+        (first, "a", 1.0),
+        (first, "b", 2.0),
+        (third, "a", 3.0),
+    ]
+    assert params == [{"experiment_id": "0", "run_id": second, "key": "depth", "value": "3"}]
+    assert tags == [{"run_id": third, "value": "vision"}]
+
+
+def test_the_latest_metric_is_the_one_that_searches_compare() -> None:
+    """The greatest step counts, not the last call."""
+    with place() as here:
+        run_id = here.run()
+        for step, value in ((2, 20.0), (1, 10.0), (3, math.inf)):
+            here.tracker.log_metric(run_id, "m", value, step=step)
+        assert here.rows("SELECT value FROM latest_metrics") == [{"value": math.inf}]
+
+
+def _registered(here: Any) -> None:
+    for number in (1, 2):
+        here.catalog.create_version(
+            "digits", source=f"s3://b/{number}", run_id=f"run{number}", tags={"n": "x"}
+        )
+    here.catalog.set_alias("digits", "champion", 1, reason="the first")
+    here.catalog.transition_stage("digits", 1, "Production")
+    here.clock.advance(1)
+    weighed = GateEvaluated(
+        alias="champion", version=2, outcome="FAILED", verdict="a" * 64, sentence="Worse."
+    )
+    here.catalog.decide("digits", lambda _: weighed)
+    promoted = Promoted(alias="champion", version=2, verdict="b" * 64, sentence="Better.", previous=1)
+    here.catalog.decide("digits", lambda _: promoted)
+
+
+def test_a_version_is_a_row() -> None:
+    """Aliases are a list, so that one row is one version."""
+    with place() as here:
+        _registered(here)
+        here.catalog.create_model("empty")
+        first, second = here.rows("SELECT * FROM models ORDER BY version")
+    assert (first["name"], first["version"], first["stage"], first["aliases"]) == (
+        "digits",
+        1,
+        "Production",
+        [],
+    )
+    assert (second["aliases"], second["run_id"], second["source"]) == (["champion"], "run2", "s3://b/2")
+    assert (second["tags"], second["creation_time"], second["digest"]) == ({"n": "x"}, _THEN, None)
+
+
+def test_a_decision_is_a_row() -> None:
+    """Who decided what, when and why, as the history tells it; a refusal of a gate too."""
+    with place() as here:
+        _registered(here)
+        rows = here.rows("SELECT * EXCLUDE change FROM decisions ORDER BY number")
+        history = here.catalog.history("digits")
+    assert [(row["number"], row["what"]) for row in rows] == [(e.seq, e.change.kind) for e in history]
+    assert rows[-1] == {
+        "model": "digits",
+        "number": 5,
+        "time": _THEN + timedelta(seconds=1),
+        "who": "ada",
+        "what": "alias.promoted",
+        "why": "Better.",
+        "version": 2,
+        "alias": "champion",
+        "verdict": "b" * 64,
+    }
+    assert (rows[2]["why"], rows[2]["verdict"], rows[4]["why"]) == ("the first", None, "Worse.")
+
+
+def test_all_of_a_change_is_there_as_json() -> None:
+    """What has no column of its own can be taken out of it."""
+    with place() as here:
+        _registered(here)
+        (row,) = here.rows("SELECT change->>'previous' AS p FROM decisions WHERE what = 'alias.promoted'")
+    assert row == {"p": "1"}
+
+
+@pytest.mark.parametrize("time_ms", [FIRST_MS, 0, THEN // 1000, LAST_MS])
+def test_a_time_of_this_era_is_kept(time_ms: int) -> None:
+    """To the millisecond."""
+    assert moment(time_ms) == time_ms * 1000
+
+
+@pytest.mark.parametrize("time_ms", [None, FIRST_MS - 1, LAST_MS + 1, 2**63 - 1, -(2**63)])
+def test_a_time_that_has_no_date_is_null(time_ms: int | None) -> None:
+    """One odd clock does not break everybody's statement."""
+    assert moment(time_ms) is None
