@@ -6,7 +6,9 @@
     exp/<experiment_id>/hot/<writer>.<seq>.parquet       segments: immutable, one stream per writer
     exp/<experiment_id>/log/<version>.json               manifests (write-once, numbered)
     exp/<experiment_id>/metrics/<part>.parquet           folded metrics, sorted
+    exp/<experiment_id>/hint.json                        where to begin looking for the newest manifest
     exp/<experiment_id>/runs/<part>.parquet              folded runs, one row each
+    exp/<experiment_id>/writers/<part>.parquet           how far writers of long ago were folded
     names/<encoded name>                                 experiment name -> id (write-once)
     runs/<encoded run id>                                run id -> experiment id (write-once)
     artifacts/<experiment_id>/<run_id>/...               artifacts, under the names they were given
@@ -88,10 +90,15 @@ def runs_part_key(experiment_id: str, part: str) -> str:
     return f"{experiment_prefix(experiment_id)}runs/{part}.parquet"
 
 
-def parts_prefixes(experiment_id: str) -> tuple[str, str]:
+def writers_part_key(experiment_id: str, part: str) -> str:
+    """Return the key of a part of archived watermarks."""
+    return f"{experiment_prefix(experiment_id)}writers/{part}.parquet"
+
+
+def parts_prefixes(experiment_id: str) -> tuple[str, str, str]:
     """Return what the keys of an experiment's parts begin with."""
     prefix = experiment_prefix(experiment_id)
-    return (f"{prefix}metrics/", f"{prefix}runs/")
+    return (f"{prefix}metrics/", f"{prefix}runs/", f"{prefix}writers/")
 
 
 def part_folder(key: str) -> str | None:

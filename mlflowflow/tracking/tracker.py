@@ -29,7 +29,7 @@ from mlflowflow.tracking.begin import PARENT_TAG, Wishes, beginning, resumption,
 from mlflowflow.tracking.directory import RunDirectory
 from mlflowflow.tracking.experiments import Experiments
 from mlflowflow.tracking.lifetime import spool_folder, watch
-from mlflowflow.tracking.query import parse_filter, parse_order_by, sort_runs
+from mlflowflow.tracking.query import parse_filter, parse_order_by
 from mlflowflow.tracking.record import Kind, Record
 from mlflowflow.tracking.run import (
     Experiment,
@@ -42,6 +42,7 @@ from mlflowflow.tracking.run import (
 )
 from mlflowflow.tracking.run_log import RunLog
 from mlflowflow.tracking.table.reader import Reader
+from mlflowflow.tracking.table.search import Search
 from mlflowflow.tracking.upkeep import COMPACT_AT, Upkeep
 from mlflowflow.tracking.writing.flusher import INTERVALS
 from mlflowflow.tracking.writing.recovery import recover
@@ -291,19 +292,31 @@ class Tracker:
         order_by: Sequence[str] = (),
         view: str = "active",
         max_results: int = 1000,
+        at_us: int | None = None,
     ) -> list[Run]:
         """Return the runs that match a filter such as ``metrics.loss < 0.1``, in order.
 
-        Raises `InvalidFilter` with the place of a mistake. An unknown experiment has no runs.
-        """
-        wanted, order, stages = parse_filter(filter_string), parse_order_by(order_by), stages_in_view(view)
-        runs = (run for experiment_id in experiment_ids for run in self._reader.runs(experiment_id))
-        kept = [run for run in runs if run.info.lifecycle_stage in stages and wanted.matches(run)]
-        return sort_runs(kept, order)[:max_results]
+        `at_us` asks how things stood at a time (microseconds), as of the last compaction before it.
 
-    def metric_history(self, run_id: str, key: str) -> list[Metric]:
+        Raises `InvalidFilter` with the place of a mistake, and `NotFound` for a time too long ago. An
+        unknown experiment has no runs.
+        """
+        search = Search(
+            wanted=parse_filter(filter_string),
+            order=parse_order_by(order_by),
+            stages=stages_in_view(view),
+            limit=max_results,
+        )
+        found = [
+            run
+            for experiment_id in dict.fromkeys(experiment_ids)
+            for run in self._reader.search(experiment_id, search, at_us=at_us)
+        ]
+        return search.first(found)
+
+    def metric_history(self, run_id: str, key: str, *, at_us: int | None = None) -> list[Metric]:
         """Return every point of a metric, sorted by step, then timestamp, then as logged."""
-        return self._reader.metric_history(self._directory.experiment_of(run_id), run_id, key)
+        return self._reader.metric_history(self._directory.experiment_of(run_id), run_id, key, at_us=at_us)
 
     def children(self, run_id: str) -> list[Run]:
         """Return the runs of the same experiment whose parent is `run_id`, the newest first."""

@@ -23,7 +23,7 @@ from mlflowflow.tracking.run import Experiment, LifecycleStage, Run, RunData, Ru
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-_NAME_TAG: Final = "mlflow.runName"
+NAME_TAG: Final = "mlflow.runName"
 
 
 class Point(NamedTuple):
@@ -56,7 +56,7 @@ class Stamp(NamedTuple):
 #: Below everything that can be logged.
 _NEVER: Final = Stamp(at=-(2**63), writer="", text="", timestamp=0)
 #: Above everything that can be logged.
-_UNSTARTED: Final = Stamp(at=2**63 - 1, writer="\U0010ffff", text="", timestamp=0)
+UNSTARTED: Final = Stamp(at=2**63 - 1, writer="\U0010ffff", text="", timestamp=0)
 
 
 def point(step: int, timestamp: int, value: float) -> Point:
@@ -74,7 +74,7 @@ class RunState:
     """All that is known of one run. Cells only ever move up their order (see `join`)."""
 
     run_id: str
-    started: Stamp = _UNSTARTED
+    started: Stamp = UNSTARTED
     status: Stamp = _NEVER
     lifecycle: Stamp = _NEVER
     metrics: dict[str, Point] = field(default_factory=dict[str, Point])
@@ -84,7 +84,7 @@ class RunState:
     @property
     def exists(self) -> bool:
         """Whether a writer began this run; records may arrive before that one does."""
-        return self.started != _UNSTARTED
+        return self.started.at != UNSTARTED.at
 
     def to_run(self, *, experiment_id: str, artifact_uri: str) -> Run:
         """Return the run in MLflow's shape."""
@@ -93,7 +93,7 @@ class RunState:
         info = RunInfo(
             run_id=self.run_id,
             experiment_id=experiment_id,
-            run_name=tags.get(_NAME_TAG, ""),
+            run_name=tags.get(NAME_TAG, ""),
             user_id=self.started.text,
             status=status,
             start_time=self.started.timestamp,

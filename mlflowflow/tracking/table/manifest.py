@@ -9,13 +9,17 @@ as folded for ever, so uploading it once more, a second or a month later, adds n
 from __future__ import annotations
 
 import json
+from contextlib import suppress
 from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Final, Literal, TypeAlias
 
-from mlflowflow.errors import CorruptData, NotFound, StoreTooNew
+from mlflowflow.errors import CorruptData, NotFound, StoreError, StoreTooNew
+from mlflowflow.ids import digest
+from mlflowflow.storage.blob import Span
 from mlflowflow.storage.log import NumberedLog
-from mlflowflow.tracking.layout import log_prefix
+from mlflowflow.storage.seal import add_seal, check_seal
+from mlflowflow.tracking.layout import experiment_prefix, log_prefix
 from mlflowflow.tracking.table.fold import ExperimentState, Stamp, Text
 
 if TYPE_CHECKING:
@@ -23,9 +27,12 @@ if TYPE_CHECKING:
 
     from mlflowflow.storage.blob import BlobStore
 
-#: The version of the manifests' format.
-FORMAT: Final = 1
-PartKind: TypeAlias = Literal["metrics", "runs"]
+#: The newest version of the manifests' format. A manifest says the oldest that can read it: releases
+#: that know version 1 only do not know parts of kind "writers".
+FORMAT: Final = 2
+PartKind: TypeAlias = Literal["metrics", "runs", "writers"]
+#: The hint is never trusted: it is where the search for the newest manifest begins.
+_HINT: Final = "hint.json"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,7 +53,7 @@ class Manifest:
     """The folded past of an experiment as one publication states it.
 
     `number` is -1 before the first; `parent` is the SHA-256 of the manifest before; `experiment`
-    holds the experiment's own cells, without runs. Of one that was replaced long ago a `stub` is left.
+    holds the experiment's own cells, without runs; `sha256` is that of the stored bytes. Of one that was replaced long ago a `stub` is left.
     """
 
     number: int = -1
@@ -57,6 +64,7 @@ class Manifest:
     watermarks: Mapping[str, int] = field(default_factory=lambda: MappingProxyType({}))
     experiment: Mapping[str, Any] = field(default_factory=lambda: MappingProxyType({}))
     stub: bool = False
+    sha256: str = field(default="", compare=False)
 
     def of_kind(self, kind: PartKind) -> tuple[Part, ...]:
         """Return the parts of one kind, oldest first."""
@@ -80,7 +88,7 @@ EMPTY: Final = Manifest()
 def manifest_to_json(manifest: Manifest) -> bytes:
     """Return a manifest as it is stored."""
     body = {
-        "format": FORMAT,
+        "format": FORMAT if manifest.of_kind("writers") else 1,
         "number": manifest.number,
         "created_us": manifest.created_us,
         "parent": manifest.parent,
@@ -100,7 +108,7 @@ def manifest_to_json(manifest: Manifest) -> bytes:
         "watermarks": dict(manifest.watermarks),
         "experiment": dict(manifest.experiment),
     } | ({"stub": True} if manifest.stub else {})
-    return json.dumps(body, sort_keys=True, separators=(",", ":")).encode()
+    return json.dumps(add_seal(body), sort_keys=True, separators=(",", ":")).encode()
 
 
 def manifest_from_json(body: bytes, *, key: str) -> Manifest:
@@ -109,6 +117,7 @@ def manifest_from_json(body: bytes, *, key: str) -> Manifest:
         found = json.loads(body)
         if found["format"] > FORMAT:
             raise StoreTooNew(key, found=found["format"], supported=FORMAT)
+        check_seal(found, key=key)
         return Manifest(
             number=found["number"],
             created_us=found["created_us"],
@@ -118,6 +127,7 @@ def manifest_from_json(body: bytes, *, key: str) -> Manifest:
             watermarks=MappingProxyType(found["watermarks"]),
             experiment=MappingProxyType(found["experiment"]),
             stub=found.get("stub", False),
+            sha256=digest(body),
         )
     except (ValueError, KeyError, TypeError) as error:
         raise CorruptData(key, f"it is no manifest ({error!r})") from error
@@ -148,18 +158,62 @@ def manifest_log(store: BlobStore, experiment_id: str) -> NumberedLog:
     return NumberedLog(store, log_prefix(experiment_id))
 
 
+def head_number(store: BlobStore, experiment_id: str, *, known: int = -1) -> int:
+    """Return the number of the newest manifest, -1 if there is none; `known` is one that exists."""
+    log = manifest_log(store, experiment_id)
+    if known >= 0:
+        return log.head(known)
+    if store.get(log.key(0), Span(start=0, stop=1)) is None:  # numbers begin at 0 and never go
+        return -1
+    return log.head(_hint(store, experiment_id))
+
+
+def leave_hint(store: BlobStore, experiment_id: str, number: int) -> None:
+    """Tell later readers where the newest manifest is about; that it fails does no harm."""
+    with suppress(StoreError):
+        store.put(f"{experiment_prefix(experiment_id)}{_HINT}", json.dumps({"manifest": number}).encode())
+
+
+def _hint(store: BlobStore, experiment_id: str) -> int:
+    body = store.get(f"{experiment_prefix(experiment_id)}{_HINT}")
+    try:
+        return int(json.loads(body or b"{}")["manifest"])
+    except (ValueError, KeyError, TypeError):
+        return -1
+
+
+def manifest_as_of(store: BlobStore, experiment_id: str, at_us: int) -> Manifest:
+    """Return the last manifest published until `at_us` by its compactor's clock; the empty one before the first.
+
+    Raises `NotFound` if only its stub is left.
+    """
+    log = manifest_log(store, experiment_id)
+    first, last = -1, head_number(store, experiment_id)
+    while first < last:  # bisection: the numbers follow the times, apart from what clocks differ
+        middle = (first + last + 1) // 2
+        if _stored(log, middle).created_us <= at_us:
+            first = middle
+        else:
+            last = middle - 1
+    return read_manifest(log, first)
+
+
 def read_manifest(log: NumberedLog, number: int) -> Manifest:
     """Return manifest `number`, the empty one for -1.
 
     Raises `CorruptData` if it is missing and `NotFound` if only its stub is left.
     """
+    manifest = _stored(log, number)
+    if manifest.stub:
+        hint = "It was replaced so long ago that what it named has been removed; ask for a later one."
+        raise NotFound("manifest", str(number), hint=hint)
+    return manifest
+
+
+def _stored(log: NumberedLog, number: int) -> Manifest:
     if number < 0:
         return EMPTY
     body = log.read(number)
     if body is None:
         raise CorruptData(f"manifest {number}", "it is listed but not there")
-    manifest = manifest_from_json(body, key=f"manifest {number}")
-    if manifest.stub:
-        hint = "It was replaced so long ago that what it named has been removed; ask for a later one."
-        raise NotFound("manifest", str(number), hint=hint)
-    return manifest
+    return manifest_from_json(body, key=f"manifest {number}")

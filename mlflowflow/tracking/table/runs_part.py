@@ -14,16 +14,18 @@ from typing import TYPE_CHECKING, Any, Final
 
 import pyarrow as pa
 
-from mlflowflow.tracking.table.fold import Point, RunState, Stamp, Text
-from mlflowflow.tracking.table.segment import (
-    decode_table,
-    encode_table,
-)
+from mlflowflow.tracking.table.fold import UNSTARTED, Point, RunState, Stamp, Text
+from mlflowflow.tracking.table.segment import decode_table, encode_table, pc
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
 
-RUN_ROWS_PER_GROUP: Final = 2_048
+#: Small enough that one run costs little to read, large enough that a search of all is not slowed by
+#: many groups: 100,000 runs of 17 keys are decoded in 35 ms, with 2,048 rows per group in 60 ms.
+RUN_ROWS_PER_GROUP: Final = 8_192
+
+#: In ``started_at.at`` of a run that was never begun.
+UNSTARTED_AT: Final = UNSTARTED.at
 
 _TIME: Final = pa.timestamp("ms", tz="UTC")
 _STAMP: Final = pa.struct([("at", pa.int64()), ("writer", pa.string())])
@@ -33,6 +35,11 @@ _TEXT: Final = pa.struct([("at", pa.int64()), ("writer", pa.string()), ("deleted
 
 def encode_runs(runs: Iterable[RunState], *, inputs: str) -> bytes:
     """Return `runs` as a part of one row each, sorted by run id."""
+    return encode_rows(rows_of(runs), inputs=inputs)
+
+
+def rows_of(runs: Iterable[RunState]) -> Any:
+    """Return `runs` as rows with a runs part's columns, sorted by run id."""
     ordered = sorted(runs, key=lambda run: run.run_id)
     columns: dict[str, Any] = {
         "run_id": pa.array([run.run_id for run in ordered], pa.string()),
@@ -46,12 +53,32 @@ def encode_runs(runs: Iterable[RunState], *, inputs: str) -> bytes:
         columns |= _text_columns("params", key, [run.params.get(key) for run in ordered])
     for key in _keys(ordered, lambda run: run.tags):
         columns |= _text_columns("tags", key, [run.tags.get(key) for run in ordered])
-    return encode_table(pa.table(columns), metadata={"inputs": inputs}, row_group_size=RUN_ROWS_PER_GROUP)
+    return pa.table(columns)
+
+
+def encode_rows(table: Any, *, inputs: str) -> bytes:
+    """Return rows with a runs part's columns, sorted by run id, as a part."""
+    return encode_table(table, metadata={"inputs": inputs}, row_group_size=RUN_ROWS_PER_GROUP)
+
+
+def merge_rows(tables: Sequence[Any]) -> Any:
+    """Return the rows of runs parts, the oldest first, as one: of each run the newest row, sorted by run id."""
+    kept: list[Any] = []
+    newer: Any = pa.array([], pa.string())
+    for table in reversed(tables):
+        ids = table["run_id"]
+        kept.append(table.filter(pc.invert(pc.is_in(ids, value_set=newer))))
+        newer = pa.concat_arrays([newer, *ids.chunks])
+    return pa.concat_tables(kept, promote_options="default").sort_by("run_id").combine_chunks()
 
 
 def decode_runs(data: bytes, *, key: str) -> list[RunState]:
     """Read a runs part as states. Raises `CorruptData`, naming `key`."""
-    table = decode_table(data, key=key)
+    return states_of(decode_table(data, key=key))
+
+
+def states_of(table: Any) -> list[RunState]:
+    """Return rows with a runs part's columns as states."""
     rows = {name: _plain(table[name]) for name in table.column_names}
     runs = [
         RunState(run_id=run_id, started=started, status=status, lifecycle=lifecycle)

@@ -13,7 +13,6 @@ from mlflowflow.ids import RandomIds, SequentialIds
 from mlflowflow.storage.memory import MemoryBlobStore
 from mlflowflow.tracking.layout import parts_prefixes
 from mlflowflow.tracking.run import RunStatus
-from mlflowflow.tracking.table import compaction as module
 from mlflowflow.tracking.table.collection import collect
 from mlflowflow.tracking.table.compaction import compact, contiguous, segments_in
 from mlflowflow.tracking.table.manifest import manifest_log, read_manifest
@@ -84,18 +83,42 @@ def test_compaction_changes_no_answer() -> None:
 
 
 def test_later_compactions_add_to_earlier_ones() -> None:
-    """Parts accumulate and merge; every answer stays right."""
+    """Parts accumulate and merge, so that there are never many; every answer stays right."""
     store = MemoryBlobStore()
     ids: list[str] = []
-    for number in range(module.MERGE_PARTS + 2):
+    for number in range(12):
         ids += filled(store, runs=2)
         assert compacted(store).manifest == number
+        head = read_manifest(manifest_log(store, "0"), number)
+        assert max(len(head.of_kind("metrics")), len(head.of_kind("runs"))) <= 4
     collect(store, "0", ids=RandomIds(), hot_grace_s=0.0)
-    assert len(answers(store, ids)[1]) == 2 * (module.MERGE_PARTS + 2)
+    assert len(answers(store, ids)[1]) == 24
     assert {len(history) for history in answers(store, ids)[1]} == {5}
-    head = read_manifest(manifest_log(store, "0"), module.MERGE_PARTS + 1)
-    assert len(head.of_kind("metrics")) == 2
-    assert len(head.of_kind("runs")) == 1
+
+
+def test_a_run_that_goes_on_is_written_anew_and_whole() -> None:
+    """What was folded earlier and what comes later are one row; the old row is read past."""
+    store = MemoryBlobStore()
+    first, *others = filled(store, runs=6)
+    compacted(store)
+    with Tracker(store, flush_intervals=()) as tracker:
+        tracker.log_batch(first, params={"late": "1"})
+        tracker.delete_run(others[0])
+    before = answers(store, [first, *others])
+    compacted(store)
+    assert len(read_manifest(manifest_log(store, "0"), 1).of_kind("runs")) == 2
+    assert answers(store, [first, *others]) == before
+    assert Reader(store).run("0", first) == Tracker(store, flush_intervals=()).get_run(first)
+
+
+def test_a_crowd_is_folded_in_rounds() -> None:
+    """What has piled up is taken a limited number of bytes at a time, and all of it in the end."""
+    store = MemoryBlobStore()
+    ids = filled(store, runs=6)
+    before, count = answers(store, ids), len(segments_in(store, "0"))
+    result = compact(store, "0", clock=ManualClock(), ids=RandomIds(), round_bytes=1)
+    assert (result.segments, result.manifest, result.points) == (count, count - 1, 30)
+    assert answers(store, ids) == before
 
 
 def later(seconds: float) -> ManualClock:

@@ -1,0 +1,233 @@
+"""The folded runs of an experiment as one table over several parts, and searching it.
+
+Of a run that several parts have, the row in the newest part is the whole truth: a compaction writes a
+run's row anew, joined with what was there. So an older part is read past the rows that newer ones
+have.
+
+A search reads only the columns it names, decides row by row in Arrow, sorts only what can be among the
+first, and makes runs of those alone.
+
+This module imports pyarrow; the modules that need it import it inside their functions.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any, Final
+
+import pyarrow as pa
+
+from mlflowflow.tracking.query.tree import Entity, Field
+from mlflowflow.tracking.run import LifecycleStage, Run, RunData, RunInfo, RunStatus
+from mlflowflow.tracking.table.first_rows import first_rows
+from mlflowflow.tracking.table.fold import NAME_TAG, RunState
+from mlflowflow.tracking.table.mask import mask
+from mlflowflow.tracking.table.runs_part import states_of
+from mlflowflow.tracking.table.segment import pc
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+
+    from mlflowflow.tracking.table.manifest import Part
+    from mlflowflow.tracking.table.runs_file import RunsFile
+    from mlflowflow.tracking.table.search import Search
+
+_PARENT_TAG: Final = "mlflow.parentRunId"
+_FAMILIES: Final = MappingProxyType({Entity.METRIC: "metrics.", Entity.PARAM: "params.", Entity.TAG: "tags."})
+_INFO: Final = ("run_id", "user", "start_time", "status", "end_time", "lifecycle_stage")
+_PREFIXES: Final = tuple(_FAMILIES.values())
+
+
+@dataclass(slots=True, kw_only=True)
+class RunsTable:
+    """The runs in `parts`, the oldest first. Not thread-safe; its reader holds a lock.
+
+    `artifact_uri` gives the place of a run's artifacts and `opened` the file of a part. `visible` keeps,
+    for each part, which of its rows no newer part has.
+    """
+
+    experiment_id: str
+    artifact_uri: Callable[[str], str]
+    parts: tuple[Part, ...]
+    opened: Callable[[Part], RunsFile]
+    visible: dict[str, Any] = field(default_factory=dict[str, Any])
+
+    def states(self, run_ids: Collection[str]) -> dict[str, RunState]:
+        """Return the folded states of those of `run_ids` that there are."""
+        found: dict[str, RunState] = {}
+        for part in reversed(self.parts):
+            within = [
+                run_id for run_id in run_ids if run_id not in found and part.min_run <= run_id <= part.max_run
+            ]
+            if within:
+                file = self.opened(part)
+                places = file.find(within)
+                rows = file.take(list(places.values()), sorted(file.names))
+                found |= {state.run_id: state for state in states_of(rows)}
+        return found
+
+    def run(self, run_id: str) -> Run | None:
+        """Return one run, or None if it is in no part or was never begun."""
+        state = self.states([run_id]).get(run_id)
+        if state is None or not state.exists:
+            return None
+        return state.to_run(experiment_id=self.experiment_id, artifact_uri=self.artifact_uri(run_id))
+
+    def search(self, search: Search, *, hidden: Collection[str]) -> list[Run]:
+        """Return the first runs in the order looked for, in no particular order; none of `hidden`."""
+        files = [self.opened(part) for part in self.parts]
+        matches = [self._matches(number, files, search, hidden) for number in range(len(files))]
+        chosen = matches
+        if sum(map(len, matches)) > search.limit:
+            keys = [self._keys(file, rows, search) for file, rows in zip(files, matches, strict=True)]
+            chosen = first_rows(matches, keys, [key.descending for key in search.order.keys], search.limit)
+        return [run for file, rows in zip(files, chosen, strict=True) for run in self._runs(file, rows)]
+
+    def _matches(
+        self, number: int, files: Sequence[RunsFile], search: Search, hidden: Collection[str]
+    ) -> Any:
+        """Return the rows of a part that are wanted, as an array of row numbers."""
+        file = files[number]
+        stages = pa.array([str(stage) for stage in search.stages], pa.string())
+        truths = [
+            mask(search.wanted.expression, lambda field: self._column(file, field)),
+            pc.is_in(_or_else(file, "lifecycle_stage", LifecycleStage.ACTIVE), value_set=stages),
+            file.exists,
+            *self._unshadowed(number, files),
+        ]
+        true = pa.chunked_array([pc.fill_null(_all(truths), fill_value=False)])
+        rows = pc.indices_nonzero(true)
+        if hidden and len(rows):
+            kept = pc.is_in(file.run_ids.take(rows), value_set=pa.array(list(hidden), pa.string()))
+            rows = rows.filter(pc.invert(kept))
+        return rows
+
+    def _unshadowed(self, number: int, files: Sequence[RunsFile]) -> list[Any]:
+        """Return, at most once, which rows of a part no newer part has."""
+        part = self.parts[number]
+        if part.key not in self.visible:
+            newer = [
+                file.run_ids
+                for file, later in zip(files[number + 1 :], self.parts[number + 1 :], strict=True)
+                if later.min_run <= part.max_run and later.max_run >= part.min_run
+            ]
+            ids = pa.chunked_array([chunk for column in newer for chunk in column.chunks], pa.string())
+            shadowed = pc.is_in(files[number].run_ids, value_set=ids.combine_chunks()) if newer else None
+            self.visible[part.key] = None if shadowed is None else pc.invert(shadowed)
+        found = self.visible[part.key]
+        return [] if found is None else [found]
+
+    def _keys(self, file: RunsFile, rows: Any, search: Search) -> list[Any]:
+        """Return what `rows` of a part are sorted by."""
+        return [_sortable(self._column(file, key.field).take(rows)) for key in search.order.keys]
+
+    def _column(self, file: RunsFile, field: Field) -> Any:
+        """Return the column of `field`, null where a run has no value."""
+        if field.entity is not Entity.ATTRIBUTE:
+            name = _FAMILIES[field.entity] + field.key
+            kind = pa.float64() if field.entity is Entity.METRIC else pa.string()
+            return file.columns([name]).get(name, _nulls(file, kind))
+        return _ATTRIBUTES[field.key](self, file)
+
+    def _runs(self, file: RunsFile, rows: Any) -> Iterator[Run]:
+        if len(rows) == 0:
+            return iter(())
+        names = [name for name in sorted(file.names) if name in _INFO or name.startswith(_PREFIXES)]
+        return self._made_of(file.take(rows.to_pylist(), names))
+
+    def _made_of(self, table: Any) -> Iterator[Run]:
+        metrics, params, tags = (_family(table, prefix) for prefix in _PREFIXES)
+        starts, ends = (table[name].cast(pa.int64()).to_pylist() for name in ("start_time", "end_time"))
+        others = [table[name].to_pylist() for name in ("run_id", "user", "status", "lifecycle_stage")]
+        for row, (run_id, user, status, stage) in enumerate(zip(*others, strict=True)):
+            words = {key: column[row] for key, column in tags.items() if column[row] is not None}
+            info = RunInfo(
+                run_id=run_id,
+                experiment_id=self.experiment_id,
+                run_name=words.get(NAME_TAG, ""),
+                user_id=user,
+                status=RunStatus(status or RunStatus.RUNNING),
+                start_time=starts[row],
+                end_time=ends[row] or None,
+                lifecycle_stage=LifecycleStage(stage or LifecycleStage.ACTIVE),
+                artifact_uri=self.artifact_uri(run_id),
+            )
+            data = RunData(
+                metrics=MappingProxyType(
+                    {key: column[row] for key, column in metrics.items() if column[row] is not None}
+                ),
+                params=MappingProxyType(
+                    {key: column[row] for key, column in params.items() if column[row] is not None}
+                ),
+                tags=MappingProxyType(words),
+            )
+            yield Run(info=info, data=data)
+
+
+def _family(table: Any, prefix: str) -> dict[str, list[Any]]:
+    names = [name for name in table.column_names if name.startswith(prefix)]
+    return {name.removeprefix(prefix): table[name].to_pylist() for name in names}
+
+
+def _all(truths: Sequence[Any]) -> Any:
+    first, *rest = truths
+    for truth in rest:
+        first = pc.and_kleene(first, truth)
+    return first.combine_chunks() if isinstance(first, pa.ChunkedArray) else first
+
+
+def _sortable(column: Any) -> Any:
+    """Return a column with NaN as null, because both come last, and with plain text."""
+    if pa.types.is_dictionary(column.type):
+        return column.cast(pa.string())
+    if pa.types.is_floating(column.type):
+        return pc.if_else(pc.is_nan(column), pa.scalar(None, column.type), column)
+    return column
+
+
+def _nulls(file: RunsFile, kind: Any) -> Any:
+    return pa.chunked_array([pa.nulls(file.rows, kind)])
+
+
+def _or_else(file: RunsFile, name: str, default: str) -> Any:
+    """Return a column of words in which an empty one stands for `default`."""
+    column = file.columns([name])[name].cast(pa.string())
+    return pc.if_else(pc.equal(column, ""), default, column)
+
+
+def _milliseconds(file: RunsFile, name: str) -> Any:
+    """Return times as the numbers they are compared with; beyond the year 287000 they are rounded."""
+    return file.columns([name])[name].cast(pa.int64()).cast(pa.float64(), safe=False)
+
+
+def _tag(file: RunsFile, key: str) -> Any:
+    name = _FAMILIES[Entity.TAG] + key
+    return file.columns([name]).get(name, _nulls(file, pa.string()))
+
+
+def _ended(_: RunsTable, file: RunsFile) -> Any:
+    times = _milliseconds(file, "end_time")
+    return pc.if_else(pc.equal(times, 0.0), pa.scalar(None, pa.float64()), times)
+
+
+def _artifact_uris(table: RunsTable, file: RunsFile) -> Any:
+    return pa.chunked_array(
+        [[table.artifact_uri(run_id) for run_id in file.run_ids.to_pylist()]], pa.string()
+    )
+
+
+#: How each attribute of the search language is had.
+_ATTRIBUTES: Final[Mapping[str, Callable[[RunsTable, RunsFile], Any]]] = MappingProxyType(
+    {
+        "run_id": lambda _, file: file.run_ids,
+        "run_name": lambda _, file: pc.fill_null(_tag(file, NAME_TAG).cast(pa.string()), fill_value=""),
+        "experiment_id": lambda table, file: pa.chunked_array([pa.repeat(table.experiment_id, file.rows)]),
+        "status": lambda _, file: _or_else(file, "status", RunStatus.RUNNING),
+        "user_id": lambda _, file: file.columns(["user"])["user"],
+        "artifact_uri": _artifact_uris,
+        "parent_run_id": lambda _, file: _tag(file, _PARENT_TAG),
+        "start_time": lambda _, file: _milliseconds(file, "start_time"),
+        "end_time": _ended,
+    }
+)
