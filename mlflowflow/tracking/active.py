@@ -53,14 +53,11 @@ class ActiveRun:
     def __init__(self, run: Run, tracker: Tracker, *, owned: bool) -> None:
         """Log to `run` in `tracker`; only if it is `owned` does this process decide how it ends."""
         self.info: RunInfo = run.info
+        #: The run's id; no property, for every `log_metric` asks for it.
+        self.run_id: str = run.info.run_id
         self.data: RunData = run.data
         self.tracker = tracker
         self._owner_pid = os.getpid() if owned else None
-
-    @property
-    def run_id(self) -> str:
-        """The run's id."""
-        return self.info.run_id
 
     def finish(self, status: RunStatus) -> None:
         """Store everything, and set the `status` if that is this process's to set.

@@ -61,7 +61,8 @@ def log_metric(
         step=0 if step is None else integer("step", step),
         timestamp=None if timestamp is None else integer("timestamp", timestamp, least=0),
     )
-    _wait_if(tracker, synchronous=synchronous)
+    if synchronous:
+        tracker.flush()
 
 
 def log_metrics(
@@ -189,7 +190,7 @@ def tracker_of(run_id: str) -> Tracker:
 def _target(run_id: str | None) -> tuple[Tracker, str]:
     if run_id is not None:
         return tracker_of(run_id), run_id
-    run = active_or_new_run()
+    run = active_run() or active_or_new_run()
     return run.tracker, run.run_id
 
 

@@ -61,6 +61,8 @@ def metric_value(key: str, value: Any) -> float:
     >>> metric_value("loss", 3)
     3.0
     """
+    if type(value) is float:  # nearly always, and the check below costs as much as writing the record
+        return value
     number = value if isinstance(value, float) else _scalar(value)
     if isinstance(number, bool) or not isinstance(number, Real | Decimal):
         raise InvalidInput(
@@ -76,6 +78,8 @@ def integer(name: str, value: Any, *, least: int | None = None) -> int:
     >>> integer("step", 7)
     7
     """
+    if type(value) is int and (least is None or value >= least):
+        return value
     number = _scalar(value)
     if isinstance(number, bool) or not isinstance(number, int):
         raise InvalidInput(f"The {name} is {value!r}, a {type(value).__name__}; expected a whole number.")
