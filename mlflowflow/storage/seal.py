@@ -41,10 +41,5 @@ def check_seal(fields: Mapping[str, Any], *, key: str) -> dict[str, Any]:
     return content
 
 
-def has_seal(fields: Mapping[str, Any]) -> bool:
-    """Answer whether an object carries a digest; those of the first release do not."""
-    return _SEAL in fields
-
-
 def _digest(fields: Mapping[str, Any]) -> str:
     return digest(json.dumps(fields, sort_keys=True, separators=(",", ":")).encode())

@@ -1,0 +1,200 @@
+"""Are the files whose digests were recorded what they were: models, packed projects, trial logs, spools?
+
+A model folder names the digest of each of its files, and a registered version the digest of the whole
+folder. Other artifacts were stored without a digest; of those only that they can be listed is known.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections import defaultdict
+from typing import TYPE_CHECKING, Final
+
+from mlflowflow.errors import CorruptData, StoreError
+from mlflowflow.ids import digest
+from mlflowflow.maintenance.finding import Finding, left_over, missing, waiting
+from mlflowflow.maintenance.kinds import ObjectKind
+from mlflowflow.maintenance.look import damaged, unreadable
+from mlflowflow.models.package import DIGESTS
+from mlflowflow.storage.seal import check_seal
+from mlflowflow.tracking.layout import artifacts_prefix, run_key
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+    from pathlib import Path
+
+    from mlflowflow.maintenance.look import Look
+    from mlflowflow.registry.state import ModelState
+    from mlflowflow.registry.version import ModelVersion
+
+_RUNS: Final = "runs:/"
+_BACKUP: Final = "Restore it from a backup or train the model again; loading it is refused until then."
+_MOVE: Final = "'mlff store fsck --repair' moves it aside."
+
+
+class FilesCheck:
+    """Examine artifacts, packed projects and trial logs."""
+
+    def __init__(self, look: Look, *, homes: Mapping[str, str], models: Mapping[str, ModelState]) -> None:
+        """Examine what is in `look`; `homes` are the experiments of all runs, `models` what is registered."""
+        self._look = look
+        self._homes = homes
+        self._models = models
+        self._digests: dict[str, str | Finding] = {}
+
+    def findings(self) -> Iterator[Finding]:
+        """Yield everything that is wrong."""
+        for key in self._look.keys(ObjectKind.ARTIFACT):
+            if key.rsplit("/", 1)[1] == DIGESTS:
+                yield from self._model_folder(key)
+        yield from self._homeless()
+        for state in self._models.values():
+            for version in state.versions.values():
+                yield from self._version(version)
+        yield from self._projects()
+        yield from self._trials()
+
+    # ---- artifacts -----------------------------------------------------------------------------------------
+
+    def _model_folder(self, key: str) -> Iterator[Finding]:
+        body = self._look.body(key)
+        if isinstance(body, Finding):
+            yield body
+            return
+        try:
+            expected = _file_digests(key, body or b"")
+        except CorruptData as error:
+            yield damaged(key, error, advice=_BACKUP)
+            return
+        folder = key.removesuffix(DIGESTS)
+        for name, sha256 in sorted(expected.items()):
+            path = f"{folder}{name}"
+            if path not in self._look.blobs:
+                yield missing(
+                    path, f"'{key}' names this file of a model, and it is not there.", advice=_BACKUP
+                )
+                continue
+            found = self._digest(path)
+            if isinstance(found, Finding):
+                yield found
+            elif found != sha256:
+                yield damaged(
+                    path, CorruptData(path, f"'{key}' says that its SHA-256 is {sha256}"), advice=_BACKUP
+                )
+
+    def _homeless(self) -> Iterator[Finding]:
+        """Yield one finding for the artifacts of each run that nobody knows."""
+        counts: defaultdict[tuple[str, str], int] = defaultdict(int)
+        for key in self._look.keys(ObjectKind.ARTIFACT):
+            _, experiment_id, run_id, _ = key.split("/", 3)
+            counts[experiment_id, run_id] += 1
+        for (experiment_id, run_id), count in sorted(counts.items()):
+            prefix = artifacts_prefix(experiment_id, run_id)
+            if run_id not in self._homes and run_key(run_id) not in self._look.blobs:
+                files = "1 file" if count == 1 else f"{count} files"
+                sentence = f"{files} of a run that does not exist."
+                yield left_over(prefix, sentence, advice="Remove them by hand if nobody misses them.")
+
+    def _version(self, version: ModelVersion) -> Iterator[Finding]:
+        if version.digest is None or not version.source.startswith(_RUNS):
+            return  # files elsewhere, or files that nobody took the digest of
+        run_id, _, path = version.source.removeprefix(_RUNS).partition("/")
+        home = self._homes.get(run_id)
+        if home is None:
+            return
+        prefix = f"{artifacts_prefix(home, run_id)}{path.strip('/')}/"
+        keys = [key for key in self._look.keys(ObjectKind.ARTIFACT) if key.startswith(prefix)]
+        if not keys:
+            yield missing(prefix, f"The files of '{version.uri}' are not there.", advice=_BACKUP)
+            return
+        lines: list[str] = []
+        for key in keys:
+            found = self._digest(key)
+            if isinstance(found, Finding):
+                return  # it has been told of this file already
+            lines.append(f"{key.removeprefix(prefix)}\0{found}\n")
+        if digest("".join(sorted(lines)).encode()) != version.digest:
+            reason = f"its files are not those that were registered as '{version.uri}'"
+            yield damaged(prefix, CorruptData(prefix, reason), advice=_BACKUP)
+
+    def _digest(self, key: str) -> str | Finding:
+        """Return the SHA-256 of a file, read once however often it is asked for."""
+        if key not in self._digests:
+            sha256 = hashlib.sha256()
+            try:
+                for piece in self._look.pieces(key):
+                    sha256.update(piece)
+                self._digests[key] = sha256.hexdigest()
+            except (StoreError, CorruptData) as error:
+                self._digests[key] = unreadable(key, error)
+        return self._digests[key]
+
+    # ---- projects and trials -------------------------------------------------------------------------------
+
+    def _projects(self) -> Iterator[Finding]:
+        for key in self._look.keys(ObjectKind.PROJECT):
+            found = self._digest(key)
+            if isinstance(found, Finding):
+                yield found
+            elif found not in key:
+                reason = "its SHA-256 is not its name"
+                yield damaged(key, CorruptData(key, reason), advice=f"{_MOVE} The next run packs it again.")
+
+    def _trials(self) -> Iterator[Finding]:
+        numbers: defaultdict[str, set[int]] = defaultdict(set)
+        for key in self._look.keys(ObjectKind.TRIAL_LOG):
+            folder, _, name = key.rpartition("/")
+            numbers[folder].add(int(name.removesuffix(".json")))
+            body = self._look.body(key)
+            try:
+                if isinstance(body, bytes):
+                    check_seal(dict(json.loads(body)), key=key)
+            except (ValueError, TypeError, CorruptData) as error:
+                reason = error.reason if isinstance(error, CorruptData) else f"it is not JSON ({error})"
+                yield damaged(
+                    key, CorruptData(key, reason), advice="Start a new sweep instead of resuming it."
+                )
+            if isinstance(body, Finding):
+                yield body
+        for folder, found in sorted(numbers.items()):
+            for number in sorted(set(range(max(found))) - found):
+                key = f"{folder}/{number:020d}.json"
+                advice = "Start a new sweep instead of resuming it."
+                yield missing(key, "This trial's record is not there, and later ones are.", advice=advice)
+
+
+def check_spools(folder: Path) -> Iterator[Finding]:
+    """Yield what lies in the spool `folder` of this machine: unsent records, and files nobody can read."""
+    from mlflowflow.tracking.writing.replay import replay
+    from mlflowflow.tracking.writing.spool import orphans
+
+    recover = "'mlff store recover' uploads them."
+    for path in orphans(folder):
+        found = replay(path.read_bytes())
+        records = sum(len(batch.frames) for batch in found.batches)
+        if found.header is None:
+            yield damaged(str(path), CorruptData(str(path), "it has no readable header"), advice=_MOVE_SPOOL)
+        elif records:
+            sentence = (
+                f"{records} records of a process that died on '{found.header.host}' are not in the store."
+            )
+            yield waiting(str(path), sentence, advice=recover)
+    for path in sorted((folder / "damaged").glob("*")):
+        sentence = "A recovery could not read all of it and kept it."
+        yield left_over(str(path), sentence, advice="Remove it by hand when you have what you need of it.")
+
+
+_MOVE_SPOOL: Final = "Nothing in it can be read; remove it by hand."
+
+
+def _file_digests(key: str, body: bytes) -> dict[str, str]:
+    try:
+        tree = json.loads(body)
+    except ValueError as error:
+        raise CorruptData(key, f"it is not JSON ({error})") from error
+    match tree:
+        case {"algorithm": "sha256", "files": dict() as files}:
+            return {str(name): str(sha256) for name, sha256 in files.items()}
+        case _:
+            raise CorruptData(key, "it does not list SHA-256 digests of files")

@@ -1,0 +1,253 @@
+"""Is the table of an experiment whole: its segments, its parts, and the manifests that join them?
+
+Each file is read to its last byte. Then what belongs together is compared: a manifest with the one
+before it and with the parts it names, a writer's segments with how far they are folded.
+
+Segments are listed before the manifests are read, as readers do it: the other way round a segment
+that is folded and collected in between would seem to be missing.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from mlflowflow.errors import CorruptData, StoreTooNew
+from mlflowflow.ids import digest
+from mlflowflow.maintenance.finding import Finding, Level, Trouble, contradiction, left_over, missing
+from mlflowflow.maintenance.kinds import ObjectKind, experiment_in
+from mlflowflow.maintenance.look import damaged
+from mlflowflow.tracking.layout import hot_prefix, log_prefix, parse_segment_key, segment_key
+from mlflowflow.tracking.table.fold import ExperimentState, fold
+from mlflowflow.tracking.table.manifest import (
+    EMPTY,
+    Manifest,
+    experiment_from_json,
+    manifest_from_json,
+    manifest_to_json,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from mlflowflow.maintenance.look import Look
+    from mlflowflow.tracking.table.manifest import Part
+
+_ADVICE = "'mlff store fsck --repair' moves it aside and says what is lost."
+_COLLECT = "'mlff store gc' removes it."
+_DROP = "Restore it from a backup; 'mlff store fsck --repair' publishes a manifest without it."
+_RESTORE = "Compare it with a backup of the store: objects under log/ are never removed or changed."
+
+
+@dataclass(slots=True, kw_only=True)
+class Facts:
+    """What the table of an experiment says, for comparing it with other objects.
+
+    `state` holds the experiment's own cells, `run_ids` every run that has a record; without the newest
+    manifest they are not `complete`.
+    """
+
+    complete: bool = True
+
+    state: ExperimentState = field(default_factory=ExperimentState)
+    run_ids: set[str] = field(default_factory=set[str])
+
+
+class TableCheck:
+    """Examine one experiment: `findings` is run through once, then `facts` are complete."""
+
+    def __init__(self, look: Look, experiment_id: str) -> None:
+        """Examine the experiment as it is in `look`."""
+        self.facts = Facts()
+        self._look = look
+        self._experiment_id = experiment_id
+        self._head: Manifest | None = EMPTY
+        self._named: dict[str, Part] = {}
+
+    def findings(self) -> Iterator[Finding]:
+        """Yield everything that is wrong."""
+        hot = sorted(
+            place
+            for blob in self._look.store.list(hot_prefix(self._experiment_id))
+            if (place := parse_segment_key(blob.key)) is not None
+        )
+        yield from self._manifests()
+        yield from self._parts()
+        yield from self._segments(hot)
+        if self._head is not None:
+            yield from self._gaps(hot, self._head)
+
+    # ---- manifests -----------------------------------------------------------------------------------------
+
+    def _manifests(self) -> Iterator[Finding]:
+        prefix = f"{log_prefix(self._experiment_id)}/"
+        keys = sorted(blob.key for blob in self._look.store.list(prefix) if blob.key.endswith(".json"))
+        before: tuple[str, ...] | None = None
+        for number, key in enumerate(_numbered(keys, prefix)):
+            if key not in keys:
+                before = None
+                yield missing(key, f"Manifest {number} is not there, and later ones are.", advice=_RESTORE)
+                continue
+            body = self._look.body(key)
+            manifest = None if isinstance(body, Finding) or body is None else _read(key, body, number)
+            if isinstance(manifest, Manifest) and isinstance(body, bytes):
+                if not manifest.stub and before is not None and manifest.parent not in before:
+                    yield contradiction(
+                        key, f"It does not continue manifest {number - 1} as that is now.", advice=_RESTORE
+                    )
+                before = None if manifest.stub else _digests(manifest, body)
+                self._named.update((part.key, part) for part in manifest.parts)
+                self._head = manifest
+                continue
+            before = None
+            self._head = None
+            finding = manifest if isinstance(manifest, Finding) else body
+            if isinstance(finding, Finding):
+                yield finding
+        self.facts.complete = self._head is not None
+        if self._head is not None:
+            self.facts.state = experiment_from_json(self._head.experiment)
+
+    # ---- parts ---------------------------------------------------------------------------------------------
+
+    def _parts(self) -> Iterator[Finding]:
+        needed = {} if self._head is None else {part.key: part for part in self._head.parts}
+        listed = {
+            key for key in self._look.keys(ObjectKind.PART) if experiment_in(key) == self._experiment_id
+        }
+        for key in sorted(listed | needed.keys()):
+            body = self._look.body(key)
+            if isinstance(body, Finding):
+                yield body
+            elif body is None:
+                if key in needed:
+                    yield missing(
+                        key, "The newest manifest names this part, and it is not there.", advice=_DROP
+                    )
+            else:
+                yield from self._part(key, body, needed=key in needed)
+
+    def _part(self, key: str, body: bytes, *, needed: bool) -> Iterator[Finding]:
+        named = self._named.get(key)
+        try:
+            _compare(key, body, named)
+            table = _decoded(key, body)
+        except (CorruptData, StoreTooNew) as error:
+            advice = _ADVICE if needed else "Only time travel needs it. " + _ADVICE
+            yield damaged(key, error, advice=advice)
+            return
+        if needed and "run_id" in table.column_names:
+            self.facts.run_ids.update(table["run_id"].unique().to_pylist())
+        if named is None and self._head is not None and self._look.is_settled(key):
+            sentence = "No manifest names this part; its compaction was cut off or came second."
+            yield left_over(key, sentence, advice=_COLLECT)
+
+    # ---- segments ------------------------------------------------------------------------------------------
+
+    def _segments(self, hot: list[tuple[str, int]]) -> Iterator[Finding]:
+        for writer, seq in hot:
+            key = segment_key(self._experiment_id, writer=writer, seq=seq)
+            body = self._look.body(key)
+            if isinstance(body, Finding):
+                yield body
+            elif body is not None:
+                yield from self._segment(key, body, writer=writer, seq=seq)
+
+    def _segment(self, key: str, body: bytes, *, writer: str, seq: int) -> Iterator[Finding]:
+        from mlflowflow.tracking.table.segment import decode_segment
+
+        folded = self._head is not None and self._head.covers(writer, seq)
+        try:
+            segment = decode_segment(body, key=key)
+            _check_label(key, body, writer=writer, seq=seq)
+        except (CorruptData, StoreTooNew) as error:
+            yield _bad_segment(key, error, folded=folded)
+            return
+        own = [fact for fact in segment.facts if not fact.run_id]
+        fold(self.facts.state, own, writer=writer)
+        self.facts.run_ids.update(fact.run_id for fact in segment.facts if fact.run_id)
+
+    def _gaps(self, hot: list[tuple[str, int]], head: Manifest) -> Iterator[Finding]:
+        watermarks = self._watermarks({writer for writer, _ in hot}, head)
+        highest = dict(hot)  # sorted, so the last number of a writer is what stays
+        listed = set(hot)
+        for writer, top in highest.items():
+            for seq in range(watermarks.get(writer, -1) + 1, top):
+                key = segment_key(self._experiment_id, writer=writer, seq=seq)
+                if (writer, seq) not in listed and self._look.store.get(key) is None:
+                    sentence = f"Segment {seq} of writer '{writer}' is not there; later ones wait for it."
+                    advice = (
+                        "'mlff store fsck --repair' puts an empty one in its place, so that they are folded."
+                    )
+                    yield missing(key, sentence, advice=advice)
+
+    def _watermarks(self, writers: set[str], head: Manifest) -> Mapping[str, int]:
+        from mlflowflow.tracking.table.archive import decode_watermarks, look_up
+
+        found = dict(head.watermarks)
+        absent = writers - found.keys()
+        for part in head.of_kind("writers") if absent else ():
+            body = self._look.body(part.key)
+            if isinstance(body, bytes):
+                try:
+                    rows = look_up(decode_watermarks(body, key=part.key), absent)
+                except (CorruptData, StoreTooNew):  # it has a finding of its own
+                    continue
+                found |= {writer: max(seq, found.get(writer, -1)) for writer, seq in rows.items()}
+        return found
+
+
+def _numbered(keys: list[str], prefix: str) -> list[str]:
+    """Return the keys of all numbers up to the highest, those that are missing included."""
+    names = [key.removeprefix(prefix).removesuffix(".json") for key in keys]
+    numbers = [int(name) for name in names if name.isdigit()]
+    return [f"{prefix}{number:020d}.json" for number in range(max(numbers, default=-1) + 1)]
+
+
+def _read(key: str, body: bytes, number: int) -> Manifest | Finding:
+    try:
+        manifest = manifest_from_json(body, key=key)
+    except (CorruptData, StoreTooNew) as error:
+        return damaged(key, error, advice=_ADVICE)
+    if manifest.number != number:
+        return contradiction(key, f"It says that it is manifest {manifest.number}.", advice=_RESTORE)
+    return manifest
+
+
+def _digests(manifest: Manifest, body: bytes) -> tuple[str, ...]:
+    """Return what the next manifest may call its parent: the bytes as they stand, or as they are read."""
+    return (digest(body), digest(manifest_to_json(manifest)))
+
+
+def _compare(key: str, body: bytes, named: Part | None) -> None:
+    if named is not None and (len(body), digest(body)) != (named.size, named.sha256):
+        raise CorruptData(key, f"it has {len(body)} bytes and is not what the manifest names")
+
+
+def _decoded(key: str, body: bytes) -> Any:
+    from mlflowflow.tracking.table.segment import decode_table
+
+    return decode_table(body, key=key)
+
+
+def _check_label(key: str, body: bytes, *, writer: str, seq: int) -> None:
+    """Raise `CorruptData` for a whole segment that lies under the name of another."""
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    label = pq.read_metadata(pa.BufferReader(body)).metadata or {}
+    found = (label.get(b"mlflowflow.writer", b"").decode(), label.get(b"mlflowflow.seq", b"").decode())
+    if found != (writer, str(seq)):
+        raise CorruptData(key, f"it is segment '{found[1]}' of writer '{found[0]}'")
+
+
+def _bad_segment(key: str, error: CorruptData | StoreTooNew, *, folded: bool) -> Finding:
+    if folded and isinstance(error, CorruptData):
+        return Finding(
+            level=Level.WARNING,
+            subject=key,
+            sentence=f"It is damaged ({error.reason}), but was folded before.",
+            advice=_COLLECT,
+            trouble=Trouble.LEFT_OVER,
+        )
+    return damaged(key, error, advice="Its writer's later segments are not folded. " + _ADVICE)
