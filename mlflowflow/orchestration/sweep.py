@@ -24,6 +24,7 @@ from mlflowflow.orchestration.suggestion import Suggester, make_suggester
 from mlflowflow.projects.value import fact_digest
 from mlflowflow.storage.blob import Created
 from mlflowflow.storage.log import NumberedLog
+from mlflowflow.storage.seal import add_seal, check_seal
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -116,14 +117,17 @@ class SweepLog:
         self._next = 0
 
     def read(self) -> list[dict[str, Any]]:
-        """Return all entries; later appends follow the last of them."""
-        entries = [cast("dict[str, Any]", json.loads(body)) for _, body in self._log.entries()]
+        """Return all entries; later appends follow the last of them. Raises `CorruptData` for a changed one."""
+        entries = [
+            check_seal(cast("dict[str, Any]", json.loads(body)), key=self._log.key(number))
+            for number, body in self._log.entries()
+        ]
         self._next = len(entries)
         return entries
 
     def append(self, entry: Mapping[str, object]) -> None:
         """Write the next entry before what it says takes effect."""
-        body = json.dumps({**entry, "token": self._token}, sort_keys=True).encode()
+        body = json.dumps(add_seal({**entry, "token": self._token}), sort_keys=True).encode()
         if self._log.append(self._next, body) is Created.EXISTS:
             raise Conflict(
                 f"Sweep run '{self._run_id}' is coordinated by another process; this one stops. "

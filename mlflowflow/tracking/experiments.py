@@ -8,6 +8,7 @@ finish the work. The experiment "0", named "Default", exists without anybody cre
 from __future__ import annotations
 
 import json
+import logging
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
@@ -23,6 +24,8 @@ if TYPE_CHECKING:
     from mlflowflow.clock import Clock
     from mlflowflow.ids import Ids
     from mlflowflow.storage.blob import BlobStore
+
+_log = logging.getLogger(__name__)
 
 
 class Experiments:
@@ -94,16 +97,14 @@ class Experiments:
         return found
 
     def all(self) -> Iterator[Experiment]:
-        """Yield how every experiment began, the default one first."""
+        """Yield how every experiment began, the default one first; what is damaged is left out and logged."""
         seen = {DEFAULT_EXPERIMENT_ID}
         yield self.get(DEFAULT_EXPERIMENT_ID)
         for blob in self._store.list(NAMES):
-            body = self._store.get(blob.key)
-            if body is not None:
-                found = self._begun(_fields(body, key=blob.key))
-                if found.experiment_id not in seen:
-                    seen.add(found.experiment_id)
-                    yield found
+            found = self._readable(blob.key)
+            if found is not None and found.experiment_id not in seen:
+                seen.add(found.experiment_id)
+                yield found
 
     def claim_for(self, experiment_id: str, name: str) -> None:
         """Make `name` lead to the experiment. Raises `AlreadyExists` if it leads to another one."""
@@ -118,6 +119,14 @@ class Experiments:
         """Let go of a name that its experiment no longer has."""
         if name != DEFAULT_EXPERIMENT_NAME:
             self._store.delete(name_key(name))
+
+    def _readable(self, key: str) -> Experiment | None:
+        try:
+            body = self._store.get(key)
+            return None if body is None else self._begun(_fields(body, key=key))
+        except CorruptData as error:  # one damaged object must not hide the others
+            _log.warning("An experiment is left out of the list: %s", error)
+            return None
 
     def _claim(self, name: str, fields: Mapping[str, Any]) -> bool:
         key, body = name_key(name), json.dumps(add_seal(fields), sort_keys=True).encode()

@@ -87,6 +87,16 @@ def test_unknown_and_damaged_experiments_are_told_apart() -> None:
             on(store).find("x")
 
 
+def test_a_damaged_experiment_does_not_hide_the_others(caplog: pytest.LogCaptureFixture) -> None:
+    """The list goes on without it and says which object is at fault."""
+    store = MemoryBlobStore()
+    for name in ("a", "b"):
+        on(store).create(name, tags={})
+    store.put(name_key("a"), b"no json")
+    assert [each.name for each in on(store).all()] == ["Default", "b"]
+    assert "'names/a' cannot be read" in caplog.text
+
+
 class UnableStore(MemoryBlobStore):
     """A store that cannot write conditionally."""
 
