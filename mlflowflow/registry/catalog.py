@@ -132,6 +132,9 @@ class Catalog:
             raise NotFound("registered model", name, hint=f"It did not exist at {iso(at_us)}.")
         return position.state
 
+    def _decided(self, name: str) -> ModelState:
+        return self._ledger(name).known().state
+
     # ---- models --------------------------------------------------------------------------------------------
 
     def create_model(
@@ -145,12 +148,12 @@ class Catalog:
         """Create the model `name`. Raises `AlreadyExists`."""
         change = ModelCreated(description=description, tags=tags or {})
         self.decide(name, lambda _: change, idem=idem)
-        return self.get_model(name)
+        return self._decided(name).model()
 
     def ensure_model(self, name: str) -> RegisteredModel:
         """Return the model `name`, creating it if there is none."""
         self.decide(name, lambda state: None if state.exists else ModelCreated())
-        return self.get_model(name)
+        return self._decided(name).model()
 
     def get_model(self, name: str, *, at_us: int | None = None) -> RegisteredModel:
         """Return the model `name` as it is, or as it was at the time `at_us`. Raises `NotFound`."""
@@ -173,7 +176,7 @@ class Catalog:
     def describe_model(self, name: str, description: str, *, idem: str | None = None) -> RegisteredModel:
         """Replace the model's description."""
         self.decide(name, lambda _: ModelDescribed(description=description), idem=idem)
-        return self.get_model(name)
+        return self._decided(name).model()
 
     def set_model_tag(self, name: str, key: str, value: str, *, idem: str | None = None) -> None:
         """Set a tag of the model."""
@@ -220,7 +223,7 @@ class Catalog:
             )
 
         created = _demand(VersionCreated, self.decide(name, choose, idem=idem), idem=idem)
-        return self.get_version(name, created.version)
+        return self._decided(name).version(created.version)
 
     def get_version(self, name: str, version: int, *, at_us: int | None = None) -> ModelVersion:
         """Return one version as it is, or as it was at the time `at_us`. Raises `NotFound`."""
@@ -231,7 +234,7 @@ class Catalog:
     ) -> ModelVersion:
         """Replace a version's description."""
         self.decide(name, lambda _: VersionDescribed(version=version, description=description), idem=idem)
-        return self.get_version(name, version)
+        return self._decided(name).version(version)
 
     def set_version_tag(
         self, name: str, version: int, key: str, value: str, *, idem: str | None = None
@@ -261,7 +264,7 @@ class Catalog:
             return transition(state, version, target, archive_existing=archive_existing)
 
         self.decide(name, choose, reason=reason, idem=idem)
-        return self.get_version(name, version)
+        return self._decided(name).version(version)
 
     def delete_version(self, name: str, version: int, *, reason: str = "", idem: str | None = None) -> None:
         """Delete a version and the aliases that point to it; its number is not given again."""
@@ -297,7 +300,7 @@ class Catalog:
         earlier holder exists any more, or if `to` never was one.
         """
         entry = self.decide(name, lambda state: rollback(state, alias, to=to), reason=reason, idem=idem)
-        return self.get_version(name, _demand(RolledBack, entry, idem=idem).version)
+        return self._decided(name).version(_demand(RolledBack, entry, idem=idem).version)
 
     # ---- the past ------------------------------------------------------------------------------------------
 

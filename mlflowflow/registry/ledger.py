@@ -80,6 +80,14 @@ class Ledger:
         """Return where the log stands: every decision acknowledged before this call is in it."""
         return self._remembered(self._folded(self._known or self._newest_snapshot()))
 
+    def known(self) -> Position:
+        """Return the last position that was read or decided here; the store is asked only the first time.
+
+        After a decision it holds that decision, so an answer made of it cannot fail: trouble with the
+        store then would say that nothing was changed.
+        """
+        return self._known or self.position()
+
     def position_at(self, at_us: int) -> Position:
         """Return where the log stood at the time `at_us` (microseconds), as its entries are dated."""
         return self._folded(self._newest_snapshot(at_us=at_us), until_us=at_us)

@@ -75,6 +75,12 @@ class Fault(Enum):
     VANISHED = "vanished"
 
 
+#: What no `BlobStore` may do: the object is harmed, or hidden. The rest is trouble that every caller must bear.
+BROKEN_PROMISES: Final = frozenset(
+    {Fault.PARTIAL, Fault.NEWEST_UNLISTED, Fault.DELETED_LISTED, Fault.WRONG_BYTES, Fault.VANISHED}
+)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StoreCall:
     """One call to a store: its `number` from 1, the verb and the key or prefix."""

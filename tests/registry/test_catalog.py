@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import logging
 from typing import TYPE_CHECKING
 
@@ -18,6 +19,7 @@ from mlflowflow.errors import (
     MlflowflowError,
     NotFound,
     StoreUnable,
+    StoreUnavailable,
 )
 from mlflowflow.registry.catalog import Catalog
 from mlflowflow.registry.change import VersionTagSet
@@ -26,7 +28,8 @@ from mlflowflow.storage.local import LocalBlobStore
 from mlflowflow.storage.location import open_store
 from mlflowflow.storage.memory import MemoryBlobStore
 from mlflowflow.testing.catalog import CatalogContract
-from mlflowflow.testing.faults import UnconditionalBlobStore
+from mlflowflow.testing.faults import Fault, FaultyBlobStore, UnconditionalBlobStore
+from mlflowflow.testing.plans import from_then_on
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -259,6 +262,19 @@ def test_a_model_that_never_was_is_not_found(catalog: Catalog, ask: object) -> N
 
 
 # ---- stores that cannot keep a registry ---------------------------------------------------------------------
+
+
+def test_an_error_that_says_nothing_was_changed_is_true() -> None:
+    """Whichever call fails for good, `StoreUnavailable` never hides a version that was registered."""
+    for number in itertools.count(1):
+        store = FaultyBlobStore(MemoryBlobStore(), from_then_on(number, Fault.UNAVAILABLE))
+        try:
+            registered = Catalog(store, clock=ManualClock()).create_version("m", source="s").version
+        except StoreUnavailable:
+            registered = 0
+        assert len(Catalog(store.inner).ensure_model("m").versions) == registered
+        if len(store.calls) < number:
+            break
 
 
 def test_a_store_that_ignores_conditions_is_refused_with_the_way_out() -> None:
