@@ -21,6 +21,7 @@ from __future__ import annotations
 import errno
 import os
 import shutil
+import stat
 from contextlib import contextmanager, suppress
 from functools import partial
 from pathlib import Path
@@ -193,12 +194,14 @@ class LocalBlobStore:
         return self._inside(check_key(key))
 
     def _inside(self, key: str) -> Path:
-        path = self._root / key
-        if path.resolve() != path:
-            raise CorruptData(
-                key, "there is a symbolic link on its path, and links inside a store are not followed"
-            )
-        return path
+        place = str(self._root)
+        for part in key.split("/"):
+            place = f"{place}/{part}"
+            if _is_link(place):
+                raise CorruptData(
+                    key, "there is a symbolic link on its path, and links inside a store are not followed"
+                )
+        return self._root / key
 
     # Steps of a write --------------------------------------------------------------------------
 
@@ -355,6 +358,13 @@ def _bytes_of(file: BinaryIO, span: Span | None) -> bytes:
     start, stop, _ = slice(span.start, span.stop).indices(size)
     file.seek(start)
     return file.read(max(0, stop - start))
+
+
+def _is_link(place: str) -> bool:
+    try:
+        return stat.S_ISLNK(os.lstat(place).st_mode)
+    except OSError:
+        return False
 
 
 def _link_count(path: Path) -> int:
