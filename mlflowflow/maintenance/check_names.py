@@ -110,7 +110,7 @@ class NamesCheck:
                 key = experiment_key(experiment_id)
                 if key not in self._look.blobs:
                     sentence = f"Experiment '{experiment_id}' has records and was never created."
-                    yield missing(key, sentence, advice=_MEND)
+                    yield missing(key, sentence, advice=_MEND, about=experiment_id)
                 continue
             name = self._name_of(experiment_id)
             if name is None or name_key(name) in self._look.blobs.keys() - self._claims.keys():
@@ -153,36 +153,35 @@ class NamesCheck:
         homes = {
             run_id: experiment_id for experiment_id, facts in self._tables.items() for run_id in facts.run_ids
         }
+        by_key = {entry: (run_id, home) for run_id, home in homes.items() if (entry := _entry_key(run_id))}
         for key in self._look.keys(ObjectKind.RUN_ENTRY):
-            finding = self._entry(key, homes)
+            finding = self._entry(key, by_key.get(key))
             if finding is not None:
                 yield finding
         for run_id, experiment_id in sorted(homes.items()):
             entry = _entry_key(run_id)
             if entry is not None and entry not in self._look.blobs and self._look.store.get(entry) is None:
                 sentence = f"Run '{run_id}' of experiment '{experiment_id}' cannot be found by its id."
-                yield missing(entry, sentence, advice=_MEND)
+                yield missing(entry, sentence, advice=_MEND, about=experiment_id)
 
-    def _entry(self, key: str, homes: Mapping[str, str]) -> Finding | None:
+    def _entry(self, key: str, known: tuple[str, str] | None) -> Finding | None:
+        """Return what is wrong with an entry; `known` are the run and the home that its records say."""
         body = self._look.body(key)
         if isinstance(body, Finding) or body is None:
             return body
+        found = "" if known is None else known[1]
         try:
             fields = _sealed_fields(body, key=key, names=("run_id", "experiment_id"))
         except CorruptData as error:
-            return damaged(key, error, advice=_MEND)
+            return damaged(key, error, advice=_MEND, about=found)
         run_id, home = str(fields["run_id"]), str(fields["experiment_id"])
-        return self._misplaced(key, run_id, home, found=homes.get(run_id))
-
-    def _misplaced(self, key: str, run_id: str, home: str, *, found: str | None) -> Finding | None:
-        """Return what is wrong with a whole entry; the run's records were `found` in an experiment."""
         if _entry_key(run_id) != key:
-            return contradiction(key, f"It is the entry of run '{run_id}'.", advice=_MEND)
-        if found is not None and found != home:
+            return contradiction(key, f"It is the entry of run '{run_id}'.", advice=_MEND, about=found)
+        if found and found != home:
             sentence = f"It leads to experiment '{home}', and the run's records are in '{found}'."
-            return contradiction(key, sentence, advice=_MEND)
+            return contradiction(key, sentence, advice=_MEND, about=found)
         complete = home not in self._tables or self._tables[home].complete
-        if found is None and complete and self._look.is_settled(key):
+        if not found and complete and self._look.is_settled(key):
             sentence = f"Run '{run_id}' has no record in experiment '{home}'."
             advice = "Its process died as it began the run; look for a spool with 'mlff store recover'."
             return left_over(key, sentence, advice=advice)

@@ -22,7 +22,7 @@ from mlflowflow.registry.state import ModelState
 from mlflowflow.storage.names import decode, encode, is_shortened
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Mapping
 
     from mlflowflow.maintenance.look import Look
 
@@ -52,7 +52,7 @@ class RegistryCheck:
                 found[key.split("/")[2]][int(_name_in(key))] = key
         for folder in sorted(folders.keys() | snapshots.keys()):
             yield from self._model(folder, folders[folder], snapshots[folder])
-        yield from self._names(set(folders))
+        yield from self._names(folders)
         yield from self._each(ObjectKind.VERDICT, _check_verdict, advice=_RESTORE)
         yield from self._each(ObjectKind.OUTCOMES, _check_outcomes, advice=_RESTORE)
         yield from self._events()
@@ -109,7 +109,7 @@ class RegistryCheck:
         except (CorruptData, StoreTooNew):
             return folder
 
-    def _names(self, folders: set[str]) -> Iterator[Finding]:
+    def _names(self, folders: Mapping[str, dict[int, str]]) -> Iterator[Finding]:
         listed: set[str] = set()
         for key in self._look.keys(ObjectKind.MODEL_NAME):
             folder = key.removeprefix("registry/names/").removesuffix(".json")
@@ -117,10 +117,12 @@ class RegistryCheck:
             yield from self._each_of([key], _check_model_name, advice=_LOST)
             if folder not in folders and self._look.is_settled(key):
                 yield left_over(key, "A model of this name was never created.", advice=_LOST)
-        for folder in sorted(folders - listed):
+        for folder in sorted(folders.keys() - listed):
             key = f"registry/names/{folder}.json"
             sentence = "The model of this name exists and is not listed."
-            yield missing(key, sentence, advice="'mlff store fsck --repair' lists it again.")
+            name = self._name(folder, folders[folder])
+            advice = "'mlff store fsck --repair' lists it again."
+            yield missing(key, sentence, advice=advice, about=name)
 
     # ---- sealed objects ------------------------------------------------------------------------------------
 

@@ -169,10 +169,9 @@ class TableCheck:
 
     def _gaps(self, hot: list[tuple[str, int]], head: Manifest) -> Iterator[Finding]:
         watermarks = self._watermarks({writer for writer, _ in hot}, head)
-        highest = dict(hot)  # sorted, so the last number of a writer is what stays
         listed = set(hot)
-        for writer, top in highest.items():
-            for seq in range(watermarks.get(writer, -1) + 1, top):
+        for writer, top in dict(hot).items():  # sorted, so the last number of a writer is what stays
+            for seq in range(watermarks.get(writer, top) + 1, top):
                 key = segment_key(self._experiment_id, writer=writer, seq=seq)
                 if (writer, seq) not in listed and self._look.store.get(key) is None:
                     sentence = f"Segment {seq} of writer '{writer}' is not there; later ones wait for it."
@@ -182,19 +181,14 @@ class TableCheck:
                     yield missing(key, sentence, advice=advice)
 
     def _watermarks(self, writers: set[str], head: Manifest) -> Mapping[str, int]:
-        from mlflowflow.tracking.table.archive import decode_watermarks, look_up
+        """Return how far `writers` are folded; without those of whom that cannot be known."""
+        from mlflowflow.tracking.table.rewriting import Vanished, watermarks_of
 
-        found = dict(head.watermarks)
-        absent = writers - found.keys()
-        for part in head.of_kind("writers") if absent else ():
-            body = self._look.body(part.key)
-            if isinstance(body, bytes):
-                try:
-                    rows = look_up(decode_watermarks(body, key=part.key), absent)
-                except (CorruptData, StoreTooNew):  # it has a finding of its own
-                    continue
-                found |= {writer: max(seq, found.get(writer, -1)) for writer, seq in rows.items()}
-        return found
+        try:
+            archived = watermarks_of(self._look.store, head, writers)
+        except (CorruptData, StoreTooNew, Vanished):  # a part of the archive, which has a finding of its own
+            return head.watermarks
+        return dict.fromkeys(writers, -1) | archived | dict(head.watermarks)
 
 
 def _numbered(keys: list[str], prefix: str) -> list[str]:

@@ -37,7 +37,7 @@ class Finding:
     """One thing found: `subject` names it (a key, a path, a topic), `sentence` says what is the case.
 
     `advice` is the next step, a full sentence; empty if there is nothing to do. `trouble` is None
-    where no single object is at fault.
+    where no single object is at fault; `about` is the id or name of what the object should speak of.
     """
 
     level: Level
@@ -45,19 +45,30 @@ class Finding:
     sentence: str
     advice: str = ""
     trouble: Trouble | None = None
+    about: str = ""
 
 
-def missing(subject: str, sentence: str, *, advice: str) -> Finding:
+def missing(subject: str, sentence: str, *, advice: str, about: str = "") -> Finding:
     """Return the finding for an object that should be there."""
     return Finding(
-        level=Level.PROBLEM, subject=subject, sentence=sentence, advice=advice, trouble=Trouble.MISSING
+        level=Level.PROBLEM,
+        subject=subject,
+        sentence=sentence,
+        advice=advice,
+        trouble=Trouble.MISSING,
+        about=about,
     )
 
 
-def contradiction(subject: str, sentence: str, *, advice: str) -> Finding:
+def contradiction(subject: str, sentence: str, *, advice: str, about: str = "") -> Finding:
     """Return the finding for an object that is whole and says something else than another one."""
     return Finding(
-        level=Level.PROBLEM, subject=subject, sentence=sentence, advice=advice, trouble=Trouble.CONTRADICTS
+        level=Level.PROBLEM,
+        subject=subject,
+        sentence=sentence,
+        advice=advice,
+        trouble=Trouble.CONTRADICTS,
+        about=about,
     )
 
 

@@ -93,7 +93,7 @@ def unreadable(key: str, error: Exception) -> Finding:
     )
 
 
-def damaged(key: str, error: CorruptData | StoreTooNew, *, advice: str) -> Finding:
+def damaged(key: str, error: CorruptData | StoreTooNew, *, advice: str, about: str = "") -> Finding:
     """Return the finding for an object whose content is not what was written."""
     if isinstance(error, StoreTooNew):
         return Finding(
@@ -109,4 +109,5 @@ def damaged(key: str, error: CorruptData | StoreTooNew, *, advice: str) -> Findi
         sentence=f"It is damaged: {error.reason}.",
         advice=advice,
         trouble=Trouble.DAMAGED,
+        about=about,
     )
