@@ -43,7 +43,7 @@ from mlflowflow.registry.version import ModelVersion, RegisteredModel, Stage, de
 from mlflowflow.storage.format import prepare
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterator, Mapping
 
     from mlflowflow.clock import Clock
     from mlflowflow.ids import Ids
@@ -52,6 +52,7 @@ if TYPE_CHECKING:
     from mlflowflow.storage.blob import BlobStore
 
 _C = TypeVar("_C", bound=Change)
+_T = TypeVar("_T")
 
 _log: Final = logging.getLogger(__name__)
 
@@ -161,17 +162,23 @@ class Catalog:
 
     def list_models(self) -> list[RegisteredModel]:
         """Return all models, by name; one whose log is damaged is left out and logged."""
-        states = (self._readable(blob.key) for blob in self.store.list(NAMES))
-        models = [state.model() for state in states if state is not None and state.exists]
+        states = self._readable(self._state)
+        models = [state.model() for state in states if state.exists]
         return sorted(models, key=lambda model: model.name)
 
-    def _readable(self, key: str) -> ModelState | None:
-        try:
-            body = self.store.get(key)
-            return None if body is None else self._state(str(unsealed(key, body)["name"]))
-        except CorruptData as error:
-            _log.warning("A model is left out of the list: %s", error)
-            return None
+    def list_names(self) -> list[str]:
+        """Return the names of all models there ever were, deleted ones included, in order."""
+        return sorted(self._readable(lambda name: name))
+
+    def _readable(self, read: Callable[[str], _T]) -> Iterator[_T]:
+        """Yield what `read` makes of each model's name; damaged ones are left out and logged."""
+        for blob in self.store.list(NAMES):
+            try:
+                body = self.store.get(blob.key)
+                if body is not None:
+                    yield read(str(unsealed(blob.key, body)["name"]))
+            except CorruptData as error:
+                _log.warning("A model is left out of the list: %s", error)
 
     def describe_model(self, name: str, description: str, *, idem: str | None = None) -> RegisteredModel:
         """Replace the model's description."""

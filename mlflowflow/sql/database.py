@@ -76,6 +76,11 @@ class Database:
             relation = self._connection.sql(statement, params=_given(params))
             return Answer(relation, translated=self._translated)
 
+    def statements(self, text: str) -> list[str]:
+        """Return the statements in `text`, which are parted by semicolons. Raises `InvalidInput`."""
+        with self._translated():
+            return [each.query.strip() for each in self._connection.extract_statements(text)]
+
     def close(self) -> None:
         """Let go of memory and of temporary files."""
         self._connection.close()

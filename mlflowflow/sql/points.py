@@ -11,7 +11,6 @@ This module imports pyarrow; the modules that need it import it inside their fun
 from __future__ import annotations
 
 import io
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 import pyarrow as pa
@@ -26,6 +25,7 @@ if TYPE_CHECKING:
 
     from mlflowflow.storage.blob import BlobStore
     from mlflowflow.tracking.table.manifest import Part
+    from mlflowflow.tracking.table.points import Points
 
 #: As the files have it, but for `ts`: as a number any int64 fits, as a time few of them do.
 POINTS_SCHEMA: Final = pa.schema(
@@ -40,15 +40,6 @@ POINTS_SCHEMA: Final = pa.schema(
 )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Points:
-    """The points of one experiment: its `parts`, and `rest`, tables of those that are in no part."""
-
-    experiment_id: str
-    parts: tuple[Part, ...] = ()
-    rest: tuple[Any, ...] = ()
-
-
 class PointsDataset:
     """The points of some experiments as an Arrow dataset."""
 
@@ -60,7 +51,7 @@ class PointsDataset:
         rest: list[Any] = [POINTS_SCHEMA.empty_table()]
         for each in points:
             fragments.extend(self._fragment(each.experiment_id, part) for part in each.parts)
-            rest.extend(_labelled(table, each.experiment_id) for table in each.rest)
+            rest.extend(_labelled(table, each.experiment_id) for table in each.loose)
         loose = ds.InMemoryDataset(pa.concat_tables(rest))
         self.dataset: Any = loose
         if fragments:

@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING, Any, Literal, overload
 from mlflowflow.errors import InvalidInput
 from mlflowflow.registry.fluent import catalog_at
 from mlflowflow.sql.database import Database
-from mlflowflow.sql.source import Source
+from mlflowflow.sql.source import Source, instant
 from mlflowflow.tracking.session import current_session, current_tracker
 
 if TYPE_CHECKING:
+    from datetime import datetime
     from pathlib import Path
 
     import pandas as pd
@@ -25,6 +26,7 @@ def query(
     *,
     tracking_uri: str | Path | None = ...,
     params: Params = ...,
+    at: str | datetime | None = ...,
     output_format: Literal["arrow"] = ...,
 ) -> Any: ...
 
@@ -35,6 +37,7 @@ def query(
     *,
     tracking_uri: str | Path | None = ...,
     params: Params = ...,
+    at: str | datetime | None = ...,
     output_format: Literal["pandas"],
 ) -> pd.DataFrame: ...
 
@@ -45,6 +48,7 @@ def query(
     *,
     tracking_uri: str | Path | None = ...,
     params: Params = ...,
+    at: str | datetime | None = ...,
     output_format: Literal["rows"],
 ) -> list[dict[str, Any]]: ...
 
@@ -54,6 +58,7 @@ def query(
     *,
     tracking_uri: str | Path | None = None,
     params: Params = None,
+    at: str | datetime | None = None,
     output_format: Literal["arrow", "pandas", "rows"] = "arrow",
 ) -> Any:
     """Return what a SQL statement finds in a store: an Arrow table, a pandas table, or dictionaries.
@@ -66,6 +71,9 @@ def query(
         mlflow.query("SELECT run_id, metrics['loss'] AS loss FROM runs ORDER BY loss LIMIT 10")
         mlflow.query("SELECT step, value FROM metrics WHERE run_id = ? AND key = 'loss'", params=[run_id])
 
+    `at` (ISO 8601 or a datetime) asks how things stood then: models and decisions exactly, runs and
+    metrics as of the last compaction before it, as far back as those are kept.
+
     Raises `InvalidInput` for a mistake in the statement, with its place, and `MissingExtra` if DuckDB
     (the extra "sql") is not installed.
     """
@@ -74,7 +82,8 @@ def query(
             f"The output_format '{output_format}' is unknown; expected 'arrow', 'pandas' or 'rows'."
         )
     tracker = current_tracker() if tracking_uri is None else current_session().tracker(tracking_uri)
-    source = Source(tracker, partial(catalog_at, tracking_uri))
+    at_us = None if at is None else instant(at)
+    source = Source(tracker, partial(catalog_at, tracking_uri), at_us=at_us)
     with Database(source) as database:
         answer = database.ask(statement, params)
         forms = {"arrow": answer.table, "pandas": answer.frame, "rows": answer.rows}

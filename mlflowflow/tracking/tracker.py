@@ -54,6 +54,7 @@ if TYPE_CHECKING:
     from types import TracebackType
 
     from mlflowflow.storage.blob import BlobStore
+    from mlflowflow.tracking.table.points import Points
 
 _NOTHING: Final[Mapping[str, str]] = {}
 _log = logging.getLogger(__name__)
@@ -317,6 +318,10 @@ class Tracker:
     def metric_history(self, run_id: str, key: str, *, at_us: int | None = None) -> list[Metric]:
         """Return every point of a metric, sorted by step, then timestamp, then as logged."""
         return self._reader.metric_history(self._directory.experiment_of(run_id), run_id, key, at_us=at_us)
+
+    def points(self, experiment_id: str, *, at_us: int | None = None) -> Points:
+        """Return where every metric point of an experiment is, for reading them in bulk."""
+        return self._reader.points(experiment_id, at_us=at_us)
 
     def children(self, run_id: str) -> list[Run]:
         """Return the runs of the same experiment whose parent is `run_id`, the newest first."""

@@ -107,6 +107,7 @@ def test_models_are_listed_by_name(catalog: Catalog) -> None:
     catalog.create_model("gone")
     catalog.delete_model("gone")
     assert [model.name for model in Catalog(catalog.store).list_models()] == sorted([*names, "digits"])
+    assert Catalog(catalog.store).list_names() == sorted([*names, "digits", "gone"])
 
 
 def test_a_damaged_model_hides_no_other(

@@ -47,15 +47,19 @@ class Place:
         self.tracker.flush()
         compact(self.tracker.store, experiment_id, clock=self.clock, ids=self.ids)
 
-    def database(self) -> Database:
+    def database(self, *, at_us: int | None = None) -> Database:
         """Open the views."""
-        return Database(Source(self.tracker, lambda: self.catalog))
+        return Database(Source(self.tracker, lambda: self.catalog, at_us=at_us))
 
     def rows(
-        self, statement: str, params: Sequence[Any] | Mapping[str, Any] | None = None
+        self,
+        statement: str,
+        params: Sequence[Any] | Mapping[str, Any] | None = None,
+        *,
+        at_us: int | None = None,
     ) -> list[dict[str, Any]]:
         """Ask one statement."""
-        with self.database() as database:
+        with self.database(at_us=at_us) as database:
             return database.ask(statement, params).rows()
 
 

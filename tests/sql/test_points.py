@@ -157,6 +157,18 @@ def test_a_flipped_bit_fails_the_statement_and_names_the_part() -> None:
             here.rows("SELECT sum(value), sum(step), max(ts) FROM metrics")
 
 
+def test_a_part_that_is_gone_is_named() -> None:
+    """A statement over what somebody deleted by hand does not look like a mistake in the statement."""
+    store = MemoryBlobStore()
+    with place(store) as here:
+        here.run(m=1.0)
+        here.fold()
+        key = _part_of(store)
+        store.delete(key)
+        with pytest.raises(CorruptData, match=key):
+            here.rows("SELECT * FROM metrics")
+
+
 def test_a_store_that_is_away_is_said_to_be_away() -> None:
     """Trouble with the store is not reported as a mistake in the statement."""
     store = CountingStore()

@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
+import logging
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from mlflowflow.errors import InvalidInput
+from mlflowflow.sql.source import instant
+from mlflowflow.sql.views import VIEWS
+from mlflowflow.storage.memory import MemoryBlobStore
 from mlflowflow.tracking.run import Metric
 from mlflowflow.tracking.tracker import Tracker
 from tests.sql.stores import Place, place
@@ -106,3 +113,78 @@ def test_a_second_statement_sees_what_came_between() -> None:
         assert here.rows("SELECT count(*) AS n FROM metrics") == [{"n": 1}]
         here.tracker.log_metric(run_id, "m", 2.0, step=1)
         assert here.rows("SELECT count(*) AS n FROM metrics") == [{"n": 2}]
+
+
+def test_a_deleted_models_decisions_stay_and_a_damaged_one_hides_no_other(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    """History is for looking back; one broken log costs its own model only, and is named."""
+    store = MemoryBlobStore()
+    with place(store) as here:
+        for name in ("broken", "gone", "kept"):
+            here.catalog.create_model(name)
+        here.catalog.delete_model("gone")
+        store.put("registry/models/broken/log/00000000000000000000.json", b"{}")
+        with caplog.at_level(logging.WARNING):
+            rows = here.rows("SELECT model, what FROM decisions")
+    assert [tuple(row.values()) for row in rows] == [
+        ("gone", "model.created"),
+        ("gone", "model.deleted"),
+        ("kept", "model.created"),
+    ]
+    assert "registry/models/broken/log" in caplog.text
+
+
+def test_a_past_time_shows_what_was_folded_and_decided_until_then() -> None:
+    """Nothing that came later is in any table."""
+    with place() as here:
+        run_id = here.run(m=1.0)
+        here.catalog.create_version("digits", source="s3://b/1")
+        here.fold()
+        then = here.clock.now_us()
+        here.clock.advance(60)
+        here.tracker.create_experiment("later")
+        here.run(m=2.0)
+        here.tracker.log_metric(run_id, "m", 3.0, step=1)
+        here.catalog.create_version("digits", source="s3://b/2")
+        here.catalog.create_model("later")
+        here.fold()
+        counts = "SELECT " + ", ".join(f"(SELECT count(*) FROM {view.name}) AS {view.name}" for view in VIEWS)
+        (past,), (now,) = here.rows(counts, at_us=then), here.rows(counts)
+    assert past == {
+        "experiments": 1,
+        "runs": 1,
+        "metrics": 1,
+        "latest_metrics": 1,
+        "params": 0,
+        "tags": past["tags"],
+        "models": 1,
+        "decisions": 1,
+    }
+    assert (now["experiments"], now["runs"], now["metrics"], now["models"], now["decisions"]) == (
+        2,
+        2,
+        3,
+        2,
+        3,
+    )
+
+
+@pytest.mark.parametrize(
+    ("at", "time_us"),
+    [
+        ("1970-01-01T00:00:01Z", 1_999_999),
+        ("1970-01-01T01:00:01.5+01:00", 1_500_000),
+        (datetime(1970, 1, 1, second=1, tzinfo=UTC), 1_000_000),
+        (datetime(1970, 1, 1, second=1), 1_000_000),  # noqa: DTZ001 - one without a zone is in UTC
+    ],
+)
+def test_a_time_is_text_or_datetime(at: str | datetime, time_us: int) -> None:
+    """A time that was shown to the second means all of that second."""
+    assert instant(at) == time_us
+
+
+def test_what_is_no_time_is_refused() -> None:
+    """With an example of one."""
+    with pytest.raises(InvalidInput, match="'yesterday' is no time; expected ISO 8601, such as 2026"):
+        instant("yesterday")

@@ -33,6 +33,7 @@ from mlflowflow.tracking.table.manifest import (
     manifest_log,
     read_manifest,
 )
+from mlflowflow.tracking.table.points import Points
 from mlflowflow.tracking.table.rewriting import Vanished, watermarks_of
 from mlflowflow.tracking.table.search import Search
 from mlflowflow.tracking.table.view import View
@@ -117,6 +118,15 @@ class Reader:
 
         return self._asked(experiment_id, at_us, points)
 
+    def points(self, experiment_id: str, *, at_us: int | None = None) -> Points:
+        """Return where every point of an experiment is; the parts are not opened."""
+
+        def found(view: View, own: Sequence[Unstored]) -> Points:
+            parts = view.manifest.of_kind("metrics")
+            return Points(experiment_id=experiment_id, parts=parts, loose=tuple(self._loose(view, own)))
+
+        return self._asked(experiment_id, at_us, found)
+
     def catch_up(self, experiment_id: str) -> None:
         """Read what is new in an experiment, so that the next question finds it there."""
         self._asked(experiment_id, None, lambda *_: None)
@@ -191,11 +201,15 @@ class Reader:
 
     def _series(self, view: View, own: Sequence[Unstored], run_id: str, key: str) -> Iterator[Any]:
         """Yield tables that hold all points of a metric of a run, among others."""
-        from mlflowflow.tracking.table.segment import metrics_table
-
         for part in view.manifest.of_kind("metrics"):
             if part.min_run <= run_id <= part.max_run:
                 yield from self._files.series(part, run_id, key)
+        yield from self._loose(view, own)
+
+    def _loose(self, view: View, own: Sequence[Unstored]) -> Iterator[Any]:
+        """Yield tables of the points that are in no part."""
+        from mlflowflow.tracking.table.segment import metrics_table
+
         for writer, seq in sorted(view.folded):
             yield self._files.segment(segment_key(view.experiment_id, writer=writer, seq=seq)).metrics
         for unstored in own:
