@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 
 from benchmarks.programs.protocol import answer
-from benchmarks.programs.stopwatch import peak_mib, resident_mib, seconds
+from benchmarks.programs.stopwatch import forget_peak, peak_mib, resident_mib, seconds
 from benchmarks.programs.store import compacted, size_of
 from benchmarks.programs.workload import values
 from mlflowflow.ids import derived
@@ -14,6 +14,7 @@ from mlflowflow.tracking.run import Metric
 from mlflowflow.tracking.tracker import Tracker
 
 METRICS = 5
+_SHIFT = 7
 _ROOT = "0" * 32
 
 
@@ -28,6 +29,7 @@ def measure(*, folder: str, runs: int, steps: int) -> dict[str, float]:
     with Tracker(store, flush_intervals=(), compact_at=10**9) as tracker:
         took = seconds(lambda: _fill(tracker, runs, steps))
     before = resident_mib()
+    forget_peak()
     began = time.perf_counter()
     compacted(store, "0")
     return {
@@ -40,15 +42,18 @@ def measure(*, folder: str, runs: int, steps: int) -> dict[str, float]:
 
 
 def _fill(tracker: Tracker, runs: int, steps: int) -> None:
-    curve = values(steps)
+    noise = values(steps + _SHIFT * METRICS)
     for number in range(runs):
         run_id = tracker.create_run("0", run_id=run_name(number)).info.run_id
         points = [
             Metric(
-                key=f"metric_{metric}", value=value + number, timestamp=1_700_000_000_000 + step, step=step
+                key=f"metric_{metric}",
+                value=value * (number + 1),
+                timestamp=1_700_000_000_000 + step,
+                step=step,
             )
             for metric in range(METRICS)
-            for step, value in enumerate(curve)
+            for step, value in enumerate(noise[metric * _SHIFT :][:steps])
         ]
         tracker.log_batch(run_id, metrics=points)
         tracker.end_run(run_id)

@@ -11,7 +11,7 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING
 
 from benchmarks.programs.protocol import answer
-from benchmarks.programs.stopwatch import peak_mib, resident_mib, seconds
+from benchmarks.programs.stopwatch import forget_peak, peak_mib, resident_mib, seconds
 from benchmarks.programs.store import compacted, size_of
 from benchmarks.programs.workload import runs
 from mlflowflow.storage.local import LocalBlobStore
@@ -31,6 +31,7 @@ def measure(*, folder: str, count: int) -> dict[str, float]:
         took = seconds(lambda: _fill(tracker, count))
     segments = sum(1 for _ in store.list("exp/0/hot/"))
     before = resident_mib()
+    forget_peak()
     began = time.perf_counter()
     compacted(store, "0")
     compaction = time.perf_counter() - began

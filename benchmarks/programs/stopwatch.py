@@ -41,8 +41,13 @@ def resident_mib() -> float:
 
 
 def peak_mib() -> float:
-    """Return the most memory this process has held so far, in MiB (Linux)."""
+    """Return the most memory this process has held since `forget_peak`, in MiB (Linux)."""
     return _status("VmHWM")
+
+
+def forget_peak() -> None:
+    """Count the peak from now on."""
+    Path("/proc/self/clear_refs").write_text("5")
 
 
 def _status(name: str) -> float:
