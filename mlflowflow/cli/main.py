@@ -31,6 +31,7 @@ _COMMANDS: Final = {
     "experiments": ("mlflowflow.cli.experiments:experiments", "List experiments."),
     "models": ("mlflowflow.cli.models:models", "Look at registered models, and roll back."),
     "events": ("mlflowflow.cli.events:events", "Look at the journal of events, and offer them again."),
+    "sql": ("mlflowflow.cli.sql:sql", "Ask the store in SQL."),
     "store": ("mlflowflow.cli.store:store", "Look after the store."),
 }
 _FAILED: Final = 1

@@ -129,6 +129,8 @@ def _plain(value: Any) -> Any:
             plain = base64.b64encode(value).decode()
         case dict():
             plain = {str(key): _plain(item) for key, item in value.items()}
+        case pa.MonthDayNano():  # an interval, and a tuple
+            plain = {"months": value.months, "days": value.days, "nanoseconds": value.nanoseconds}
         case list() | tuple():
             plain = [_plain(item) for item in value]
         case _:
