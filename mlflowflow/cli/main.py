@@ -62,7 +62,7 @@ class _LazyGroup(click.Group):
 @click.command(cls=_LazyGroup, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(__version__, prog_name="mlff")
 def mlff() -> None:
-    r"""Track runs, run projects on Dask under Prefect, and promote models through gates.
+    """Track runs, run projects on Dask under Prefect, and promote models through gates.
 
     \b
     Everything is kept in one store, a directory or a bucket:
@@ -73,7 +73,7 @@ def mlff() -> None:
     Begin with:
       mlff run examples/digits -e retrain        retrain, register, weigh and promote a model
       mlff models history digits                 who promoted what, when and why
-    """
+    """  # noqa: D301 - backspace is how click is told to leave lines as they are
 
 
 def main(arguments: list[str] | None = None) -> None:

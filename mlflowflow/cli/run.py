@@ -56,7 +56,7 @@ def run(
     store: str | None,
     as_json: bool,
 ) -> None:
-    r"""Run NAME of PROJECT, a folder with an MLproject file.
+    """Run NAME of PROJECT, a folder with an MLproject file.
 
     Steps and trials run on Dask workers; the flow, its task runs, logs and artifacts are visible in
     Prefect: in the server that PREFECT_API_URL names, or in a temporary one.
@@ -66,7 +66,7 @@ def run(
       mlff run examples/digits -e ingest -P rows=900
       mlff run examples/digits -e retrain --cluster local:4
       mlff run examples/digits -e retrain --cluster tcp://10.0.0.5:8786 --store s3://bucket/ml
-    """
+    """  # noqa: D301 - backspace is how click is told to leave lines as they are
     from mlflowflow.cli.live import choose_view
     from mlflowflow.projects.spec import load_project
 

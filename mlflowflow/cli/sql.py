@@ -47,7 +47,7 @@ def sql(
     at: str | None,
     store: str | None,
 ) -> None:
-    r"""Ask the store in SQL, in DuckDB's dialect. Nothing is changed.
+    """Ask the store in SQL, in DuckDB's dialect. Nothing is changed.
 
     \b
       mlff sql "SELECT run_name, metrics['loss'] AS loss FROM runs ORDER BY loss LIMIT 10"
@@ -55,7 +55,7 @@ def sql(
       mlff sql "SELECT * FROM metrics" --parquet metrics.parquet
 
     Without a statement they are asked for, one after the other, or read from standard input.
-    """
+    """  # noqa: D301 - backspace is how click is told to leave lines as they are
     if as_json + as_csv + (parquet is not None) > 1:
         raise click.UsageError("--json, --csv and --parquet are three forms of one answer; choose one.")
     if tables:

@@ -40,6 +40,14 @@ def test_a_commands_help_begins_with_what_the_table_says() -> None:
         assert mlff(name, "--help").out.startswith("Usage: mlff")
 
 
+@pytest.mark.parametrize("arguments", [(), *((name,) for name in _COMMANDS)])
+def test_examples_in_help_stay_on_lines_of_their_own(arguments: tuple[str, ...]) -> None:
+    """A line that is to be copied is not joined to its neighbours."""
+    out = mlff(*arguments, "--help").out
+    assert "\\b" not in out
+    assert [line for line in out.splitlines() if line.strip().count("mlff ") > 1] == []
+
+
 def test_help_imports_neither_prefect_nor_dask() -> None:
     """Looking at the options is quick."""
     program = (
