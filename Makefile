@@ -13,10 +13,10 @@ INSTALL := $(PIP) install --quiet --constraint constraints.txt --editable '.[skl
 FRESH := build/lock
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint types imports pytest prove bench lock clean
+.PHONY: help demo test lint types imports pytest test-s3real prove bench lock clean
 
 help: ## List these targets.
-	@sed -n 's/^\([a-z]*\):.*## \(.*\)/\1 \2/p' $(MAKEFILE_LIST) | while read -r name text; do printf '  make %-9s%s\n' "$$name" "$$text"; done
+	@sed -n 's/^\([a-z0-9-]*\):.*## \(.*\)/\1 \2/p' $(MAKEFILE_LIST) | while read -r name text; do printf '  make %-13s%s\n' "$$name" "$$text"; done
 
 demo: $(VENV)/.demo ## Tune, train, register and promote a model of handwritten digits.
 	@echo "examples/digits, pipeline 'retrain': fetch images, try 24 models on a local Dask cluster under"
@@ -40,7 +40,13 @@ imports: $(VENV)/.test ## Check that the arrows between the layers point down.
 	$(BIN)/lint-imports
 
 pytest: $(VENV)/.test ## Run the tests alone.
-	$(BIN)/pytest -m 'not prove' -n $(JOBS) --dist loadgroup
+	$(BIN)/pytest -m 'not prove and not s3real' -n $(JOBS) --dist loadgroup
+
+test-s3real: $(VENV)/.test ## Test against a Ceph cluster; as root, installs it from Debian's packages.
+	@missing=$$($(BIN)/python -m mlflowflow.testing.ceph); test -z "$$missing" \
+	|| { apt-get update -qq && apt-get install -qq -y --no-install-recommends $$missing; } \
+	|| echo "$$missing cannot be installed here, so the tests are skipped."
+	$(BIN)/pytest -m s3real -rs
 
 prove: $(VENV)/.test ## Run the long proofs, for hours, and print the table of what they found.
 	MLFF_PROVE=1 $(BIN)/pytest -m prove -n $(JOBS) --dist loadgroup --timeout 43200 -o faulthandler_timeout=43200

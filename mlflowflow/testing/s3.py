@@ -1,6 +1,6 @@
-"""An S3 server for tests: moto in a process of its own.
+"""An S3 server for tests: moto in a process of its own, and what other servers are started with.
 
-It keeps nothing on disk and ends with the block that started it. What this process and its
+moto keeps nothing on disk and ends with the block that started it. What this process and its
 children need in their environment to talk to it is in `S3Server.environ`; setting it is left to
 the test, because the library does not change the environment.
 """
@@ -20,7 +20,7 @@ from mlflowflow.clock import SystemClock
 from mlflowflow.config import child_environ
 
 if TYPE_CHECKING:
-    from collections.abc import Generator, Mapping
+    from collections.abc import Callable, Generator, Mapping, Sequence
 
 _HOST: Final = "127.0.0.1"
 _START_S: Final = 60.0
@@ -55,7 +55,7 @@ class S3Server:
     def answers(self) -> bool:
         """Say whether the server can be reached."""
         try:
-            self._send("/moto-api/", method="GET")
+            self._send("/", method="GET")
         except (OSError, http.client.HTTPException):
             return False
         return True
@@ -76,7 +76,24 @@ def s3_server(*, page_size: int = 1000) -> Generator[S3Server]:
     A listing gives `page_size` objects per answer; a small number tests what goes over pages.
     Raises RuntimeError if none starts; the package ``moto[s3,server]`` must be installed.
     """
-    process, server = _started(page_size)
+
+    def command(port: int) -> Sequence[str]:
+        return (sys.executable, "-m", "mlflowflow.testing.s3_process", _HOST, str(port))
+
+    environ = {"MOTO_S3_DEFAULT_MAX_KEYS": str(page_size)}
+    with serving(command, environ=environ, advice="install 'moto[s3,server]' or try again") as server:
+        yield server
+
+
+@contextmanager
+def serving(
+    command: Callable[[int], Sequence[str]], *, environ: Mapping[str, str] | None = None, advice: str
+) -> Generator[S3Server]:
+    """Run the S3 server that `command` starts at a loopback port, for the length of the block.
+
+    `environ` is added to what the process inherits. Raises RuntimeError, with `advice`, if none starts.
+    """
+    process, server = _started(command, environ or {}, advice)
     try:
         yield server
     finally:
@@ -84,22 +101,23 @@ def s3_server(*, page_size: int = 1000) -> Generator[S3Server]:
         process.wait()
 
 
-def _started(page_size: int) -> tuple[subprocess.Popen[bytes], S3Server]:
+def _started(
+    command: Callable[[int], Sequence[str]], environ: Mapping[str, str], advice: str
+) -> tuple[subprocess.Popen[bytes], S3Server]:
     for _ in range(_PORTS_TRIED):
-        port = _free_port()
+        port = free_port()
         server = S3Server(endpoint=f"http://{_HOST}:{port}")
-        command = (sys.executable, "-m", "mlflowflow.testing.s3_process", _HOST, str(port))
-        environ = child_environ({"MOTO_S3_DEFAULT_MAX_KEYS": str(page_size)})
         silent = subprocess.DEVNULL
-        process = subprocess.Popen(command, env=environ, stdout=silent, stderr=silent)  # noqa: S603 - a fixed command
+        process = subprocess.Popen(command(port), env=child_environ(environ), stdout=silent, stderr=silent)  # noqa: S603 - a fixed command
         if _comes_up(process, server):
             return process, server
         process.kill()
         process.wait()
-    raise RuntimeError("No S3 server started; install 'moto[s3,server]' or try again.")
+    raise RuntimeError(f"No S3 server started; {advice}.")
 
 
-def _free_port() -> int:
+def free_port() -> int:
+    """Return a loopback port that nobody listens at now."""
     with socket.socket() as listener:
         listener.bind((_HOST, 0))
         port: int = listener.getsockname()[1]

@@ -1,0 +1,1 @@
+"""Whole uses of the library in each kind of store that is a server of somebody else's."""
