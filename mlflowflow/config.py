@@ -7,6 +7,11 @@
 ``MLFLOWFLOW_EXPERIMENT_ID``    the same by id; wins over the name
 ``MLFLOWFLOW_RUN_ID``           the run a started process belongs to; its first ``start_run`` resumes it
 ``MLFLOWFLOW_SPOOL_DIR``        where acknowledged records wait for upload
+``MLFLOWFLOW_SPOOL_BYTES``      how many bytes of them may wait in one process; default 4 GiB
+``MLFLOWFLOW_ON_SPOOL_FULL``    what a log call then does: ``raise`` (default), ``block`` or ``drop``
+``MLFLOWFLOW_DURABILITY``       what a returned log call survives: nothing (``memory``), the end of the
+                                process (``process``, the default), the power (``disk``), the loss of
+                                the machine (``store``)
 ``MLFLOWFLOW_PROJECT``          the project that ``flows/`` compile, instead of the bundled example
 ``MLFLOWFLOW_CLUSTER``          where flows run, as ``mlff run --cluster`` takes it
 ``MLFLOWFLOW_USER``             who acts, for the registry's history; default the login name
@@ -22,6 +27,8 @@ import os
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
+
+from mlflowflow.errors import InvalidInput
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -43,13 +50,19 @@ class Settings:
     experiment_id: str | None = None
     run_id: str | None = None
     spool_dir: Path | None = None
+    spool_bytes: int | None = None
+    on_spool_full: str = "raise"
+    durability: str = "process"
     project: str | None = None
     cluster: str | None = None
     user: str = "unknown"
 
     @classmethod
     def from_environ(cls, environ: Mapping[str, str] | None = None) -> Settings:
-        """Read `environ`, by default the process's own; an empty variable counts as unset."""
+        """Read `environ`, by default the process's own; an empty variable counts as unset.
+
+        Raises `InvalidInput` for a number that is none.
+        """
         env = {key: value for key, value in (os.environ if environ is None else environ).items() if value}
         spool = env.get("MLFLOWFLOW_SPOOL_DIR")
         return cls(
@@ -59,6 +72,9 @@ class Settings:
             experiment_id=env.get("MLFLOWFLOW_EXPERIMENT_ID"),
             run_id=env.get("MLFLOWFLOW_RUN_ID"),
             spool_dir=Path(spool) if spool else None,
+            spool_bytes=_number(env, "MLFLOWFLOW_SPOOL_BYTES"),
+            on_spool_full=env.get("MLFLOWFLOW_ON_SPOOL_FULL", "raise"),
+            durability=env.get("MLFLOWFLOW_DURABILITY", "process"),
             project=env.get("MLFLOWFLOW_PROJECT"),
             cluster=env.get("MLFLOWFLOW_CLUSTER"),
             user=env.get("MLFLOWFLOW_USER") or _login_name(),
@@ -73,6 +89,15 @@ def child_environ(extra: Mapping[str, str]) -> dict[str, str]:
 def state_home() -> Path:
     """Return where this user's programs keep what must outlive them (``XDG_STATE_HOME``)."""
     return Path(os.environ.get("XDG_STATE_HOME") or Path.home() / ".local" / "state")
+
+
+def _number(env: Mapping[str, str], name: str) -> int | None:
+    text = env.get(name)
+    if text is None:
+        return None
+    if not text.isdecimal():
+        raise InvalidInput(f"{name} is '{text}'; expected a number of bytes, such as 4294967296.")
+    return int(text)
 
 
 def _login_name() -> str:

@@ -5,10 +5,12 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from mlflowflow.config import DEFAULT_TRACKING_URI, Settings, child_environ
+from mlflowflow.errors import InvalidInput
 
 EVERYTHING = {
     "MLFLOWFLOW_TRACKING_URI": "s3://bucket/ml",
@@ -17,6 +19,9 @@ EVERYTHING = {
     "MLFLOWFLOW_EXPERIMENT_ID": "17",
     "MLFLOWFLOW_RUN_ID": "a" * 32,
     "MLFLOWFLOW_SPOOL_DIR": "spool",
+    "MLFLOWFLOW_SPOOL_BYTES": "1048576",
+    "MLFLOWFLOW_ON_SPOOL_FULL": "drop",
+    "MLFLOWFLOW_DURABILITY": "disk",
     "MLFLOWFLOW_PROJECT": "project",
     "MLFLOWFLOW_USER": "ada",
 }
@@ -31,6 +36,9 @@ def test_every_variable_reaches_its_setting() -> None:
         experiment_id="17",
         run_id="a" * 32,
         spool_dir=Path("spool"),
+        spool_bytes=1048576,
+        on_spool_full="drop",
+        durability="disk",
         project="project",
         user="ada",
     )
@@ -50,6 +58,13 @@ def test_without_any_variable_the_store_is_a_folder_here() -> None:
     assert settings.tracking_uri == DEFAULT_TRACKING_URI
     assert settings.run_id is None
     assert settings.user
+
+
+@pytest.mark.parametrize("text", ["much", "4GiB", "-1", "1.5"])
+def test_a_bound_that_is_no_number_is_refused_by_name(text: str) -> None:
+    """A wrong bound would show only when the disk is full."""
+    with pytest.raises(InvalidInput, match=f"MLFLOWFLOW_SPOOL_BYTES is '{text}'; expected a number of bytes"):
+        Settings.from_environ({"MLFLOWFLOW_SPOOL_BYTES": text})
 
 
 def test_a_child_gets_this_environment_and_the_additions() -> None:

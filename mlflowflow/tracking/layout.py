@@ -11,6 +11,7 @@
     exp/<experiment_id>/writers/<part>.parquet           how far writers of long ago were folded
     names/<encoded name>                                 experiment name -> id (write-once)
     runs/<encoded run id>                                run id -> experiment id (write-once)
+    alive/<token>.json                                   a process's sign of life, with its open runs
     artifacts/<experiment_id>/<run_id>/...               artifacts, under the names they were given
 
 Each experiment is a shard of its own: one listing, one manifest chain, one prefix that an object
@@ -31,6 +32,8 @@ _SEGMENT: Final = re.compile(r"exp/[^/]+/hot/(?P<writer>[^/.]+)\.(?P<seq>\d{10})
 _PART: Final = re.compile(r"(?P<folder>exp/[^/]+/(?!hot/|log/)[a-z]+/)[0-9a-f]{16}-[^/]+\.parquet")
 #: Every experiment name's claim begins with this.
 NAMES: Final = "names/"
+#: Every process's sign of life begins with this.
+ALIVE: Final = "alive/"
 
 
 def experiment_key(experiment_id: str) -> str:
@@ -119,6 +122,11 @@ def name_key(name: str) -> str:
 def run_key(run_id: str) -> str:
     """Return the key that says which experiment the run belongs to."""
     return f"runs/{encode(run_id)}"
+
+
+def alive_key(token: str) -> str:
+    """Return the key of the sign of life of the process that chose `token`."""
+    return f"{ALIVE}{token}.json"
 
 
 def artifacts_prefix(experiment_id: str, run_id: str) -> str:

@@ -5,14 +5,18 @@ from __future__ import annotations
 import threading
 from typing import TYPE_CHECKING, Protocol
 
-from mlflowflow.errors import InvalidState
+from mlflowflow.errors import InvalidState, SpoolFull
 from mlflowflow.tracking.record import Kind, Record
-from mlflowflow.tracking.writing.writer import BoundRun, Retired
+from mlflowflow.tracking.run import RunStatus
+from mlflowflow.tracking.writing.lost import REFUSED_TAG
+from mlflowflow.tracking.writing.overflow import Attempt
+from mlflowflow.tracking.writing.queues import Retired
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
 
     from mlflowflow.tracking.run import Metric
+    from mlflowflow.tracking.writing.queues import BoundRun
     from mlflowflow.tracking.writing.stream import Stream
 
 
@@ -32,6 +36,7 @@ class RunLog:
     ) -> None:
         """Write to `stream`; `params_of` returns the params a run has already."""
         self._stream = stream
+        self._flusher = stream.flusher
         self._homes = homes
         self._params_of = params_of
         self._bound: dict[str, BoundRun] = {}
@@ -49,13 +54,18 @@ class RunLog:
 
     def metric(self, run_id: str, key: str, value: float, *, step: int, timestamp: int | None) -> None:
         """Log one point: the hot path."""
-        bound = self._bound.get(run_id) or self._bind(run_id)
         try:
+            bound = self._bound.get(run_id) or self._bind(run_id)
             full = bound.writer.metric(bound, key, value, step=step, timestamp=timestamp)
-        except Retired:
-            bound = self._bind(run_id)
-            full = bound.writer.metric(bound, key, value, step=step, timestamp=timestamp)
-        self._stream.acknowledged(full=full)
+        except (Retired, SpoolFull):
+            full = self._insist(
+                run_id,
+                lambda bound: bound.writer.metric(bound, key, value, step=step, timestamp=timestamp),
+            )
+        if full or self._stream.eager:
+            self._stream.acknowledged(full=full)
+        elif not self._flusher.dirty:
+            self._flusher.touch()
 
     def batch(
         self,
@@ -78,18 +88,41 @@ class RunLog:
         points = tuple(metrics)
         if not facts and not points:
             return
-        bound = self._bound.get(run_id) or self._bind(run_id)
-        try:
-            full = bound.writer.append(bound, facts=facts, metrics=points)
-        except Retired:
-            bound = self._bind(run_id)
-            full = bound.writer.append(bound, facts=facts, metrics=points)
+        ends = any(fact.kind is Kind.STATUS and fact.text != RunStatus.RUNNING for fact in facts)
+        experiment_id = self._homes.experiment_of(run_id)
+        refused = self._stream.refusals(experiment_id, run_id) if ends else 0
+        told = [*facts, *tag_records(run_id, {REFUSED_TAG: str(refused)})] if refused else facts
+        full = self._insist(
+            run_id,
+            lambda bound: bound.writer.append(bound, facts=told, metrics=points),
+            records=len(facts) + len(points),
+            vital=ends,
+        )
+        if refused:
+            self._stream.told_refusals(experiment_id, run_id, refused)
+        self._stream.noted(experiment_id, run_id, facts)
         self._stream.acknowledged(full=full, soon=bool(facts))
 
-    def _bind(self, run_id: str) -> BoundRun:
-        found = self._stream.bind(self._homes.experiment_of(run_id), run_id)
+    def _bind(self, run_id: str, *, vital: bool = False) -> BoundRun:
+        found = self._stream.bind(self._homes.experiment_of(run_id), run_id, vital=vital)
         self._bound[run_id] = found
         return found
+
+    def _insist(
+        self, run_id: str, use: Callable[[BoundRun], bool], *, records: int = 1, vital: bool = False
+    ) -> bool:
+        """Give the run, bound to the present writer, to `use` until its records are taken."""
+        experiment_id = self._homes.experiment_of(run_id)
+
+        def try_it(*, vital: bool) -> bool:
+            bound = self._bound.get(run_id)
+            if bound is None or bound.writer.retired:
+                bound = self._bind(run_id, vital=vital)
+            return use(bound)
+
+        return self._stream.insist(
+            Attempt(experiment_id=experiment_id, run_id=run_id, records=records, try_it=try_it, vital=vital)
+        )
 
     def _new_params(self, run_id: str, params: Mapping[str, str]) -> dict[str, str]:
         if run_id not in self._params:

@@ -17,7 +17,7 @@ from __future__ import annotations
 
 import logging
 from functools import partial
-from typing import TYPE_CHECKING, Any, Final, Self
+from typing import TYPE_CHECKING, Any, Final, Self, Unpack
 
 from mlflowflow.clock import Clock, SystemClock
 from mlflowflow.errors import InvalidState, NotFound, NotStored
@@ -44,9 +44,9 @@ from mlflowflow.tracking.run_log import RunLog
 from mlflowflow.tracking.table.reader import Reader
 from mlflowflow.tracking.table.search import Search
 from mlflowflow.tracking.upkeep import COMPACT_AT, Upkeep
-from mlflowflow.tracking.writing.flusher import INTERVALS
+from mlflowflow.tracking.writing.policy import Writing
 from mlflowflow.tracking.writing.recovery import recover
-from mlflowflow.tracking.writing.stream import Durability, Stream
+from mlflowflow.tracking.writing.stream import Stream
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -55,6 +55,7 @@ if TYPE_CHECKING:
 
     from mlflowflow.storage.blob import BlobStore
     from mlflowflow.tracking.table.points import Points
+    from mlflowflow.tracking.writing.policy import Changes
 
 _NOTHING: Final[Mapping[str, str]] = {}
 _log = logging.getLogger(__name__)
@@ -77,27 +78,26 @@ class Tracker:
         *,
         clock: Clock | None = None,
         ids: Ids | None = None,
-        spool_dir: Path | None = None,
         user: str = "unknown",
-        durability: Durability | str = Durability.PROCESS,
-        flush_intervals: Sequence[float] = INTERVALS,
         compact_at: int = COMPACT_AT,
+        writing: Writing | None = None,
+        **changes: Unpack[Changes],
     ) -> None:
         """Open `store`, and send what earlier processes of this machine left in the spool.
 
-        Records wait in `spool_dir`, by default a folder in the store itself or, for a remote store,
-        in the user's state directory. `user` is the author of runs. Without `flush_intervals`
-        nothing is flushed in the background. From `compact_at` segments on an experiment is compacted.
+        `writing` says how records are kept until they are stored, and its fields may be given one by
+        one, such as `durability`. They wait in `spool_dir`, by default a folder in the store itself
+        or, for a remote store, in the user's state directory. `user` is the author of runs. From
+        `compact_at` segments on an experiment is compacted.
 
         Raises `StoreTooNew`, `StoreUnavailable`.
         """
         self.store = store
         self._clock = clock or SystemClock()
         self._ids = ids or RandomIds(self._clock)
-        self._spool_dir = spool_dir or spool_folder(store)
+        wished = (writing or Writing()).changed(**changes)
+        self._writing = wished.changed(spool_dir=wished.spool_dir or spool_folder(store))
         self._user = user
-        self._durability = Durability(durability)
-        self._intervals = flush_intervals
         self._compact_at = compact_at
         self._info = prepare(store, clock=self._clock, ids=self._ids)
         self._recover()
@@ -109,9 +109,7 @@ class Tracker:
             self.store,
             clock=self._clock,
             ids=self._ids,
-            spool_dir=self._spool_dir,
-            durability=self._durability,
-            intervals=self._intervals,
+            writing=self._writing,
             flushed=self._tend,
         )
         self._reader = Reader(self.store, pending=self._stream.pending)
@@ -133,10 +131,10 @@ class Tracker:
         )
 
     def _recover(self) -> None:
-        if self._spool_dir is None:
+        if self._writing.spool_dir is None:
             return
         try:
-            recover(self.store, self._spool_dir)
+            recover(self.store, self._writing.spool_dir)
         except NotStored as error:
             _log.warning("Records of an earlier process are still waiting: %s", error)
 
@@ -378,7 +376,7 @@ class Tracker:
 
     def __reduce__(self) -> tuple[Any, ...]:
         """Pickle the address and the settings; a worker that unpickles them writes a stream of its own."""
-        again = partial(Tracker, spool_dir=self._spool_dir, user=self._user, durability=self._durability)
+        again = partial(Tracker, user=self._user, compact_at=self._compact_at, writing=self._writing)
         return again, (self.store,)
 
     def renew_after_fork(self) -> None:

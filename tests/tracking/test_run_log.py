@@ -14,6 +14,7 @@ from mlflowflow.tracking.record import Kind
 from mlflowflow.tracking.run import Metric
 from mlflowflow.tracking.run_log import RunLog, tag_records
 from mlflowflow.tracking.tracker import Tracker
+from mlflowflow.tracking.writing.policy import Writing
 from mlflowflow.tracking.writing.stream import Stream
 
 if TYPE_CHECKING:
@@ -47,7 +48,9 @@ class Asked:
 @pytest.fixture
 def stream() -> Stream:
     """Give a stream that keeps its records in memory."""
-    return Stream(MemoryBlobStore(), clock=ManualClock(), ids=SequentialIds(), spool_dir=None, intervals=())
+    return Stream(
+        MemoryBlobStore(), clock=ManualClock(), ids=SequentialIds(), writing=Writing(flush_intervals=())
+    )
 
 
 @pytest.fixture

@@ -7,6 +7,7 @@ from mlflowflow.ids import RandomIds
 from mlflowflow.tracking.table.manifest import manifest_log
 from mlflowflow.tracking.table.reader import Reader
 from mlflowflow.tracking.upkeep import Upkeep
+from mlflowflow.tracking.writing.policy import Writing
 from mlflowflow.tracking.writing.stream import Stream
 from tests.tracking.stores import SwitchedStore
 
@@ -18,7 +19,7 @@ class Household:
         """Compact from three segments on."""
         clock, ids = ManualClock(), RandomIds()
         self.reader = Reader(store)
-        self.stream = Stream(store, clock=clock, ids=ids, spool_dir=None, intervals=())
+        self.stream = Stream(store, clock=clock, ids=ids, writing=Writing(flush_intervals=()))
         self.upkeep = Upkeep(
             store, reader=self.reader, stream=self.stream, clock=clock, ids=ids, compact_at=3
         )

@@ -22,7 +22,7 @@ import pyarrow.parquet as pq
 from mlflowflow.errors import CorruptData, StoreTooNew
 from mlflowflow.tracking.record import Kind, Record
 from mlflowflow.tracking.table.footer import check_footer, with_mark
-from mlflowflow.tracking.writing.frame import Columns
+from mlflowflow.tracking.writing.frame import Columns, unpack_columns
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Mapping, Sequence
@@ -48,6 +48,7 @@ _SCHEMA: Final = pa.schema(
 METRIC_COLUMNS: Final = ("run_id", "key", "step", "ts", "value")
 METRIC_SCHEMA: Final = pa.schema([_SCHEMA.field(name) for name in METRIC_COLUMNS])
 _KINDS: Final = {str(kind): kind for kind in Kind}
+_SLICE: Final = 8192
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -81,6 +82,24 @@ def encode_segment(records: Sequence[Record], *, writer: str, seq: int) -> bytes
 
 def encode_columns(columns: Columns, *, writer: str, seq: int) -> bytes:
     """Return records given as columns as the Parquet file of the segment (`writer`, `seq`)."""
+    return encode_table(_table(columns), metadata={"writer": writer, "seq": str(seq)})
+
+
+def encode_frames(
+    frames: Sequence[bytes], run_ids: Sequence[str] | Mapping[int, str], *, writer: str, seq: int
+) -> bytes:
+    """Return records given as a spool's frames as the Parquet file of the segment (`writer`, `seq`).
+
+    The runs are `run_ids` by their numbers. A few thousand records at a time are made Python's
+    objects, which weigh ten times what Arrow's columns do.
+    """
+    slices = (frames[start : start + _SLICE] for start in range(0, len(frames), _SLICE))
+    tables = [_table(unpack_columns(each, run_ids)) for each in slices]
+    table = pa.concat_tables(tables) if tables else _SCHEMA.empty_table()
+    return encode_table(table, metadata={"writer": writer, "seq": str(seq)})
+
+
+def _table(columns: Columns) -> Any:
     arrays = [
         pa.array(columns.run_id, pa.string()),
         pa.array(columns.kind, pa.string()),
@@ -91,8 +110,7 @@ def encode_columns(columns: Columns, *, writer: str, seq: int) -> bytes:
         pa.array(columns.text, pa.string()),
         pa.array(columns.at, pa.int64()),
     ]
-    table = pa.Table.from_arrays(arrays, schema=_SCHEMA)
-    return encode_table(table, metadata={"writer": writer, "seq": str(seq)})
+    return pa.Table.from_arrays(arrays, schema=_SCHEMA)
 
 
 def decode_segment(data: bytes, *, key: str) -> Segment:

@@ -8,7 +8,7 @@ A frame is ``length | crc32 | payload``, little-endian. Payloads come in five ki
 * *record*: fixed fields, then the key, then the text. Values are IEEE doubles, so NaN, the
   infinities and every digit survive;
 * *seal*: all records of an experiment since its last seal are its segment `seq`;
-* *stored*: that segment is in the store.
+* *stored*: that segment is in the store. Of no experiment it says that a successor took over.
 
 A file cut anywhere yields its whole frames and nothing else.
 """
@@ -26,7 +26,9 @@ from mlflowflow.errors import InvalidInput
 from mlflowflow.tracking.record import Kind, Record
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
+
+    from mlflowflow.tracking.run import Metric
 
 #: The version of this format; a spool of another version is left alone.
 FORMAT: Final = 1
@@ -59,8 +61,11 @@ _KINDS: Final = (
 _CODES: Final = {kind: number for number, kind in enumerate(_KINDS, start=_Code.FIRST_KIND)}
 _METRIC_CODE: Final = _CODES[Kind.METRIC]
 _KIND_NAMES: Final = {code: str(kind) for kind, code in _CODES.items()}
+_STATUS_CODE: Final = _CODES[Kind.STATUS]
 #: Where the key begins in a record's frame.
 _KEY_AT: Final = _PREFIX.size + _RECORD.size
+#: The first bytes that payloads have.
+_FIRST_BYTES: Final = frozenset((*map(int, _Code), *_KIND_NAMES))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -100,10 +105,22 @@ class Seal:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Stored:
-    """The segment `seq` of `experiment_id` is in the store."""
+    """The segment `seq` of `experiment_id` is in the store; see `RELIEVED` for the other use."""
 
     experiment_id: str
     seq: int
+
+
+#: A successor writes on: runs that are open here are its to end. A mark that older releases pass over.
+RELIEVED: Final = Stored(experiment_id="", seq=0)
+
+
+class Place(NamedTuple):
+    """Where in a spool a frame is, and what it says."""
+
+    start: int
+    stop: int
+    entry: Entry
 
 
 class Columns(NamedTuple):
@@ -126,6 +143,28 @@ def frame_metric(number: int, key: bytes, *, at: int, value: float, step: int, t
     """Return the frame of one metric point: the hot path, so nothing is built on the way."""
     payload = _RECORD.pack(_METRIC_CODE, number, at, step, timestamp, value, len(key)) + key
     return _PREFIX.pack(len(payload), zlib.crc32(payload)) + payload
+
+
+def frame_metrics(number: int, points: Iterable[Metric], *, at: int) -> list[bytes]:
+    """Return the frames of many points of the run bound to `number`, the first of which happened at `at`.
+
+    Raises `InvalidInput`, naming the first that is no number or does not fit.
+    """
+    pack, prefix, crc32 = _RECORD.pack, _PREFIX.pack, zlib.crc32
+    raws: dict[str, bytes] = _Encoded()
+    frames: list[bytes] = []
+    key = ""
+    try:
+        for moment, point in enumerate(points, start=at):
+            key = point.key
+            raw = raws[key]
+            payload = (
+                pack(_METRIC_CODE, number, moment, point.step, point.timestamp, point.value, len(raw)) + raw
+            )
+            frames.append(prefix(len(payload), crc32(payload)) + payload)
+    except (struct.error, UnicodeEncodeError) as error:
+        raise unwritable(key, error) from error
+    return frames
 
 
 def frame_record(number: int, record: Record) -> bytes:
@@ -176,14 +215,52 @@ def read_frames(data: bytes) -> Iterator[Entry]:
     >>> list(read_frames(frame_mark(mark) + frame_mark(mark)[:-1]))
     [Seal(experiment_id='0', seq=7)]
     """
-    place = 0
-    while place + _PREFIX.size <= len(data):
-        length, checksum = _PREFIX.unpack_from(data, place)
-        payload = data[place + _PREFIX.size : place + _PREFIX.size + length]
-        if len(payload) != length or not length or zlib.crc32(payload) != checksum:
-            return
-        yield _entry(payload)
-        place += _PREFIX.size + length
+    return (place.entry for place in scan(data))
+
+
+def scan(data: bytes, start: int = 0) -> Iterator[Place]:
+    """Yield the frames from `start` on with their places, up to the first that is cut or damaged."""
+    place = start
+    while (stop := _end_of(data, place)) is not None:
+        yield Place(place, stop, _entry(data[place + _PREFIX.size : stop]))
+        place = stop
+
+
+def next_frame(data: bytes, start: int) -> int | None:
+    """Return where the first whole frame at or after `start` is, None if there is none.
+
+    What lies between was damaged. A frame is recognised by its checksum.
+    """
+    for place in range(start, len(data) - _PREFIX.size):
+        if data[place + _PREFIX.size] in _FIRST_BYTES and _end_of(data, place) is not None:
+            return place
+    return None
+
+
+def is_torn(data: bytes, place: int) -> bool:
+    """Answer whether what is at `place` is what a sudden end leaves: a part of a frame, or zeros.
+
+    A frame that would end beyond the file is a part, unless its checksum says that it is whole and
+    only its length is damaged.
+    """
+    rest = data[place:]
+    if len(rest) < _PREFIX.size or not rest.strip(b"\0"):
+        return True
+    length, checksum = _PREFIX.unpack_from(rest)
+    whole: bool = zlib.crc32(rest[_PREFIX.size :]) == checksum
+    return length > len(rest) - _PREFIX.size and not whole
+
+
+def _end_of(data: bytes, place: int) -> int | None:
+    """Return where the frame at `place` ends, None if it is cut or damaged."""
+    middle = place + _PREFIX.size
+    if middle >= len(data):
+        return None
+    length, checksum = _PREFIX.unpack_from(data, place)
+    stop: int = middle + length
+    if not length or stop > len(data) or zlib.crc32(data[middle:stop]) != checksum:
+        return None
+    return stop
 
 
 def payload_of(frame: bytes) -> bytes:
@@ -213,7 +290,18 @@ def unpack_record(payload: bytes, *, run_id: str) -> Record:
     )
 
 
-def unpack_columns(frames: Sequence[bytes], run_ids: Sequence[str]) -> Columns:
+def status_in(payload: bytes) -> str | None:
+    """Return the status that a record's payload sets, None for another kind of record."""
+    return unpack_record(payload, run_id="").text if payload[0] == _STATUS_CODE else None
+
+
+def time_in(payload: bytes) -> int:
+    """Return the `at` of a record's payload."""
+    at: int = _RECORD.unpack_from(payload)[2]
+    return at
+
+
+def unpack_columns(frames: Sequence[bytes], run_ids: Sequence[str] | Mapping[int, str]) -> Columns:
     """Return records' frames column by column, the runs' ids by their numbers.
 
     The same as `unpack_record` one by one, several times faster: a flush shares the interpreter
@@ -234,6 +322,14 @@ def unpack_columns(frames: Sequence[bytes], run_ids: Sequence[str]) -> Columns:
         text=[keys[frame[middle:]] for frame, middle in zip(frames, middles, strict=True)],
         at=[row[2] for row in rows],
     )
+
+
+class _Encoded(dict[str, bytes]):
+    """UTF-8 by its text, each encoded once."""
+
+    def __missing__(self, text: str) -> bytes:
+        found = self[text] = text.encode()
+        return found
 
 
 class _Decoded(dict[bytes, str]):

@@ -1,37 +1,62 @@
-"""Uploading what a dead process acknowledged and could not send.
+"""Uploading what a dead process acknowledged and could not send, and ending what it left running.
 
 A spool whose lock can be taken has no owner any more. Its segments are uploaded under the names
 their writer would have given them, so doing it twice, or after the writer itself had half done it,
-adds nothing. Then the spool is deleted. Spools that another host wrote are left alone unless asked
-for, because a lock on a network disk says little about a process elsewhere.
+adds nothing. Runs that this writer set running and nobody ended are marked as failed, in a way that
+anything said later undoes. Then the spool is deleted; a damaged one is set aside instead. Every step
+may be interrupted and repeated.
+
+Spools that another host wrote are left alone unless asked for, because a lock on a network disk says
+little about a process elsewhere.
 """
 
 from __future__ import annotations
 
+import logging
 import platform
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
+from mlflowflow.crash import crash_point
 from mlflowflow.errors import NotStored, StoreError
 from mlflowflow.tracking.layout import segment_key
 from mlflowflow.tracking.writing.frame import FORMAT
-from mlflowflow.tracking.writing.spool import orphans, replay
+from mlflowflow.tracking.writing.lost import lost_records
+from mlflowflow.tracking.writing.replay import replay
+from mlflowflow.tracking.writing.reserve import remove_dead_reserves
+from mlflowflow.tracking.writing.salvage import Shelf, salvaged, unplaced
+from mlflowflow.tracking.writing.spool import orphans, remove_unnamed
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
     from pathlib import Path
 
     from mlflowflow.storage.blob import BlobStore
-    from mlflowflow.tracking.writing.spool import Replay
+    from mlflowflow.tracking.record import Record
+    from mlflowflow.tracking.writing.replay import Batch, Replay
+
+#: The folder beside the spools in which damaged ones are kept.
+DAMAGED: Final = "damaged"
+_log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Recovery:
-    """What a recovery did: spool files emptied, segments and records uploaded, files left alone."""
+    """What a recovery did.
+
+    So many `spools` were emptied, `segments` and `records` uploaded and `runs` ended. Files of other
+    hosts and formats were `left`; `damaged` ones were set aside under these names after everything
+    whole in them had been uploaded, except `unplaced` records that are whole and whose place is not
+    known.
+    """
 
     spools: int = 0
     segments: int = 0
     records: int = 0
+    runs: int = 0
+    unplaced: int = 0
     left: tuple[Path, ...] = ()
+    damaged: tuple[Path, ...] = ()
 
 
 def recover(
@@ -44,35 +69,129 @@ def recover(
     does not take them; nothing is lost, and repeating is safe.
     """
     here = host or platform.node()
-    spools = segments = records = 0
+    done: list[_Uploaded] = []
     left: list[Path] = []
+    damaged: list[Path] = []
     for path in orphans(spool_dir):
-        found = replay(path.read_bytes())
-        if not _is_ours(found, here=here, any_host=any_host):
+        try:
+            found = replay(path.read_bytes())
+        except FileNotFoundError:  # another recovery was faster
+            continue
+        writer = _writer_of(found, path, here=here, any_host=any_host)
+        if writer is None:
             left.append(path)
             continue
-        uploaded = _upload(store, found)
-        path.unlink(missing_ok=True)
-        spools += 1
-        segments += len(found.batches)
-        records += uploaded
-    return Recovery(spools=spools, segments=segments, records=records, left=tuple(left))
+        done.append(_upload(store, found, writer))
+        crash_point("recovered")
+        if found.damaged:
+            damaged.append(_set_aside(path, spool_dir / DAMAGED))
+        else:
+            path.unlink(missing_ok=True)
+        crash_point("recovered spool removed")
+    remove_unnamed(spool_dir)
+    remove_dead_reserves(spool_dir)
+    return Recovery(
+        spools=len(done),
+        segments=sum(each.segments for each in done),
+        records=sum(each.records for each in done),
+        runs=sum(each.runs for each in done),
+        unplaced=sum(each.unplaced for each in done),
+        left=tuple(left),
+        damaged=tuple(damaged),
+    )
 
 
-def _is_ours(found: Replay, *, here: str, any_host: bool) -> bool:
+def _writer_of(found: Replay, path: Path, *, here: str, any_host: bool) -> str | None:
+    """Return whose spool it is, None if it is not ours to touch.
+
+    A file whose header is damaged says by its name whose it is, but not of which host.
+    """
     header = found.header
-    return header is not None and header.format == FORMAT and (any_host or header.host == here)
+    if header is None:
+        return path.name.removesuffix(path.suffix) if any_host and found.batches else None
+    is_ours = header.format == FORMAT and (any_host or header.host == here)
+    return header.writer if is_ours else None
 
 
-def _upload(store: BlobStore, found: Replay) -> int:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Uploaded:
+    segments: int
+    records: int
+    runs: int
+    unplaced: int
+
+
+def _upload(store: BlobStore, found: Replay, writer: str) -> _Uploaded:
+    shelf = Shelf(store, writer)
+    total = sum(len(batch.frames) for batch in found.batches)
+    segments = records = 0
+    try:
+        batches: Sequence[Batch] = tuple(salvaged(found, shelf)) if found.damaged else found.batches
+        marks = _marks(found, writer)
+        for batch in batches:
+            is_last = batch.seq == found.following.get(batch.experiment_id, 0)
+            _put(store, batch, marks.pop(batch.experiment_id, ()) if is_last else (), writer=writer)
+            segments += 1
+            records += len(batch.frames)
+        for experiment_id, ended in marks.items():
+            seq = found.following.get(experiment_id, 0)
+            seq = shelf.free(experiment_id, seq) if found.damaged else seq
+            key = segment_key(experiment_id, writer=writer, seq=seq)
+            _put_records(store, key, ended, writer=writer, seq=seq)
+        lost = unplaced(found, shelf) if found.damaged else 0
+    except StoreError as error:
+        raise NotStored(total, str(error)) from error
+    return _Uploaded(segments=segments, records=records, runs=len(found.open_runs), unplaced=lost)
+
+
+def _marks(found: Replay, writer: str) -> dict[str, Sequence[Record]]:
+    """Return by experiment what ends the runs that the dead writer had set running."""
+    host = found.header.host if found.header else "unknown"
+    seen = (
+        f"Its process on the host '{host}' ended without ending the run; that was found when what it had "
+        f"logged as '{writer}' was recovered."
+    )
+    return {
+        experiment_id: lost_records(
+            [run_id for run_id, owner in found.open_runs.items() if owner == experiment_id],
+            last_at=found.last_at,
+            ended_ms=found.last_at // 1000,
+            seen=seen,
+        )
+        for experiment_id in found.open_runs.values()
+    }
+
+
+def _put(store: BlobStore, batch: Batch, marks: Iterable[Record], *, writer: str) -> None:
+    from mlflowflow.tracking.table.segment import encode_frames
+
+    key = segment_key(batch.experiment_id, writer=writer, seq=batch.seq)
+    ended = tuple(marks)
+    if ended:
+        _put_records(store, key, (*batch.records, *ended), writer=writer, seq=batch.seq)
+        return
+    store.put(key, encode_frames(batch.frames, batch.run_ids, writer=writer, seq=batch.seq))
+    crash_point("recovered segment uploaded")
+
+
+def _put_records(store: BlobStore, key: str, records: Sequence[Record], *, writer: str, seq: int) -> None:
     from mlflowflow.tracking.table.segment import encode_segment
 
-    writer = found.header.writer if found.header else ""
-    total = sum(len(batch.records) for batch in found.batches)
-    for batch in found.batches:
-        body = encode_segment(batch.records, writer=writer, seq=batch.seq)
-        try:
-            store.put(segment_key(batch.experiment_id, writer=writer, seq=batch.seq), body)
-        except StoreError as error:
-            raise NotStored(total, str(error)) from error
-    return total
+    store.put(key, encode_segment(records, writer=writer, seq=seq))
+    crash_point("recovered segment uploaded")
+
+
+def _set_aside(path: Path, folder: Path) -> Path:
+    folder.mkdir(exist_ok=True)
+    target = folder / path.name
+    number = 1
+    while target.exists():
+        target = folder / f"{path.name}.{number}"
+        number += 1
+    path.rename(target)
+    _log.warning(
+        "The spool '%s' is damaged. What was whole in it is in the store; the file was kept as '%s'.",
+        path,
+        target,
+    )
+    return target

@@ -1,172 +1,380 @@
-"""This process's way of writing to one store: the present writer, its spool and its background flush.
+"""This process's way of writing to one store: its writers, their spools and the background work.
 
-A writer is made when the first record comes, and replaced by a successor when its spool has grown
-large and everything in it is stored: a spool is only ever appended to, so replacing it is how its
-space is won back.
+A writer is made when the first record comes. When its spool has grown large it takes no more
+records; a successor does, at once. The old one is uploaded first, so that the order stays, and its
+file is deleted: a spool is only ever appended to, so replacing it is how its space is won back.
 """
 
 from __future__ import annotations
 
+import logging
 import platform
 import threading
-from enum import StrEnum
-from typing import TYPE_CHECKING, Final, TypeVar
+from contextlib import suppress
+from typing import TYPE_CHECKING, Final
 
-from mlflowflow.tracking.writing.flusher import INTERVALS, Flusher
+from mlflowflow.crash import crash_point
+from mlflowflow.errors import NotStored, SpoolFull, StoreError
+from mlflowflow.tracking.record import Kind, Record
+from mlflowflow.tracking.run import RunStatus
+from mlflowflow.tracking.writing.alive import Alive
+from mlflowflow.tracking.writing.fleet import Fleet
+from mlflowflow.tracking.writing.flusher import Flusher
 from mlflowflow.tracking.writing.frame import Header
+from mlflowflow.tracking.writing.lost import REFUSED_TAG, found_again
+from mlflowflow.tracking.writing.overflow import Attempt, Overflow
+from mlflowflow.tracking.writing.pace import interval_s
+from mlflowflow.tracking.writing.policy import Durability, Standing, Writing
+from mlflowflow.tracking.writing.queues import Retired
+from mlflowflow.tracking.writing.reserve import Reserve
 from mlflowflow.tracking.writing.spool import FileSpool, VolatileSpool
-from mlflowflow.tracking.writing.writer import BoundRun, Retired, Writer
+from mlflowflow.tracking.writing.syncer import Syncer
+from mlflowflow.tracking.writing.writer import Writer
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
-    from pathlib import Path
 
     from mlflowflow.clock import Clock
     from mlflowflow.ids import Ids
     from mlflowflow.storage.blob import BlobStore
-    from mlflowflow.tracking.record import Record
-    from mlflowflow.tracking.writing.spool import OpenSpool
-    from mlflowflow.tracking.writing.writer import Unstored
+    from mlflowflow.tracking.writing.queues import BoundRun
+    from mlflowflow.tracking.writing.sealed import Unstored
+    from mlflowflow.tracking.writing.spool import OpenSpool, Spool
 
-#: A spool of this size is given up for a new one as soon as all of it is in the store.
-SPOOL_BYTES: Final = 64 * 1024 * 1024
-_T = TypeVar("_T")
-
-
-class Durability(StrEnum):
-    """What a record has survived when its call returns: the end of the process, the power, the machine."""
-
-    PROCESS = "process"
-    DISK = "disk"
-    STORE = "store"
+_EAGER: Final = frozenset({Durability.DISK, Durability.STORE})
+#: How long a log call waits for a flush under way before it is told that there is no room.
+_PATIENCE_S: Final = 5.0
+_log = logging.getLogger(__name__)
 
 
 class Stream:
     """Bind runs to the present writer and flush behind the callers' backs. Thread-safe."""
 
-    def __init__(  # noqa: PLR0913 - one setting each
+    def __init__(
         self,
         store: BlobStore,
         *,
         clock: Clock,
         ids: Ids,
-        spool_dir: Path | None,
-        durability: Durability = Durability.PROCESS,
-        intervals: Sequence[float] = INTERVALS,
-        spool_bytes: int = SPOOL_BYTES,
+        writing: Writing | None = None,
         flushed: Callable[[], None] = lambda: None,
         open_spool: OpenSpool = FileSpool,
     ) -> None:
-        """Write to `store`; without a `spool_dir` records wait in memory only.
+        """Write to `store` as `writing` says; without a spool folder records wait in memory only.
 
         `flushed` is called after each flush in the background; `open_spool` makes the file of a writer.
         """
         self._store = store
         self._clock = clock
         self._ids = ids
-        self._spool_dir = spool_dir
-        self._durability = durability
-        self._intervals = intervals
-        self._spool_bytes = spool_bytes
+        self._writing = writing = writing or Writing()
+        self._folder = None if writing.durability is Durability.MEMORY else writing.spool_dir
         self._flushed = flushed
         self._open_spool = open_spool
         self._lock = threading.Lock()
-        self._writer: Writer | None = None
-        self._last_at = 0
-        self._flusher = Flusher(self.flush_and_trim, intervals=intervals)
+        self._flush_lock = threading.RLock()
+        self._writers: tuple[Writer, ...] = ()
+        self._gone: dict[str, int] = {}
+        self._stored = 0
+        self._last, self._last_at = "", 0
+        self._direct = False
+        self._alive: Alive | None = None
+        self._reserve: Reserve | None = None
+        self._fleet = Fleet(store, clock)
+        self._overflow = Overflow(writing.on_spool_full, outlet=self, clock=clock)
+        self._syncer = Syncer(self.sync, is_busy=lambda: self.flusher.dirty)
+        #: Whether every record has to be seen to by `acknowledged`.
+        self.eager = writing.durability in _EAGER
+        #: The background flush; records only touch it, see `RunLog.metric`.
+        self.flusher = Flusher(
+            self.flush_and_tend,
+            pause=self._pause if writing.flush_intervals else None,
+            idle=self._beat,
+            woken=self._syncer.wake if self._syncs else lambda: None,
+            clock=clock,
+        )
 
-    def bind(self, experiment_id: str, run_id: str) -> BoundRun:
-        """Return the run as the present writer knows it."""
-        return self._retrying(lambda writer: writer.bind(experiment_id, run_id))
+    @property
+    def _syncs(self) -> bool:
+        return (
+            bool(self._writing.flush_intervals)
+            and self._folder is not None
+            and self._writing.durability is Durability.PROCESS
+        )
+
+    # Logging ------------------------------------------------------------------------------------
+
+    def bind(self, experiment_id: str, run_id: str, *, vital: bool = False) -> BoundRun:
+        """Return the run as the present writer knows it; a `vital` record may go beyond the bounds.
+
+        Raises `SpoolFull`, and `Retired` if the writer has just been replaced.
+        """
+        return self._current(vital=vital).bind(experiment_id, run_id)
+
+    def insist(self, attempt: Attempt) -> bool:
+        """Get a record into the spool whatever stands in the way, see `Overflow`."""
+        return self._overflow.insist(attempt)
 
     def append(self, experiment_id: str, run_id: str, facts: Sequence[Record]) -> None:
         """Acknowledge `facts`, all or nothing; an empty `run_id` is the experiment itself."""
-        full = self._retrying(lambda writer: writer.append(writer.bind(experiment_id, run_id), facts=facts))
-        self.acknowledged(full=full, soon=True)
+
+        def try_it(*, vital: bool) -> bool:
+            bound = self.bind(experiment_id, run_id, vital=vital)
+            return bound.writer.append(bound, facts=facts)
+
+        attempt = Attempt(experiment_id=experiment_id, run_id=run_id, records=len(facts), try_it=try_it)
+        self.acknowledged(full=self.insist(attempt), soon=True)
 
     def acknowledged(self, *, full: bool, soon: bool = False) -> None:
-        """See to the flush of what a writer has just taken; at once if that is the promise."""
-        if self._durability is Durability.STORE:
+        """See to what was promised of a record that a writer has just taken. Raises `NotStored`."""
+        if self._writing.durability is Durability.STORE or self._direct:
+            self._direct = False
             self.flush()
-        elif full or soon:
-            self._flusher.hurry()
-        else:
-            self._flusher.touch()
+        elif self._writing.durability is Durability.DISK:
+            self.sync()
+        if full or soon:
+            self.flusher.hurry()
+        elif not self.flusher.dirty:
+            self.flusher.touch()
+
+    def noted(self, experiment_id: str, run_id: str, facts: Sequence[Record]) -> None:
+        """Remember which runs this process set running and has not ended."""
+        for fact in facts:
+            if fact.kind is not Kind.STATUS or not self._writing.flush_intervals:
+                continue
+            if fact.text == RunStatus.RUNNING:
+                self._sign_of_life().began(run_id, experiment_id)
+            elif self._alive is not None:
+                self._alive.ended(run_id)
+
+    def refusals(self, experiment_id: str, run_id: str) -> int:
+        """Return how many records of a run were refused, 0 if that has been logged already."""
+        return self._overflow.news(experiment_id, run_id)
+
+    def told_refusals(self, experiment_id: str, run_id: str, count: int) -> None:
+        """Note that `count` was logged as the number of refused records."""
+        self._overflow.told(experiment_id, run_id, count)
+
+    # Looking ------------------------------------------------------------------------------------
 
     def pending(self, experiment_id: str) -> tuple[Unstored, ...]:
         """Return this process's records of an experiment that may not be in the store yet."""
-        writer = self._writer
-        return () if writer is None else writer.pending(experiment_id)
+        return tuple(found for writer in self._writers for found in writer.pending(experiment_id))
+
+    def writers(self) -> tuple[str, ...]:
+        """Return the names of the writers that still have a spool."""
+        return tuple(writer.name for writer in self._writers)
 
     def segments(self) -> dict[str, int]:
-        """Return how many segments the present writer has sealed in each experiment."""
-        writer = self._writer
-        return {} if writer is None else writer.segments()
+        """Return how many segments this process has sealed in each experiment."""
+        with self._lock:
+            counts, writers = dict(self._gone), self._writers
+        for writer in writers:
+            for experiment_id, count in writer.segments().items():
+                counts[experiment_id] = counts.get(experiment_id, 0) + count
+        return counts
+
+    def standing(self) -> Standing:
+        """Return how many of this process's records have come how far."""
+        with self._lock:
+            writers, stored = self._writers, self._stored
+        found = [(writer.volatile, *writer.standing()) for writer in writers]
+        return Standing(
+            level=self._writing.durability,
+            queued=sum(waiting for volatile, waiting, _, _ in found if volatile),
+            spooled=sum(waiting for volatile, waiting, _, _ in found if not volatile),
+            synced=sum(synced for _, _, synced, _ in found),
+            stored=stored + sum(each for _, _, _, each in found),
+        )
+
+    # Sending ------------------------------------------------------------------------------------
 
     def flush(self) -> None:
-        """Upload everything acknowledged. Raises `NotStored`."""
-        writer = self._writer
-        if writer is not None:
-            writer.flush()
+        """Upload everything acknowledged, in order. Raises `NotStored`."""
+        with self._flush_lock:
+            for writer in self._writers:
+                writer.flush()
+                if writer.retired and writer.retire():
+                    self._drop(writer)
 
-    def flush_and_trim(self) -> None:
-        """Flush, and give up a spool that has grown large and is wholly stored: what the background does."""
+    def flush_and_tend(self) -> None:
+        """Flush, give a sign of life and look after the store: what the background does."""
         self.flush()
+        self._tell_refusals()
+        with suppress(StoreError):
+            self._fleet.flushed()
+            self._beat()
         self._flushed()
-        writer = self._writer
-        if writer is None or writer.spooled_bytes < self._spool_bytes:
-            return
-        if writer.retire():
-            with self._lock:
-                self._drop(writer)
+
+    def sync(self) -> None:
+        """Return when everything acknowledged survives a power failure.
+
+        A disk that fails to sync and has no place for another file leaves it to the store. Raises
+        `NotStored` if that does not answer either.
+        """
+        try:
+            for writer in self._writers:
+                if not writer.is_synced:
+                    writer.sync()
+        except SpoolFull as error:
+            _log.debug("The spool was not synced, so it goes to the store now: %s", error)
+            self.flush()
+
+    def hand_over(self, *, direct: bool) -> None:
+        """Put everything into the store and give up the spools; with `direct` the next record has none."""
+        if not self._flush_lock.acquire(timeout=_PATIENCE_S):
+            waiting = sum(writer.unstored() for writer in self._writers)
+            raise NotStored(waiting, "the store has not answered to the flush that is under way")
+        try:
+            self._relieve()
+            self.flush()
+            self._direct = direct
+        finally:
+            self._flush_lock.release()
+
+    def with_reserve(self, use: Callable[[], bool]) -> bool:
+        """Give up the reserve for what `use` logs; nothing else is taken until it is back."""
+        if self._reserve is not None:
+            self._reserve.spend()
+        taken = use()
+        self._relieve()
+        return taken
+
+    def _relieve(self) -> None:
+        for writer in self._writers:
+            writer.relieve()
 
     def close(self) -> None:
         """Flush and give up the spool; raises `NotStored` and leaves the spool if the store is away.
 
         A record that comes later opens a new spool.
         """
-        self._flusher.close()
-        writer = self._writer
+        self.flusher.close()
+        self._syncer.close()
         try:
-            if writer is not None:
-                writer.close()
+            with self._flush_lock:
+                self.flush()
+                for writer in self._writers:
+                    writer.close()
+        except NotStored:
+            for writer in self._writers:
+                with suppress(SpoolFull):
+                    writer.sync()
+            raise
         finally:
-            with self._lock:
+            for writer in self._writers:
+                writer.leave()
                 self._drop(writer)
-                self._flusher = Flusher(self.flush_and_trim, intervals=self._intervals)
+            if self._reserve is not None:
+                self._reserve.release()
+            if self._alive is not None:
+                self._alive.withdraw()
 
     def abandon(self) -> None:
-        """Let go of the parent's spool in a forked child; nothing of this object is used afterwards."""
-        if self._writer is not None:
-            self._writer.abandon()
+        """Let go of the parent's spools in a forked child; nothing of this object is used afterwards."""
+        for writer in self._writers:
+            writer.abandon()
+        if self._reserve is not None:
+            self._reserve.abandon()
 
-    def _retrying(self, use: Callable[[Writer], _T]) -> _T:
-        while True:
-            try:
-                return use(self._current())
-            except Retired:
-                continue
+    # Writers ------------------------------------------------------------------------------------
 
-    def _current(self) -> Writer:
+    def _current(self, *, vital: bool = False) -> Writer:
+        writers = self._writers
+        if writers and not writers[-1].retired:
+            return writers[-1]
         with self._lock:
-            if self._writer is None:
-                self._writer = self._opened()
-            return self._writer
+            if not self._writers or self._writers[-1].retired:
+                self._writers = (*self._writers, self._opened(vital=vital))
+                crash_point("successor opened")
+            return self._writers[-1]
 
-    def _opened(self) -> Writer:
+    def _opened(self, *, vital: bool) -> Writer:
+        waiting = sum(writer.spooled_bytes for writer in self._writers)
+        if waiting >= self._writing.bound and not vital:
+            raise SpoolFull(
+                f"{waiting} bytes are waiting for the store '{self._store.url}' already, and no more than "
+                f"{self._writing.bound} may, so the record was not accepted; what was logged before is safe. "
+                "See why the store does not answer, or set MLFLOWFLOW_SPOOL_BYTES higher."
+            )
+        if self._writers:
+            self._last_at = max(self._last_at, self._writers[-1].last_at)
         name = self._ids.token()
-        header = Header(writer=name, host=platform.node(), store=self._store.url)
-        spool = VolatileSpool() if self._spool_dir is None else self._open_spool(self._spool_dir, header)
+        spool = self._new_spool(name, vital=vital)
+        direct = self._direct and isinstance(spool, VolatileSpool)
         return Writer(
             name,
             store=self._store,
             spool=spool,
             clock=self._clock,
             after=self._last_at,
-            sync=self._durability is Durability.DISK,
+            rotate_at=1 if direct else self._writing.rotate_at,
+            memory_bytes=self._writing.memory_bytes,
+            stored=self._uploaded,
         )
 
-    def _drop(self, writer: Writer | None) -> None:
-        if writer is not None and self._writer is writer:
-            self._last_at = writer.last_at
-            self._writer = None
+    def _new_spool(self, name: str, *, vital: bool) -> Spool:
+        if self._folder is None or self._direct:
+            return VolatileSpool()
+        if self._reserve is None:
+            self._reserve = Reserve(self._folder, name)
+        if not vital:
+            self._reserve.take()
+        return self._open_spool(
+            self._folder, Header(writer=name, host=platform.node(), store=self._store.url)
+        )
+
+    def _drop(self, writer: Writer) -> None:
+        with self._lock:
+            if writer not in self._writers:
+                return
+            self._last, self._last_at = writer.name, max(self._last_at, writer.last_at)
+            self._writers = tuple(each for each in self._writers if each is not writer)
+            self._stored += writer.standing()[2]
+            for experiment_id, count in writer.segments().items():
+                self._gone[experiment_id] = self._gone.get(experiment_id, 0) + count
+
+    # Background ---------------------------------------------------------------------------------
+
+    def _pause(self, turn: int) -> float:
+        return interval_s(turn, writers=self._fleet.size, intervals=self._writing.flush_intervals)
+
+    def _sign_of_life(self) -> Alive:
+        with self._lock:
+            if self._alive is None:
+                self._alive = Alive(
+                    self._store,
+                    token=self._ids.token(),
+                    clock=self._clock,
+                    heartbeat_s=self._writing.heartbeat_s,
+                )
+            return self._alive
+
+    def _uploaded(self, writer: str, experiment_id: str) -> None:
+        if self._alive is not None:
+            self._alive.uploaded(writer, experiment_id)
+
+    def _beat(self) -> None:
+        if self._alive is None or not self._writing.heartbeat_s:
+            return
+        for run_id, experiment_id in self._alive.beat(*self._present()).items():
+            self.append(experiment_id, run_id, found_again(run_id))
+
+    def _present(self) -> tuple[str, Callable[[], int]]:
+        """Return the name of the present or last writer, and what reserves a time behind its records."""
+        writers = self._writers
+        return (writers[-1].name, writers[-1].reserve_at) if writers else (self._last, self._reserve_at)
+
+    def _reserve_at(self) -> int:
+        with self._lock:
+            self._last_at += 1
+            return self._last_at - 1
+
+    def _tell_refusals(self) -> None:
+        for experiment_id, run_id in self._overflow.runs_with_news():
+            count = self._overflow.news(experiment_id, run_id)
+            tag = Record(run_id=run_id, kind=Kind.TAG, key=REFUSED_TAG, text=str(count), at=0)
+            with suppress(SpoolFull, Retired):
+                bound = self.bind(experiment_id, run_id)
+                bound.writer.append(bound, facts=[tag])
+                self._overflow.told(experiment_id, run_id, count)

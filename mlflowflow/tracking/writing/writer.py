@@ -3,7 +3,9 @@
 A record's frame is made once: the same bytes go to the spool file and wait in memory for the
 segment. Segments are cut ("sealed") under the lock and before the upload, and the seal is in the
 spool, so that the segment (experiment, writer, seq) holds the same records whoever uploads it: this
-writer now, this writer again after a lost answer, or a recovery after its death.
+writer now, this writer again after a lost answer, or a recovery after its death. If the disk does
+not even take a seal, the writer takes no more records; then everything behind the last seal is the
+segment, and a recovery finds the same.
 
 Uploads go in the order of the seals. Thus a run's end is never in the store before what was logged
 ahead of it.
@@ -15,28 +17,31 @@ import contextlib
 import dataclasses
 import struct
 import threading
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
-from mlflowflow.errors import NotStored, SpoolFull, StoreError
+from mlflowflow.crash import crash_point
+from mlflowflow.errors import CorruptData, NotStored, SpoolFull, StoreError
 from mlflowflow.tracking.layout import segment_key
 from mlflowflow.tracking.writing.frame import (
+    RELIEVED,
     Binding,
     Seal,
     Stored,
-    binding_number,
     frame_binding,
     frame_mark,
     frame_metric,
+    frame_metrics,
     frame_record,
-    payload_of,
-    unpack_columns,
-    unpack_record,
     unwritable,
 )
+from mlflowflow.tracking.writing.policy import MEMORY_BYTES, ROTATE_BYTES
+from mlflowflow.tracking.writing.queues import BoundRun, Queue, Retired
+from mlflowflow.tracking.writing.rewriting import Rewriting
+from mlflowflow.tracking.writing.sealed import Sealed, Unstored
+from mlflowflow.tracking.writing.spool import SpoolFile
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable
 
     from mlflowflow.clock import Clock
     from mlflowflow.storage.blob import BlobStore
@@ -46,45 +51,6 @@ if TYPE_CHECKING:
 
 #: Records of one experiment that are sealed into a segment without waiting for a flush.
 SEGMENT_RECORDS: Final = 50_000
-
-
-@dataclass(slots=True, kw_only=True)
-class Queue:
-    """The frames of one experiment that are in no segment yet; the next will be segment `seq`."""
-
-    experiment_id: str
-    seq: int = 0
-    frames: list[bytes] = field(default_factory=list[bytes])
-
-
-class Retired(Exception):
-    """A writer that has closed its stream was used; take its successor and bind the run anew."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class BoundRun:
-    """A run that `writer` has a number for; an empty `run_id` is the experiment itself."""
-
-    writer: Writer
-    run_id: str
-    number: int
-    queue: Queue
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Unstored:
-    """Records that are, or are going to be, segment (`writer`, `seq`) and may not be in the store."""
-
-    writer: str
-    seq: int
-    records: tuple[Record, ...]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Sealed:
-    experiment_id: str
-    seq: int
-    frames: tuple[bytes, ...]
 
 
 class Writer:
@@ -98,27 +64,39 @@ class Writer:
         spool: Spool,
         clock: Clock,
         after: int = 0,
-        sync: bool = False,
+        rotate_at: int = ROTATE_BYTES,
+        memory_bytes: int = MEMORY_BYTES,
+        stored: Callable[[str, str], None] = lambda _writer, _experiment_id: None,
     ) -> None:
         """Write as `name` to `store` through `spool`.
 
-        Times of records go on from `after`, the last of a predecessor. With `sync`, a record is
-        acknowledged only when it is on the disk.
+        Times of records go on from `after`, the last of a predecessor. When the spool has grown to
+        `rotate_at` bytes the writer takes no more records. Of sealed segments up to `memory_bytes`
+        are kept in memory, if the spool can be read again. `stored` is called with the name and the
+        experiment after each upload.
         """
         self.name = name
         self._store = store
         self._spool = spool
         self._now_us = clock.now_us
         self._spool_append = spool.append
-        self._sync = sync
         self._at = after
+        self._rotate_at = rotate_at
+        self._memory_bytes = memory_bytes
+        self._tell_stored = stored
         self._retired = False
+        self._removed = False
+        self._distrusted = False
+        self._synced = self._synced_records = self._stored = self._held = 0
         self._lock = threading.Lock()
         self._upload_lock = threading.Lock()
-        self._runs: list[BoundRun] = []
+        self._sync_lock = threading.Lock()
+        self._run_ids: list[str] = []
         self._numbers: dict[tuple[str, str], BoundRun] = {}
         self._queues: dict[str, Queue] = {}
-        self._sealed: list[_Sealed] = []
+        self._sealed: list[Sealed] = []
+
+    # Acknowledging ------------------------------------------------------------------------------
 
     def bind(self, experiment_id: str, run_id: str) -> BoundRun:
         """Return the run's number in this stream, giving it one at the first call."""
@@ -126,12 +104,16 @@ class Writer:
             self._check_open()
             found = self._numbers.get((experiment_id, run_id))
             if found is None:
-                number = len(self._runs)
+                number = len(self._run_ids)
                 binding = Binding(number=number, experiment_id=experiment_id, run_id=run_id)
-                self._spool.append(frame_binding(binding))
-                queue = self._queues.setdefault(experiment_id, Queue(experiment_id=experiment_id))
+                self._spool_append(frame_binding(binding))
+                queue = self._queues.get(experiment_id)
+                if queue is None:
+                    queue = Queue(experiment_id=experiment_id, start=self._spool.size)
+                    self._queues[experiment_id] = queue
+                queue.numbers.add(number)
                 found = BoundRun(writer=self, run_id=run_id, number=number, queue=queue)
-                self._runs.append(found)
+                self._run_ids.append(run_id)
                 self._numbers[experiment_id, run_id] = found
             return found
 
@@ -142,6 +124,8 @@ class Writer:
         """
         now_us = self._now_us()
         with self._lock:
+            if self._retired:
+                raise Retired
             at = self._at = now_us if now_us > self._at else self._at + 1
             try:
                 frame = frame_metric(
@@ -154,12 +138,12 @@ class Writer:
                 )
             except (struct.error, UnicodeEncodeError) as error:
                 raise unwritable(key, error) from error
-            if self._retired:
-                raise Retired
             self._spool_append(frame)
             frames = run.queue.frames
             frames.append(frame)
-            return (self._sync or len(frames) >= SEGMENT_RECORDS) and self._settle(run.queue)
+            if len(frames) < SEGMENT_RECORDS and self._spool.size < self._rotate_at:
+                return False
+            return self._settle(run.queue)
 
     def append(self, run: BoundRun, *, facts: Iterable[Record] = (), metrics: Iterable[Metric] = ()) -> bool:
         """Acknowledge all or nothing of `facts` and `metrics`; their `at` is set here.
@@ -167,46 +151,87 @@ class Writer:
         True if a segment is full. Raises like `metric`.
         """
         with self._lock:
-            now_us = self._now_us()
-            at = max(now_us, self._at + 1)
-            frames: list[bytes] = []
-            for fact in facts:
-                frames.append(frame_record(run.number, dataclasses.replace(fact, at=at)))
-                at += 1
-            for point in metrics:
-                frames.append(_metric_frame(run.number, point, at=at))
-                at += 1
-            self._at = at
-            return self._keep(run.queue, tuple(frames))
+            self._check_open()
+            at = max(self._now_us(), self._at + 1)
+            frames = [
+                frame_record(run.number, dataclasses.replace(fact, at=moment))
+                for moment, fact in enumerate(facts, start=at)
+            ]
+            frames += frame_metrics(run.number, metrics, at=at + len(frames))
+            self._at = at + len(frames)
+            self._spool_append(b"".join(frames))
+            crash_point("appended")
+            run.queue.frames.extend(frames)
+            return self._settle(run.queue)
 
     def _check_open(self) -> None:
         if self._retired:
             raise Retired
 
-    def _keep(self, queue: Queue, frames: tuple[bytes, ...]) -> bool:
-        self._check_open()
-        self._spool_append(b"".join(frames))
-        queue.frames.extend(frames)
-        return self._settle(queue)
-
     def _settle(self, queue: Queue) -> bool:
-        """Sync if that was promised, seal a full queue, and say whether it was full."""
-        if self._sync:
-            self._spool.sync()
+        """Seal a full queue, give up a full spool, and say whether there was either."""
+        if self._spool.size >= self._rotate_at:
+            self._relieve()
+            return True
         if len(queue.frames) < SEGMENT_RECORDS:
             return False
-        with contextlib.suppress(SpoolFull):  # the records are safe; the next flush seals them
-            self._seal(queue)
+        self._seal(queue)
         return True
 
     def _seal(self, queue: Queue) -> None:
         if not queue.frames:
+            queue.start = self._spool.size
             return
-        sealed = _Sealed(experiment_id=queue.experiment_id, seq=queue.seq, frames=tuple(queue.frames))
-        self._spool.append(frame_mark(Seal(experiment_id=sealed.experiment_id, seq=sealed.seq)))
+        self._mark(Seal(experiment_id=queue.experiment_id, seq=queue.seq))
+        crash_point("sealed")
+        frames = tuple(queue.frames)
+        sealed = Sealed(
+            experiment_id=queue.experiment_id,
+            seq=queue.seq,
+            count=len(frames),
+            start=queue.start,
+            stop=self._spool.size,
+            numbers=queue.numbers,
+            frames=frames,
+        )
+        if isinstance(self._spool, SpoolFile) and self._held + sealed.weight > self._memory_bytes:
+            sealed.frames = None
+        self._held += sealed.weight
+        self._sealed.append(sealed)
         queue.seq += 1
         queue.frames.clear()
-        self._sealed.append(sealed)
+        queue.start = self._spool.size
+
+    def _mark(self, mark: Seal) -> None:
+        """Write a seal; on a full disk take no more records instead, so that none can follow."""
+        try:
+            self._spool_append(frame_mark(mark))
+        except SpoolFull:
+            self._retired = True
+
+    def relieve(self) -> None:
+        """Take no more records: a successor does. What was acknowledged is uploaded as before."""
+        with self._lock:
+            self._relieve()
+
+    def _relieve(self) -> None:
+        if self._retired:
+            return
+        for queue in self._queues.values():
+            self._seal(queue)
+        self._retired = True
+        crash_point("relieving")
+        with contextlib.suppress(SpoolFull):  # a recovery takes the runs that are open for lost, until told
+            self._spool_append(frame_mark(RELIEVED))
+        self._at += 1  # a recovery's marks go between this writer and its successor
+
+    def reserve_at(self) -> int:
+        """Return the time of the last record; the microsecond after it is left free for others."""
+        with self._lock:
+            self._at += 1
+            return self._at - 1
+
+    # Looking ------------------------------------------------------------------------------------
 
     def pending(self, experiment_id: str) -> tuple[Unstored, ...]:
         """Return this writer's records of an experiment that may not be in the store yet.
@@ -216,16 +241,18 @@ class Writer:
         """
         with self._lock:
             queue = self._queues.get(experiment_id)
-            waiting = [
-                (sealed.seq, sealed.frames)
+            found = [
+                self._unstored(sealed.seq, sealed.count, sealed.loader(self._spool, name=self.name))
                 for sealed in self._sealed
                 if sealed.experiment_id == experiment_id
             ]
             if queue is not None and queue.frames:
-                waiting.append((queue.seq, tuple(queue.frames)))
-        return tuple(
-            Unstored(writer=self.name, seq=seq, records=self._records(frames)) for seq, frames in waiting
-        )
+                frames = tuple(queue.frames)
+                found.append(self._unstored(queue.seq, len(frames), lambda: frames))
+        return tuple(found)
+
+    def _unstored(self, seq: int, size: int, load: Callable[[], tuple[bytes, ...]]) -> Unstored:
+        return Unstored(self.name, seq, size=size, load=load, run_ids=self._run_ids)
 
     def segments(self) -> dict[str, int]:
         """Return how many segments were sealed in each experiment."""
@@ -235,8 +262,89 @@ class Writer:
     def unstored(self) -> int:
         """Return how many acknowledged records are not known to be in the store."""
         with self._lock:
-            waiting = sum(len(queue.frames) for queue in self._queues.values())
-            return waiting + sum(len(sealed.frames) for sealed in self._sealed)
+            return self._unstored_now()
+
+    def _unstored_now(self) -> int:
+        waiting = sum(len(queue.frames) for queue in self._queues.values())
+        return waiting + sum(sealed.count for sealed in self._sealed)
+
+    def standing(self) -> tuple[int, int, int]:
+        """Return how many records wait unsynced, how many wait synced, and how many are stored."""
+        with self._lock:
+            waiting = self._unstored_now()
+            synced = min(waiting, max(0, self._synced_records - self._stored))
+            return waiting - synced, synced, self._stored
+
+    @property
+    def retired(self) -> bool:
+        """Whether the writer takes no more records."""
+        return self._retired
+
+    @property
+    def volatile(self) -> bool:
+        """Whether records wait in memory only."""
+        return not isinstance(self._spool, SpoolFile)
+
+    @property
+    def last_at(self) -> int:
+        """The time of the last record, in microseconds."""
+        return self._at
+
+    @property
+    def spooled_bytes(self) -> int:
+        """How many bytes of frames came."""
+        return self._spool.size
+
+    # Syncing ------------------------------------------------------------------------------------
+
+    def sync(self) -> None:
+        """Return when every record acknowledged before the call survives a power failure.
+
+        Threads that call at once share one sync. After a disk's error the spool is written anew
+        elsewhere and the old file is given up. Raises `SpoolFull` if that fails too; nothing is lost.
+        """
+        wanted = self._spool.size
+        with self._sync_lock:
+            if self._removed or self._synced >= wanted:
+                return
+            with self._lock:
+                spool, size = self._spool, self._spool.size
+                records = self._stored + self._unstored_now()
+            if not self._distrusted:
+                try:
+                    spool.sync()
+                except SpoolFull:
+                    self._distrusted = True
+                else:
+                    crash_point("synced")
+                    self._synced, self._synced_records = size, records
+                    return
+            self._replace()
+
+    @property
+    def is_synced(self) -> bool:
+        """Whether nothing waits that a power failure would take."""
+        return self._removed or self._synced >= self._spool.size or not self.unstored()
+
+    def _replace(self) -> None:
+        with self._lock:
+            if not isinstance(self._spool, SpoolFile):
+                raise SpoolFull(f"The disk under the spool of the writer '{self.name}' does not sync.")
+            news = Rewriting(
+                self._numbers.values(),
+                self._queues.values(),
+                self._sealed,
+                load=self._frames,
+                relieved=self._retired,
+            )
+            successor = self._spool.replaced(news.frames())
+            self._spool, self._spool_append = successor, successor.append
+            news.settle(successor.size)
+            crash_point("spool replaced")
+            self._distrusted = False
+            self._synced, self._synced_records = successor.size, self._stored + self._unstored_now()
+
+    # Uploading ----------------------------------------------------------------------------------
 
     def flush(self) -> None:
         """Upload everything acknowledged so far. Raises `NotStored` if the store does not take it."""
@@ -256,29 +364,26 @@ class Writer:
             while not self.retire():
                 self.flush()
         finally:
-            with self._lock:
-                self._retired = True
+            self.leave()
+
+    def leave(self) -> None:
+        """Take no more records and let go of the spool; if there is anything in it, a recovery finds it."""
+        with self._sync_lock, self._lock:
+            self._retired = True
+            if not self._removed:
                 self._spool.close()
 
     def retire(self) -> bool:
         """Close the stream and delete the spool if everything is in the store; say whether it was."""
-        with self._upload_lock, self._lock:
+        with self._upload_lock, self._sync_lock, self._lock:
             if self._sealed or any(queue.frames for queue in self._queues.values()):
                 return False
-            if not self._retired:
-                self._retired = True
+            self._retired = True
+            if not self._removed:
+                crash_point("removing the spool")
                 self._spool.remove()
+                self._removed = True
             return True
-
-    @property
-    def last_at(self) -> int:
-        """The time of the last record, in microseconds."""
-        return self._at
-
-    @property
-    def spooled_bytes(self) -> int:
-        """How large the spool has grown."""
-        return self._spool.size
 
     def abandon(self) -> None:
         """Let go of the spool file without flushing: in a forked child, whose parent owns it."""
@@ -287,34 +392,27 @@ class Writer:
     def _upload(self) -> None:
         while self._sealed:
             sealed = self._sealed[0]
+            key = segment_key(sealed.experiment_id, writer=self.name, seq=sealed.seq)
             try:
-                self._store.put(
-                    segment_key(sealed.experiment_id, writer=self.name, seq=sealed.seq), self._encode(sealed)
-                )
-            except StoreError as error:
+                body = self._encode(sealed)
+                crash_point("uploading")
+                self._store.put(key, body)
+            except (StoreError, CorruptData) as error:
                 raise NotStored(self.unstored(), str(error)) from error
+            crash_point("uploaded")
             with self._lock:
                 self._sealed.pop(0)
+                self._held -= sealed.weight
+                self._stored += sealed.count
                 with contextlib.suppress(SpoolFull):  # only saves a recovery from uploading it again
-                    self._spool.append(frame_mark(Stored(experiment_id=sealed.experiment_id, seq=sealed.seq)))
+                    self._spool_append(frame_mark(Stored(experiment_id=sealed.experiment_id, seq=sealed.seq)))
+            crash_point("marked as stored")
+            self._tell_stored(self.name, sealed.experiment_id)
 
-    def _encode(self, sealed: _Sealed) -> bytes:
-        from mlflowflow.tracking.table.segment import encode_columns
+    def _encode(self, sealed: Sealed) -> bytes:
+        from mlflowflow.tracking.table.segment import encode_frames
 
-        columns = unpack_columns(sealed.frames, [run.run_id for run in self._runs])
-        return encode_columns(columns, writer=self.name, seq=sealed.seq)
+        return encode_frames(self._frames(sealed), self._run_ids, writer=self.name, seq=sealed.seq)
 
-    def _records(self, frames: tuple[bytes, ...]) -> tuple[Record, ...]:
-        return tuple(self._record(payload_of(frame)) for frame in frames)
-
-    def _record(self, payload: bytes) -> Record:
-        return unpack_record(payload, run_id=self._runs[binding_number(payload)].run_id)
-
-
-def _metric_frame(number: int, point: Metric, *, at: int) -> bytes:
-    try:
-        return frame_metric(
-            number, point.key.encode(), at=at, value=point.value, step=point.step, timestamp=point.timestamp
-        )
-    except (struct.error, UnicodeEncodeError) as error:
-        raise unwritable(point.key, error) from error
+    def _frames(self, sealed: Sealed) -> tuple[bytes, ...]:
+        return sealed.loader(self._spool, name=self.name)()

@@ -33,7 +33,7 @@ class Flushes:
 def test_a_touch_is_followed_by_a_flush() -> None:
     """Nobody has to ask for it."""
     flushes = Flushes()
-    flusher = Flusher(flushes, intervals=(0.01,))
+    flusher = Flusher(flushes, pause=lambda _: 0.01)
     flusher.touch()
     assert flushes.succeeded.wait(10)
     flusher.close()
@@ -42,7 +42,7 @@ def test_a_touch_is_followed_by_a_flush() -> None:
 def test_many_touches_are_one_flush() -> None:
     """What comes within an interval goes together."""
     flushes = Flushes()
-    flusher = Flusher(flushes, intervals=(0.2,))
+    flusher = Flusher(flushes, pause=lambda _: 0.2)
     for _ in range(1000):
         flusher.touch()
     assert flushes.succeeded.wait(10)
@@ -53,7 +53,7 @@ def test_many_touches_are_one_flush() -> None:
 def test_hurrying_does_not_wait_for_the_long_interval() -> None:
     """Later intervals are long, but not for what should be seen soon."""
     flushes = Flushes()
-    flusher = Flusher(flushes, intervals=(0.01, 100.0))
+    flusher = Flusher(flushes, pause=lambda turn: 100.0 if turn else 0.01)
     flusher.touch()
     assert flushes.succeeded.wait(10)
     flushes.succeeded.clear()
@@ -65,7 +65,7 @@ def test_hurrying_does_not_wait_for_the_long_interval() -> None:
 def test_a_failed_flush_is_repeated_and_told_once(caplog: pytest.LogCaptureFixture) -> None:
     """The thread lives on, and a series of failures is one warning."""
     flushes = Flushes(failing=3)
-    flusher = Flusher(flushes, intervals=(0.01,))
+    flusher = Flusher(flushes, pause=lambda _: 0.01)
     with caplog.at_level(logging.WARNING):
         flusher.touch()
         assert flushes.succeeded.wait(10)
@@ -77,7 +77,7 @@ def test_a_failed_flush_is_repeated_and_told_once(caplog: pytest.LogCaptureFixtu
 def test_without_intervals_there_is_no_thread() -> None:
     """Tests and short programs may flush by hand."""
     flushes = Flushes()
-    flusher = Flusher(flushes, intervals=())
+    flusher = Flusher(flushes, pause=None)
     flusher.hurry()
     flusher.close()
     assert flushes.count == 0
@@ -86,7 +86,7 @@ def test_without_intervals_there_is_no_thread() -> None:
 def test_closing_ends_the_thread_at_once() -> None:
     """A long interval does not hold up the end of the process."""
     flushes, others = Flushes(), set(threading.enumerate())
-    flusher = Flusher(flushes, intervals=(100.0,))
+    flusher = Flusher(flushes, pause=lambda _: 100.0)
     flusher.touch()
     flusher.close()
     assert flushes.count == 0

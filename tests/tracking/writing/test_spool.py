@@ -18,7 +18,8 @@ from mlflowflow.tracking.writing.frame import (
     frame_mark,
     frame_record,
 )
-from mlflowflow.tracking.writing.spool import FileSpool, orphans, replay
+from mlflowflow.tracking.writing.replay import replay
+from mlflowflow.tracking.writing.spool import FileSpool, orphans
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -11,7 +11,8 @@ from mlflowflow.errors import NotStored
 from mlflowflow.ids import SequentialIds
 from mlflowflow.tracking.run_log import RunLog
 from mlflowflow.tracking.table.reader import Reader
-from mlflowflow.tracking.writing.stream import Durability, Stream
+from mlflowflow.tracking.writing.policy import Durability, Writing
+from mlflowflow.tracking.writing.stream import Stream
 from tests.tracking.stores import SwitchedStore
 
 if TYPE_CHECKING:
@@ -39,11 +40,13 @@ def a_stream(
         store,
         clock=clock or ManualClock(),
         ids=SequentialIds(),
-        spool_dir=folder,
-        durability=durability,
-        intervals=(),
-        spool_bytes=1,
+        writing=Writing(spool_dir=folder, durability=durability, flush_intervals=(), rotate_bytes=1),
     )
+
+
+def spools(folder: Path) -> list[str]:
+    """Return the names of the spool files in `folder`."""
+    return sorted(path.name for path in folder.glob("*.wal"))
 
 
 def a_log(stream: Stream) -> RunLog:
@@ -57,11 +60,12 @@ def test_a_grown_spool_is_replaced_and_logging_goes_on(tmp_path: Path) -> None:
     stream = a_stream(store, tmp_path)
     log = a_log(stream)
     log.metric("r", "m", 1.0, step=0, timestamp=0)
-    first = [path.name for path in tmp_path.iterdir()]
-    stream.flush_and_trim()
-    assert list(tmp_path.iterdir()) == []
+    first = spools(tmp_path)
+    stream.flush_and_tend()
+    assert spools(tmp_path) == []
     log.metric("r", "m", 2.0, step=1, timestamp=0)
-    assert [path.name for path in tmp_path.iterdir()] != first
+    assert len(spools(tmp_path)) == 1
+    assert spools(tmp_path) != first
     stream.close()
     assert len(Reader(store).metric_history("0", "r", "m")) == 2
 
@@ -73,7 +77,7 @@ def test_a_successor_goes_on_in_time(tmp_path: Path) -> None:
     stream = a_stream(store, tmp_path, clock=clock)
     log = a_log(stream)
     log.batch("r", metrics=(), params={}, tags={"t": "before"})
-    stream.flush_and_trim()
+    stream.flush_and_tend()
     clock.advance(-100.0)
     log.batch("r", metrics=(), params={}, tags={"t": "after"})
     (unstored,) = stream.pending("0")
@@ -92,8 +96,8 @@ def test_a_spool_with_unstored_records_is_not_replaced(tmp_path: Path) -> None:
     a_log(stream).metric("r", "m", 1.0, step=0, timestamp=0)
     store.away = True
     with pytest.raises(NotStored):
-        stream.flush_and_trim()
-    assert len(list(tmp_path.iterdir())) == 1
+        stream.flush_and_tend()
+    assert len(spools(tmp_path)) == 1
     store.away = False
     stream.close()
 
@@ -113,5 +117,5 @@ def test_an_abandoned_stream_leaves_its_file_to_the_owner(tmp_path: Path) -> Non
     stream = a_stream(store, tmp_path)
     a_log(stream).metric("r", "m", 1.0, step=0, timestamp=0)
     stream.abandon()
-    assert len(list(tmp_path.iterdir())) == 1
+    assert len(spools(tmp_path)) == 1
     assert store.puts == 0

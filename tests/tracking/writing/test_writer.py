@@ -14,8 +14,10 @@ from mlflowflow.tracking.run import Metric
 from mlflowflow.tracking.table.segment import decode_table, records_of
 from mlflowflow.tracking.writing import writer as module
 from mlflowflow.tracking.writing.frame import Header
-from mlflowflow.tracking.writing.spool import FileSpool, VolatileSpool, replay
-from mlflowflow.tracking.writing.writer import Retired, Writer
+from mlflowflow.tracking.writing.queues import Retired
+from mlflowflow.tracking.writing.replay import replay
+from mlflowflow.tracking.writing.spool import FileSpool, VolatileSpool
+from mlflowflow.tracking.writing.writer import Writer
 from tests.tracking.stores import SwitchedStore
 
 if TYPE_CHECKING:
