@@ -1,0 +1,230 @@
+"""Bringing all that is in one store into another: experiments, runs, artifacts, models, events.
+
+An experiment comes over under its own id. If the target has another experiment of the same name, its
+runs join that one, because a name is what people mean by an experiment. The source is never changed,
+repeating a merge adds only what is new, and an interrupted one is finished by repeating it.
+
+What does not come over: unsent records in spools, signs of life, and time travel to the source's
+earlier manifests.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+from mlflowflow.errors import AlreadyExists, InvalidInput, NotFound
+from mlflowflow.maintenance.copying import Copier, ReadOnly
+from mlflowflow.maintenance.merge_registry import ModelMerge, merge_models, merge_objects
+from mlflowflow.storage.format import KEY, decode_info, prepare
+from mlflowflow.storage.key import check_key
+from mlflowflow.tracking.directory import RunDirectory
+from mlflowflow.tracking.experiments import Experiments
+from mlflowflow.tracking.layout import experiment_key, run_key
+from mlflowflow.tracking.run import DEFAULT_EXPERIMENT_ID
+from mlflowflow.tracking.table.reader import Reader
+
+if TYPE_CHECKING:
+    from collections import Counter
+    from collections.abc import Callable, Iterator
+
+    from mlflowflow.clock import Clock
+    from mlflowflow.ids import Ids
+    from mlflowflow.storage.blob import BlobStore
+    from mlflowflow.tracking.run import Experiment
+
+
+class How(StrEnum):
+    """Where an experiment of the source goes."""
+
+    NEW = "new"
+    #: the target has it already, from an earlier merge
+    SAME = "continued"
+    #: into another experiment of the same name
+    JOINED = "joined"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ExperimentMerge:
+    """What became of one experiment.
+
+    `runs` and `points` are what the source has; `parts` and `segments` what was brought over. `refused`
+    says why nothing was; `lacking` counts runs that the target does not have in full afterwards.
+    """
+
+    name: str
+    source_id: str
+    target_id: str
+    how: How
+    runs: int = 0
+    points: int = 0
+    parts: int = 0
+    segments: int = 0
+    refused: str = ""
+    lacking: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Merge:
+    """What a merge did, or in a dry run would do; `kept` are keys where the target has something else."""
+
+    experiments: tuple[ExperimentMerge, ...] = ()
+    models: tuple[ModelMerge, ...] = ()
+    objects: int = 0
+    bytes: int = 0
+    kept: tuple[str, ...] = ()
+    warnings: tuple[str, ...] = field(default=())
+
+    @property
+    def is_complete(self) -> bool:
+        """Whether everything came over, and was found again."""
+        experiments = any(each.refused or each.lacking for each in self.experiments)
+        return not (experiments or self.kept or any(each.refused for each in self.models))
+
+
+def merge(
+    source: BlobStore,
+    target: BlobStore,
+    *,
+    clock: Clock,
+    ids: Ids,
+    dry_run: bool = False,
+    progress: Callable[[int], None] = lambda _: None,
+) -> Merge:
+    """Bring everything in `source` into `target`; `progress` is told how many objects were written.
+
+    Raises `NotFound` if there is no store at `source`, `InvalidInput` for a store and itself,
+    `StoreTooNew` if a later release wrote either, `CorruptData` for what cannot be read.
+    """
+    if source.url == target.url:
+        raise InvalidInput(f"'{source.url}' cannot be merged into itself; name another store.")
+    _demand_store(source)
+    if dry_run and target.get(KEY) is not None:
+        _demand_store(target)
+    able = dry_run or prepare(target, clock=clock, ids=ids).conditional_create
+    copier = Copier(source=ReadOnly(source), target=target, dry_run=dry_run, progress=progress)
+    experiments = tuple(_Experiments(copier, clock=clock, ids=ids).merged())
+    warnings: tuple[str, ...] = ()
+    models: tuple[ModelMerge, ...] = ()
+    if able:
+        models = tuple(merge_models(copier))
+        merge_objects(copier)
+    else:
+        warnings = (f"'{target.url}' ignores conditional writes, so no models and events were brought over.",)
+    return Merge(
+        experiments=experiments,
+        models=models,
+        objects=copier.objects,
+        bytes=copier.size,
+        kept=tuple(copier.kept),
+        warnings=warnings,
+    )
+
+
+def _demand_store(store: BlobStore) -> None:
+    body = store.get(KEY)
+    if body is None:
+        raise NotFound("store", store.url, hint="Check the address; a store has an object 'store.json'.")
+    decode_info(body, url=store.url)
+
+
+class _Experiments:
+    """Bring over the experiments one by one."""
+
+    def __init__(self, copier: Copier, *, clock: Clock, ids: Ids) -> None:
+        self._copier = copier
+        self._clock = clock
+        self._ids = ids
+        target = ReadOnly(copier.target) if copier.dry_run else copier.target
+        self._theirs = self._experiments(target)
+        self._directory = RunDirectory(target)
+        self._entries = copier.listed("runs/")
+
+    def _experiments(self, store: BlobStore) -> Experiments:
+        return Experiments(store, clock=self._clock, ids=self._ids, store_created_us=0)
+
+    def merged(self) -> Iterator[ExperimentMerge]:
+        reader = Reader(self._copier.source)
+        for began in self._experiments(self._copier.source).all():
+            yield self._experiment(reader.experiment(began))
+
+    def _experiment(self, experiment: Experiment) -> ExperimentMerge:
+        from mlflowflow.maintenance.contents import Contents
+        from mlflowflow.maintenance.merge_table import merge_table
+
+        target_id, how = self._home(experiment)
+        plan = ExperimentMerge(
+            name=experiment.name, source_id=experiment.experiment_id, target_id=target_id, how=how
+        )
+        counts = Contents.read(self._copier.source, experiment.experiment_id).counts()
+        plan = replace(plan, runs=len(counts), points=counts.total())
+        stranger = self._elsewhere(counts, target_id)
+        if stranger:
+            why = (
+                f"run '{stranger}' is in experiment '{self._directory.experiment_of(stranger)}' of the target"
+            )
+            return replace(plan, refused=why)
+        if how is How.NEW:
+            self._begin(experiment)
+        self._enter(counts, target_id)
+        same = how is not How.JOINED
+        done = merge_table(
+            self._copier, experiment.experiment_id, target_id, same=same, clock=self._clock, ids=self._ids
+        )
+        self._artifacts(experiment.experiment_id, target_id)
+        if same and not self._copier.dry_run:
+            self._name(experiment)
+        return replace(
+            plan, parts=done.parts, segments=done.segments, lacking=self._lacking(counts, target_id)
+        )
+
+    def _home(self, experiment: Experiment) -> tuple[str, How]:
+        experiment_id = experiment.experiment_id
+        if experiment_id == DEFAULT_EXPERIMENT_ID:
+            return experiment_id, How.JOINED
+        if self._copier.target.get(experiment_key(experiment_id)) is not None:
+            return experiment_id, How.SAME
+        owner = self._theirs.find(experiment.name)
+        return (experiment_id, How.NEW) if owner is None else (owner.experiment_id, How.JOINED)
+
+    def _elsewhere(self, counts: Counter[str], target_id: str) -> str:
+        """Return a run that the target has in another experiment, or nothing."""
+        for run_id in counts:
+            if run_key(run_id) in self._entries and self._directory.experiment_of(run_id) != target_id:
+                return run_id
+        return ""
+
+    def _begin(self, experiment: Experiment) -> None:
+        key = experiment_key(experiment.experiment_id)
+        body = self._copier.source.get(key)
+        if body is not None:
+            self._copier.write(key, body)
+
+    def _name(self, experiment: Experiment) -> None:
+        """Let the experiment be found by its name, unless another has taken that meanwhile."""
+        try:
+            self._theirs.claim_for(experiment.experiment_id, experiment.name)
+        except AlreadyExists:
+            return
+
+    def _enter(self, counts: Counter[str], target_id: str) -> None:
+        for run_id in sorted(counts):
+            if run_key(run_id) not in self._entries:
+                self._copier.objects += 1
+                if not self._copier.dry_run:
+                    self._directory.enter(run_id, target_id)
+
+    def _artifacts(self, source_id: str, target_id: str) -> None:
+        there = self._copier.listed(f"artifacts/{target_id}/")
+        for blob in self._copier.source.list(f"artifacts/{source_id}/"):
+            path = blob.key.removeprefix(f"artifacts/{source_id}/")
+            self._copier.copy(blob, check_key(f"artifacts/{target_id}/{path}"), there=there)
+
+    def _lacking(self, counts: Counter[str], target_id: str) -> int:
+        from mlflowflow.maintenance.contents import Contents
+
+        if self._copier.dry_run:
+            return 0
+        found = Contents.read(self._copier.target, target_id).counts()
+        return sum(1 for run_id, count in counts.items() if run_id not in found or found[run_id] < count)
