@@ -44,11 +44,11 @@ def open_tracker(store: str | None) -> Generator[Tracker]:
     """Open the store for reading and writing runs, and close it."""
     from mlflowflow.storage.location import open_store
     from mlflowflow.tracking.tracker import Tracker
+    from mlflowflow.tracking.writing.policy import Writing
 
     settings = settings_for(store)
-    with Tracker(
-        open_store(settings.tracking_uri), user=settings.user, spool_dir=settings.spool_dir
-    ) as tracker:
+    opened = open_store(settings.tracking_uri)
+    with Tracker(opened, user=settings.user, writing=Writing.of(settings)) as tracker:
         yield tracker
 
 

@@ -16,6 +16,7 @@ from mlflowflow.registry.catalog import Catalog
 from mlflowflow.storage.address import normalize
 from mlflowflow.storage.location import open_store
 from mlflowflow.tracking.tracker import Tracker
+from mlflowflow.tracking.writing.policy import Writing
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -60,9 +61,8 @@ class Workplace:
         with _LOCK:
             key = (self.tracking_uri, self.user)
             if key not in _TRACKERS:
-                _TRACKERS[key] = Tracker(
-                    open_store(self.tracking_uri), user=self.user, spool_dir=self.spool_dir
-                )
+                writing = Writing.of(Settings.from_environ()).changed(spool_dir=self.spool_dir)
+                _TRACKERS[key] = Tracker(open_store(self.tracking_uri), user=self.user, writing=writing)
             return _TRACKERS[key]
 
     def catalog(self) -> Catalog:

@@ -39,6 +39,7 @@ if TYPE_CHECKING:
 
     from mlflowflow.tracking.run import Run, RunData, RunInfo
     from mlflowflow.tracking.tracker import Tracker
+    from mlflowflow.tracking.writing.policy import Standing
 
 _LOG: Final = logging.getLogger(__name__)
 _NOTE_TAG: Final = "mlflow.note.content"
@@ -58,6 +59,13 @@ class ActiveRun:
         self.data: RunData = run.data
         self.tracker = tracker
         self._owner_pid = os.getpid() if owned else None
+
+    def durability(self) -> Standing:
+        """Return how safe what this process has logged is: how many records have come how far.
+
+        All runs of the process together, because they share one stream.
+        """
+        return self.tracker.durability()
 
     def finish(self, status: RunStatus) -> None:
         """Store everything, and set the `status` if that is this process's to set.

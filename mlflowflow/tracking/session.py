@@ -76,8 +76,9 @@ HANDED_OVER: Final[ContextVar[Handover | None]] = ContextVar("mlflowflow_handove
 def open_tracker(uri: str, settings: Settings, clock: Clock) -> Tracker:
     """Open the store at `uri` for tracking."""
     from mlflowflow.tracking.tracker import Tracker  # late: it brings Parquet's writers
+    from mlflowflow.tracking.writing.policy import Writing
 
-    return Tracker(open_store(uri), clock=clock, spool_dir=settings.spool_dir, user=settings.user)
+    return Tracker(open_store(uri), clock=clock, writing=Writing.of(settings), user=settings.user)
 
 
 class Session:

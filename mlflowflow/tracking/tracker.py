@@ -6,21 +6,21 @@ No server, no database, no lock between processes.
 
 What a returned call promises:
 
-* ``log_…``, ``delete_tag``: the record survives the end of this process, however sudden (with
-  ``durability="disk"`` also a power failure, with ``"store"`` also the loss of the machine). This
-  process sees it at once, others a second later, in a long run within ten.
+* ``log_…``, ``delete_tag``: the record survives the end of this process, however sudden, and within
+  a second a power failure (with ``durability="disk"`` at once, with ``"store"`` even the loss of the
+  machine, with ``"memory"`` nothing). This process sees it at once, and so do others if the store is
+  a directory; elsewhere a second later, in a long run within ten.
 * Everything else that changes something: it is in the store, visible to all.
 * With the store away, logging goes on undisturbed; `flush` says what is still waiting.
 """
 
 from __future__ import annotations
 
-import logging
 from functools import partial
 from typing import TYPE_CHECKING, Any, Final, Self, Unpack
 
 from mlflowflow.clock import Clock, SystemClock
-from mlflowflow.errors import InvalidState, NotFound, NotStored
+from mlflowflow.errors import InvalidState, NotFound
 from mlflowflow.ids import Ids, RandomIds
 from mlflowflow.storage.format import prepare
 from mlflowflow.storage.location import open_store
@@ -44,8 +44,9 @@ from mlflowflow.tracking.run_log import RunLog
 from mlflowflow.tracking.table.reader import Reader
 from mlflowflow.tracking.table.search import Search
 from mlflowflow.tracking.upkeep import COMPACT_AT, Upkeep
+from mlflowflow.tracking.writing.neighbours import unsent
 from mlflowflow.tracking.writing.policy import Writing
-from mlflowflow.tracking.writing.recovery import recover
+from mlflowflow.tracking.writing.recovery import recover_at_start
 from mlflowflow.tracking.writing.stream import Stream
 
 if TYPE_CHECKING:
@@ -55,10 +56,9 @@ if TYPE_CHECKING:
 
     from mlflowflow.storage.blob import BlobStore
     from mlflowflow.tracking.table.points import Points
-    from mlflowflow.tracking.writing.policy import Changes
+    from mlflowflow.tracking.writing.policy import Changes, Standing
 
 _NOTHING: Final[Mapping[str, str]] = {}
-_log = logging.getLogger(__name__)
 
 
 class Tracker:
@@ -85,10 +85,9 @@ class Tracker:
     ) -> None:
         """Open `store`, and send what earlier processes of this machine left in the spool.
 
-        `writing` says how records are kept until they are stored, and its fields may be given one by
-        one, such as `durability`. They wait in `spool_dir`, by default a folder in the store itself
-        or, for a remote store, in the user's state directory. `user` is the author of runs. From
-        `compact_at` segments on an experiment is compacted.
+        `writing`, whose fields may be given one by one, says how records are kept until they are stored:
+        in `spool_dir`, by default a folder in the store itself or, for a remote store, in the user's
+        state directory. `user` is the author of runs. `compact_at` segments cause a compaction.
 
         Raises `StoreTooNew`, `StoreUnavailable`.
         """
@@ -100,7 +99,7 @@ class Tracker:
         self._user = user
         self._compact_at = compact_at
         self._info = prepare(store, clock=self._clock, ids=self._ids)
-        self._recover()
+        recover_at_start(store, self._writing.spool_dir)
         self._open()
         watch(self)
 
@@ -110,16 +109,16 @@ class Tracker:
             clock=self._clock,
             ids=self._ids,
             writing=self._writing,
-            flushed=self._tend,
+            flushed=lambda: self._upkeep.work(),  # noqa: PLW0108 - it is made below
         )
-        self._reader = Reader(self.store, pending=self._stream.pending)
+        self._reader = Reader(self.store, pending=unsent(self._stream, self.store, self._writing.spool_dir))
         self._upkeep = Upkeep(
             self.store,
             reader=self._reader,
             stream=self._stream,
             clock=self._clock,
             ids=self._ids,
-            compact_at=self._compact_at,
+            compact_at=self._compact_at if self._info.conditional_create else None,
         )
         self._experiments = Experiments(
             self.store, clock=self._clock, ids=self._ids, store_created_us=self._info.created_us
@@ -129,14 +128,6 @@ class Tracker:
         self._run_log = RunLog(
             self._stream, self._directory, params_of=lambda run: self.get_run(run).data.params
         )
-
-    def _recover(self) -> None:
-        if self._writing.spool_dir is None:
-            return
-        try:
-            recover(self.store, self._writing.spool_dir)
-        except NotStored as error:
-            _log.warning("Records of an earlier process are still waiting: %s", error)
 
     @property
     def uri(self) -> str:
@@ -270,10 +261,7 @@ class Tracker:
         fact = Record(run_id=run_id, kind=Kind.STATUS, text=status, timestamp=ended, at=0)
         self._run_log.note(run_id, [fact])
         self._run_log.forget(run_id)
-        try:
-            self.flush()
-        except NotStored as error:
-            _log.warning("The end of the run '%s' is not in the store yet: %s", run_id, error)
+        self._stream.flush_or_warn(f"The end of the run '{run_id}'")
 
     def delete_run(self, run_id: str) -> None:
         """Put a run out of use; nothing is removed."""
@@ -359,10 +347,14 @@ class Tracker:
         """Return when every acknowledged record is in the store. Raises `NotStored` if that fails."""
         self._stream.flush()
 
+    def durability(self) -> Standing:
+        """Return how many of this process's records have come how far, and what a returned call promises."""
+        return self._stream.standing()
+
     def close(self) -> None:
         """Flush and end the background work; using the tracker again starts it again."""
         self._stream.close()
-        self._tend()
+        self._upkeep.tend()
 
     def __enter__(self) -> Self:
         """Return the tracker itself."""
@@ -384,10 +376,6 @@ class Tracker:
         self._stream.abandon()
         self.store = open_store(self.store.url)
         self._open()
-
-    def _tend(self) -> None:
-        if self._info.conditional_create:
-            self._upkeep.tend()
 
     def _check_open(self, experiment_id: str) -> None:
         """Refuse runs in a deleted experiment; looked up once per process, for every run would list it."""

@@ -1,5 +1,7 @@
 """Compacting by the way, so that segments do not pile up though nobody runs a compactor.
 
+So are runs ended whose process died: now and then somebody looks, the less often the more there are.
+
 A process notices that an experiment is crowded when it reads it, or when it has itself written
 many segments to it; it then compacts after a flush, in the background, or when it closes. Several
 may do so at once, which costs time and nothing else.
@@ -11,8 +13,10 @@ import logging
 from typing import TYPE_CHECKING, Final
 
 from mlflowflow.errors import Conflict, StoreError
+from mlflowflow.tracking.reaper import reap
 from mlflowflow.tracking.table.collection import collect
 from mlflowflow.tracking.table.compaction import compact
+from mlflowflow.tracking.writing.pace import reap_interval_s
 
 if TYPE_CHECKING:
     from mlflowflow.clock import Clock
@@ -27,12 +31,19 @@ _log = logging.getLogger(__name__)
 
 
 class Upkeep:
-    """Compact the experiments that one process reads and writes."""
+    """Compact the experiments that one process reads and writes, and look for processes that died."""
 
     def __init__(
-        self, store: BlobStore, *, reader: Reader, stream: Stream, clock: Clock, ids: Ids, compact_at: int
+        self,
+        store: BlobStore,
+        *,
+        reader: Reader,
+        stream: Stream,
+        clock: Clock,
+        ids: Ids,
+        compact_at: int | None,
     ) -> None:
-        """Compact from `compact_at` segments on."""
+        """Compact from `compact_at` segments on; without it never, as in a store that cannot."""
         self._store = store
         self._reader = reader
         self._stream = stream
@@ -40,14 +51,39 @@ class Upkeep:
         self._ids = ids
         self._compact_at = compact_at
         self._written: dict[str, int] = {}
+        self._reaped = clock.monotonic_s()
+
+    def work(self) -> None:
+        """Do what is due, in the background."""
+        self.tend()
+        self.reap()
+
+    def reap(self) -> None:
+        """End the runs of dead processes, if nobody of this process looked for a while."""
+        now = self._clock.monotonic_s()
+        if now - self._reaped < reap_interval_s(self._stream.fleet_size):
+            return
+        self._reaped = now
+        try:
+            found = reap(self._store, ids=self._ids, reader=self._reader)
+        except StoreError as error:
+            _log.debug("Nobody looked for dead processes: %s", error)
+            return
+        if found.runs:
+            _log.warning(
+                "%d runs of processes that died were marked as failed: %s.",
+                len(found.runs),
+                ", ".join(found.runs),
+            )
 
     def tend(self) -> None:
         """Compact what is crowded; trouble with the store is left to the next time."""
+        if self._compact_at is None:
+            return
         written = self._stream.segments()
-        grown = {
-            name for name, count in written.items() if count - self._written.get(name, 0) >= self._compact_at
-        }
-        for experiment_id in sorted(grown.union(self._reader.crowded(self._compact_at))):
+        crowd = self._compact_at
+        grown = {name for name, count in written.items() if count - self._written.get(name, 0) >= crowd}
+        for experiment_id in sorted(grown.union(self._reader.crowded(crowd))):
             self._written[experiment_id] = written.get(experiment_id, 0)
             self._compact(experiment_id)
 

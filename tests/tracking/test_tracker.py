@@ -38,6 +38,12 @@ def tracker(url: str) -> Iterator[Tracker]:
 
 
 @pytest.fixture
+def in_sight(url: str) -> bool:
+    """Say whether others see records that are only in the spool: if it lies in the store itself."""
+    return "://" not in url
+
+
+@pytest.fixture
 def other(url: str) -> Iterator[Tracker]:
     """Open the same store as somebody else."""
     with tracker_on(open_store(url)) as opened:
@@ -79,11 +85,11 @@ def point(step: int, value: float = 0.5) -> Metric:
     return Metric(key="m", value=value, timestamp=0, step=step)
 
 
-def test_others_see_it_after_a_flush(tracker: Tracker, other: Tracker) -> None:
-    """A flush puts everything into the store."""
+def test_others_see_it_after_a_flush(tracker: Tracker, other: Tracker, *, in_sight: bool) -> None:
+    """A flush puts everything into the store; in a directory others need not wait for it."""
     run_id = new_run(tracker)
     tracker.log_metric(run_id, "loss", 0.25)
-    assert other.get_run(run_id).data.metrics == {}
+    assert other.get_run(run_id).data.metrics == ({"loss": 0.25} if in_sight else {})
     tracker.flush()
     assert other.get_run(run_id).data.metrics == {"loss": 0.25}
 
@@ -98,7 +104,7 @@ def test_the_end_of_a_run_is_stored_with_everything_before_it(tracker: Tracker, 
     assert found.data.metrics == {"loss": 0.25}
 
 
-def test_history_has_every_point_once_in_order(tracker: Tracker, other: Tracker) -> None:
+def test_history_has_every_point_once_in_order(tracker: Tracker, other: Tracker, *, in_sight: bool) -> None:
     """By step, then time, then as logged; stored and unstored points together."""
     run_id = new_run(tracker)
     tracker.log_batch(run_id, metrics=[point(3), point(1, 1.0)])
@@ -110,7 +116,7 @@ def test_history_has_every_point_once_in_order(tracker: Tracker, other: Tracker)
         (2, 0.5),
         (3, 0.5),
     ]
-    assert [at.step for at in other.metric_history(run_id, "m")] == [1, 3]
+    assert [at.step for at in other.metric_history(run_id, "m")] == ([1, 1, 2, 3] if in_sight else [1, 3])
 
 
 def test_beginning_a_run_again_resumes_it(tracker: Tracker, other: Tracker) -> None:
@@ -296,15 +302,25 @@ def test_the_background_flush_makes_runs_visible(tmp_path: Path) -> None:
         assert other.get_run(run_id).data.metrics == {"m": 1.0}
 
 
-@pytest.mark.parametrize("durability", ["disk", "store"])
-def test_stronger_durability_is_kept(tmp_path: Path, durability: str) -> None:
-    """With "store" others see a record when the call returns; "disk" works as "process" does."""
+@pytest.mark.parametrize(
+    ("durability", "far"),
+    [("memory", "queued"), ("process", "spooled"), ("disk", "synced"), ("store", "stored")],
+)
+def test_every_durability_is_kept_and_told(tmp_path: Path, durability: str, far: str) -> None:
+    """When the call returns the record has come as far as was promised, and is stored at the end."""
     tracker = Tracker(open_store(tmp_path), durability=durability, flush_intervals=())
     run_id = new_run(tracker)
+    before = tracker.durability()
     tracker.log_metric(run_id, "m", 1.0)
-    seen = tracker_on(open_store(tmp_path)).get_run(run_id).data.metrics
-    assert seen == ({"m": 1.0} if durability == "store" else {})
+    now = tracker.durability()
+    gained = {
+        name
+        for name in ("queued", "spooled", "synced", "stored")
+        if getattr(now, name) > getattr(before, name)
+    }
+    assert (now.level, gained) == (durability, {far})
     tracker.close()
+    assert tracker.durability().stored == before.stored + 1
 
 
 def test_a_closed_tracker_opens_again_when_used(tracker: Tracker, other: Tracker) -> None:

@@ -101,6 +101,16 @@ def recover(
     )
 
 
+def recover_at_start(store: BlobStore, spool_dir: Path | None) -> None:
+    """Do the same for a process that begins; if the store is away, a warning says so."""
+    if spool_dir is None:
+        return
+    try:
+        recover(store, spool_dir)
+    except NotStored as error:
+        _log.warning("Records of an earlier process are still waiting: %s", error)
+
+
 def _writer_of(found: Replay, path: Path, *, here: str, any_host: bool) -> str | None:
     """Return whose spool it is, None if it is not ours to touch.
 

@@ -161,6 +161,11 @@ class Stream:
         """Return this process's records of an experiment that may not be in the store yet."""
         return tuple(found for writer in self._writers for found in writer.pending(experiment_id))
 
+    @property
+    def fleet_size(self) -> int:
+        """How many processes were writing to the store when somebody last looked."""
+        return self._fleet.size
+
     def writers(self) -> tuple[str, ...]:
         """Return the names of the writers that still have a spool."""
         return tuple(writer.name for writer in self._writers)
@@ -196,6 +201,13 @@ class Stream:
                 writer.flush()
                 if writer.retired and writer.retire():
                     self._drop(writer)
+
+    def flush_or_warn(self, what: str) -> None:
+        """Upload everything acknowledged; if the store is away, say that `what` waits."""
+        try:
+            self.flush()
+        except NotStored as error:
+            _log.warning("%s is not in the store yet: %s", what, error)
 
     def flush_and_tend(self) -> None:
         """Flush, give a sign of life and look after the store: what the background does."""

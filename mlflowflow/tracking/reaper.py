@@ -1,0 +1,134 @@
+"""Ending the runs of processes that died without anybody noticing.
+
+Each process that has runs open puts an object that says so and renews it, unless its segments arrive
+anyway (see `tracking.writing.alive`). One that has given no sign for three heartbeats is dead. Both
+ages are the store's own: no machine's clock can make a living process look dead. The runs it had
+open are marked as failed in a way that the process itself, should it live after all, or a successor
+undoes by going on. So it does no harm that several look at once, or that one is wrong.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from mlflowflow.clock import iso
+from mlflowflow.crash import crash_point
+from mlflowflow.errors import CorruptData, StoreUnable
+from mlflowflow.storage.moment import store_now_us
+from mlflowflow.tracking.layout import ALIVE, hot_prefix, segment_key
+from mlflowflow.tracking.run import RunStatus
+from mlflowflow.tracking.writing.alive import DEAD_AFTER, Life
+from mlflowflow.tracking.writing.lost import lost_records
+from mlflowflow.tracking.writing.policy import HEARTBEAT_S
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from mlflowflow.ids import Ids
+    from mlflowflow.storage.blob import Blob, BlobStore
+    from mlflowflow.tracking.table.reader import Reader
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reaping:
+    """What a look for dead processes found.
+
+    So many processes are `alive`, and so many were `dead`; their open runs in `runs` were marked as
+    failed. If the answer could not be had, `reason` says why and nothing was changed.
+    """
+
+    alive: int = 0
+    dead: int = 0
+    runs: tuple[str, ...] = ()
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Found:
+    key: str
+    life: Life
+    sign_us: int
+
+
+def reap(
+    store: BlobStore, *, ids: Ids, reader: Reader | None = None, heartbeat_s: float = HEARTBEAT_S
+) -> Reaping:
+    """Mark the runs of dead processes as failed and remove their signs of life.
+
+    `reader` is used to see which of the runs are still running. Nothing is done where the store's
+    time cannot be told. Raises `StoreError`; repeating is safe.
+    """
+    listed = list(store.list(ALIVE))
+    if not listed:
+        return Reaping()
+    try:
+        dead_before = store_now_us(store, ids=ids) - int(DEAD_AFTER * heartbeat_s * 1e6)
+    except StoreUnable as error:
+        return Reaping(reason=str(error))
+    found = [each for blob in listed if (each := _looked_at(store, blob, dead_before)) is not None]
+    fresh = [each for each in found if each.sign_us >= dead_before]
+    safe = {run_id for each in fresh for run_id in each.life.runs}
+    dead = [each for each in found if each.sign_us < dead_before]
+    ended: list[str] = []
+    for each in dead:
+        lost = {run_id: owner for run_id, owner in each.life.runs.items() if run_id not in safe}
+        ended += _end(store, each, lost, ids=ids, reader=reader)
+        crash_point("reaped runs marked")
+        store.delete(each.key)
+    return Reaping(alive=len(fresh), dead=len(dead), runs=tuple(ended))
+
+
+def _looked_at(store: BlobStore, blob: Blob, dead_before: int) -> _Found | None:
+    """Return what an object says and when its process last gave a sign, None for one that is gone or odd."""
+    body = store.get(blob.key)
+    if body is None or blob.modified_us is None:
+        return None
+    try:
+        life = Life.from_json(body, key=blob.key)
+    except CorruptData:
+        return None
+    sign = blob.modified_us
+    if sign < dead_before:
+        sign = max([sign, *_arrivals(store, life)])
+    return _Found(key=blob.key, life=life, sign_us=sign)
+
+
+def _arrivals(store: BlobStore, life: Life) -> Iterable[int]:
+    for experiment_id in sorted(set(life.runs.values())):
+        for blob in store.list(f"{hot_prefix(experiment_id)}{life.writer}."):
+            yield blob.modified_us or 0
+
+
+def _end(
+    store: BlobStore, found: _Found, runs: dict[str, str], *, ids: Ids, reader: Reader | None
+) -> list[str]:
+    from mlflowflow.tracking.table.reader import Reader
+    from mlflowflow.tracking.table.segment import encode_segment
+
+    reader = reader or Reader(store)
+    life = found.life
+    seen = (
+        f"Its process {life.pid} on the host '{life.host}' gave its last sign of life at "
+        f"{iso(found.sign_us)} by the store's clock and had not ended the run."
+    )
+    ended: list[str] = []
+    for experiment_id in sorted(set(runs.values())):
+        lost = [
+            run_id
+            for run_id, owner in runs.items()
+            if owner == experiment_id and _is_running(reader, experiment_id, run_id)
+        ]
+        if not lost:
+            continue
+        writer = ids.token()
+        records = lost_records(lost, last_at=life.at, ended_ms=found.sign_us // 1000, seen=seen)
+        key = segment_key(experiment_id, writer=writer, seq=0)
+        store.put(key, encode_segment(records, writer=writer, seq=0))
+        ended += lost
+    return ended
+
+
+def _is_running(reader: Reader, experiment_id: str, run_id: str) -> bool:
+    run = reader.run(experiment_id, run_id)
+    return run is not None and run.info.status is RunStatus.RUNNING
