@@ -34,8 +34,8 @@ if TYPE_CHECKING:
     from mlflowflow.storage.blob import BlobStore
     from mlflowflow.tracking.table.manifest import Manifest
 
-#: So many bytes of segments are folded in one round; in memory they take about ten times that.
-ROUND_BYTES: Final = 8 * 1024 * 1024
+#: So many bytes of segments are folded in one round; in memory they take up to a hundred times that.
+ROUND_BYTES: Final = 4 * 1024 * 1024
 #: A round must publish within this time of its beginning.
 PUBLISH_WITHIN_S: Final = 3600.0
 _ATTEMPTS: Final = 10

@@ -29,6 +29,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
 METRIC_ROWS_PER_GROUP: Final = 32_768
+#: Above every text.
+_GREATEST: Final = "\U0010ffff" * 64
 #: So much of a part's end is fetched at once; the footer of all but very large parts is in it.
 _TAIL_BYTES: Final = 64 * 1024
 
@@ -88,14 +90,18 @@ class MetricsFile:
             )
             check_format(self._file, key=key)
 
+        footer = self._file.metadata
+        self._limits = [
+            tuple(_limits(footer.row_group(number).column(place)) for place in (0, 1))
+            for number in range(footer.num_row_groups)
+        ]
+
     def groups_with(self, *, run_id: str, metric: str) -> list[int]:
         """Return the numbers of the row groups that may hold points of a metric of a run."""
-        footer = self._file.metadata
         return [
             number
-            for number in range(footer.num_row_groups)
-            if _may_hold(footer.row_group(number).column(0), run_id)
-            and _may_hold(footer.row_group(number).column(1), metric)
+            for number, ((first_run, last_run), (first_key, last_key)) in enumerate(self._limits)
+            if first_run <= run_id <= last_run and first_key <= metric <= last_key
         ]
 
     def group(self, number: int) -> Any:
@@ -140,9 +146,10 @@ class _Pieces(io.RawIOBase):
         return self._tail[start - kept_from : stop - kept_from]
 
 
-def _may_hold(column: Any, value: str) -> bool:
-    limits = column.statistics
-    return limits is None or not limits.has_min_max or limits.min <= value <= limits.max
+def _limits(column: Any) -> tuple[str, str]:
+    """Return the least and the greatest text of a column of a row group, as far as it says."""
+    found = column.statistics
+    return ("", _GREATEST) if found is None or not found.has_min_max else (found.min, found.max)
 
 
 def points_of(table: Any, *, run_id: str, metric: str) -> tuple[list[float], list[int], list[int]]:

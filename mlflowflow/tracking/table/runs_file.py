@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 
 #: From this share of the row groups on, columns are decoded whole and kept.
 _WHOLE: Final = 0.3
+#: Texts that differ in more than this share of the rows are not worth a dictionary.
+_REPEATING: Final = 0.25
 #: So many run ids are looked up one by one, more of them by hashing the part's.
 _FEW: Final = 64
 
@@ -72,8 +74,8 @@ class RunsFile:
         if found is None:
             with reading(self.key):
                 began = self._file.read(columns=["started_at.at"])["started_at"]
-            times = pa.chunked_array([pc.struct_field(chunk, "at") for chunk in began.chunks], pa.int64())
-            found = self._kept("", pc.not_equal(times, UNSTARTED_AT))
+            times = [pc.struct_field(chunk, "at") for chunk in began.chunks]
+            found = self._kept("", pc.not_equal(pa.chunked_array(times, pa.int64()), UNSTARTED_AT))
         return found
 
     def columns(self, names: Iterable[str]) -> dict[str, Any]:
@@ -123,9 +125,20 @@ class RunsFile:
         return bisect_right(self._starts, row) - 1
 
     def _kept(self, name: str, column: Any) -> Any:
-        self._columns[name] = column
-        self._decoded += column.nbytes
-        return column
+        found = self._columns[name] = _in_one_piece(column)
+        self._decoded += found.nbytes
+        return found
+
+
+def _in_one_piece(column: Any) -> Any:
+    """Return a column as one array; a dictionary that saves nothing, because texts differ, is given up."""
+    if pa.types.is_dictionary(column.type):
+        distinct = sum(len(chunk.dictionary) for chunk in column.chunks)
+        if distinct > _REPEATING * len(column):
+            column = column.cast(pa.string())
+        else:
+            column = column.unify_dictionaries()
+    return column.combine_chunks()
 
 
 class _Texts:

@@ -13,6 +13,7 @@ This module imports pyarrow; the modules that need it import it inside their fun
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import reduce
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Final
 
@@ -89,14 +90,14 @@ class RunsTable:
     ) -> Any:
         """Return the rows of a part that are wanted, as an array of row numbers."""
         file = files[number]
-        stages = pa.array([str(stage) for stage in search.stages], pa.string())
+        stages = pa.array([text for stage in search.stages for text in _stored_as(stage)], pa.string())
         truths = [
             mask(search.wanted.expression, lambda field: self._column(file, field)),
-            pc.is_in(_or_else(file, "lifecycle_stage", LifecycleStage.ACTIVE), value_set=stages),
+            pc.is_in(file.columns(["lifecycle_stage"])["lifecycle_stage"], value_set=stages),
             file.exists,
             *self._unshadowed(number, files),
         ]
-        true = pa.chunked_array([pc.fill_null(_all(truths), fill_value=False)])
+        true = pc.fill_null(reduce(pc.and_kleene, truths), fill_value=False)
         rows = pc.indices_nonzero(true)
         if hidden and len(rows):
             kept = pc.is_in(file.run_ids.take(rows), value_set=pa.array(list(hidden), pa.string()))
@@ -112,9 +113,11 @@ class RunsTable:
                 for file, later in zip(files[number + 1 :], self.parts[number + 1 :], strict=True)
                 if later.min_run <= part.max_run and later.max_run >= part.min_run
             ]
-            ids = pa.chunked_array([chunk for column in newer for chunk in column.chunks], pa.string())
-            shadowed = pc.is_in(files[number].run_ids, value_set=ids.combine_chunks()) if newer else None
-            self.visible[part.key] = None if shadowed is None else pc.invert(shadowed)
+            self.visible[part.key] = (
+                pc.invert(pc.is_in(files[number].run_ids, value_set=pa.concat_arrays(newer)))
+                if newer
+                else None
+            )
         found = self.visible[part.key]
         return [] if found is None else [found]
 
@@ -170,13 +173,6 @@ def _family(table: Any, prefix: str) -> dict[str, list[Any]]:
     return {name.removeprefix(prefix): table[name].to_pylist() for name in names}
 
 
-def _all(truths: Sequence[Any]) -> Any:
-    first, *rest = truths
-    for truth in rest:
-        first = pc.and_kleene(first, truth)
-    return first.combine_chunks() if isinstance(first, pa.ChunkedArray) else first
-
-
 def _sortable(column: Any) -> Any:
     """Return a column with NaN as null, because both come last, and with plain text."""
     if pa.types.is_dictionary(column.type):
@@ -187,13 +183,19 @@ def _sortable(column: Any) -> Any:
 
 
 def _nulls(file: RunsFile, kind: Any) -> Any:
-    return pa.chunked_array([pa.nulls(file.rows, kind)])
+    return pa.nulls(file.rows, kind)
 
 
-def _or_else(file: RunsFile, name: str, default: str) -> Any:
+def _stored_as(stage: LifecycleStage) -> tuple[str, ...]:
+    """Return the texts that stand for a stage; of a run that nobody deleted nothing is stored."""
+    return (str(stage), "") if stage is LifecycleStage.ACTIVE else (str(stage),)
+
+
+def _or_else(column: Any, default: str) -> Any:
     """Return a column of words in which an empty one stands for `default`."""
-    column = file.columns([name])[name].cast(pa.string())
-    return pc.if_else(pc.equal(column, ""), default, column)
+    if pa.types.is_dictionary(column.type):
+        return pa.DictionaryArray.from_arrays(column.indices, _or_else(column.dictionary, default))
+    return pc.if_else(pc.not_equal(column, ""), column, default)
 
 
 def _milliseconds(file: RunsFile, name: str) -> Any:
@@ -222,8 +224,8 @@ _ATTRIBUTES: Final[Mapping[str, Callable[[RunsTable, RunsFile], Any]]] = Mapping
     {
         "run_id": lambda _, file: file.run_ids,
         "run_name": lambda _, file: pc.fill_null(_tag(file, NAME_TAG).cast(pa.string()), fill_value=""),
-        "experiment_id": lambda table, file: pa.chunked_array([pa.repeat(table.experiment_id, file.rows)]),
-        "status": lambda _, file: _or_else(file, "status", RunStatus.RUNNING),
+        "experiment_id": lambda table, file: pa.repeat(table.experiment_id, file.rows),
+        "status": lambda _, file: _or_else(file.columns(["status"])["status"], RunStatus.RUNNING),
         "user_id": lambda _, file: file.columns(["user"])["user"],
         "artifact_uri": _artifact_uris,
         "parent_run_id": lambda _, file: _tag(file, _PARENT_TAG),

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from mlflowflow.tracking.run import Run
     from mlflowflow.tracking.table.files import Files
     from mlflowflow.tracking.table.runs_table import RunsTable
-    from mlflowflow.tracking.writing.writer import Unstored
+    from mlflowflow.tracking.writing.sealed import Unstored
 
 _log = logging.getLogger(__name__)
 
@@ -84,8 +84,10 @@ class View:
     def take_unstored(self, unstored: Unstored) -> None:
         """Fold records that are in no segment yet; those that were there the last time are folded already."""
         place = (unstored.writer, unstored.seq)
-        self._take(unstored.records[self.taken.get(place, 0) :], writer=unstored.writer)
-        self.taken[place] = len(unstored.records)
+        taken = self.taken.get(place, 0)
+        if unstored.size > taken:
+            self._take(unstored.records[taken:], writer=unstored.writer)
+            self.taken[place] = unstored.size
 
     def run(self, run_id: str) -> Run | None:
         """Return one run, or None if nobody began it."""

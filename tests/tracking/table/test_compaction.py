@@ -14,7 +14,7 @@ from mlflowflow.storage.memory import MemoryBlobStore
 from mlflowflow.tracking.layout import parts_prefixes
 from mlflowflow.tracking.run import RunStatus
 from mlflowflow.tracking.table.collection import collect
-from mlflowflow.tracking.table.compaction import compact, contiguous, segments_in
+from mlflowflow.tracking.table.compaction import Compaction, compact, contiguous, segments_in
 from mlflowflow.tracking.table.manifest import manifest_log, read_manifest
 from mlflowflow.tracking.table.reader import Reader
 from mlflowflow.tracking.tracker import Tracker
@@ -65,7 +65,7 @@ def _plain(history: list[Metric]) -> list[tuple[int, str]]:
     return [(point.step, repr(point.value)) for point in history]
 
 
-def compacted(store: BlobStore, *, clock: ManualClock | None = None) -> module.Compaction:
+def compacted(store: BlobStore, *, clock: ManualClock | None = None) -> Compaction:
     """Compact the default experiment."""
     return compact(store, "0", clock=clock or ManualClock(), ids=RandomIds())
 
