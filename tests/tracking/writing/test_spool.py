@@ -42,32 +42,6 @@ def steps(data: bytes) -> dict[int, list[int]]:
     return {batch.seq: [record.step for record in batch.records] for batch in replay(data).batches}
 
 
-def test_records_without_a_seal_are_the_next_segment() -> None:
-    """What came after the last seal is numbered after it, and the first segment is 0."""
-    assert steps(_BOUND + point(1)) == {0: [1]}
-    assert steps(_BOUND + point(1) + _SEALED + point(2)) == {0: [1], 1: [2]}
-
-
-def test_stored_segments_are_not_replayed() -> None:
-    """What is known to be in the store need not be sent again, and its number is not reused."""
-    assert steps(_BOUND + point(1) + _SEALED + _STORED) == {}
-    assert steps(_BOUND + point(1) + _SEALED + _STORED + point(2)) == {1: [2]}
-
-
-def test_a_torn_tail_is_left_out() -> None:
-    """Half a frame was never acknowledged."""
-    assert steps(_BOUND + point(1) + point(2)[:-1]) == {0: [1]}
-
-
-def test_a_file_of_another_format_is_not_read() -> None:
-    """Frames after a header of a later release mean nothing here."""
-    later = frame_header(Header(writer="w", host="h", store="s", format=99))
-    found = replay(later + _BOUND + point(1))
-    assert found.batches == ()
-    assert found.header is not None
-    assert found.header.format == 99
-
-
 def test_appended_bytes_are_in_the_file_at_once(tmp_path: Path) -> None:
     """Another look at the file sees what `append` returned from."""
     spool = FileSpool(tmp_path, _HEADER)
