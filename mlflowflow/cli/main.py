@@ -94,7 +94,7 @@ def _configure_logging() -> None:
 
 def _exit_code(arguments: list[str] | None) -> int:
     try:
-        mlff.main(args=arguments, prog_name="mlff", standalone_mode=False)
+        code = mlff.main(args=arguments, prog_name="mlff", standalone_mode=False)
     except click.exceptions.Exit as done:
         return done.exit_code
     except click.ClickException as refused:
@@ -109,7 +109,7 @@ def _exit_code(arguments: list[str] | None) -> int:
     except MlflowflowError as failed:
         click.echo(f"Error: {failed}", err=True)
         return _FAILED
-    return 0
+    return code if isinstance(code, int) else 0  # what a command ended itself with
 
 
 def _interrupt(_signum: int, _frame: FrameType | None) -> None:

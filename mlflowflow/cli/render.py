@@ -68,3 +68,15 @@ def duration(start_ms: int, end_ms: int | None) -> str:
         return f"{seconds:.1f} s"
     minutes, rest = divmod(round(seconds), 60)
     return f"{minutes} min {rest} s"
+
+
+def size_text(size: int) -> str:
+    """Write a number of bytes for people.
+
+    >>> size_text(999), size_text(36_089), size_text(5_400_000_000)
+    ('999 B', '36.1 kB', '5.4 GB')
+    """
+    for unit, bytes_each in (("GB", 1e9), ("MB", 1e6), ("kB", 1e3)):
+        if size >= bytes_each:
+            return f"{size / bytes_each:.1f} {unit}"
+    return f"{size} B"
