@@ -62,15 +62,15 @@ class Files:
         self._cache.put(part.key, found, size=found.weight)  # it grows with what is decoded of it
         return found
 
-    def series(self, part: Part, run_id: str, metric: str) -> Iterator[Any]:
-        """Yield the tables of a metrics part that may hold points of a metric of a run."""
+    def series(self, part: Part, run_ids: Sequence[str], metric: str) -> Iterator[Any]:
+        """Yield the tables of a metrics part that may hold points of a metric of runs, sorted by id."""
         from mlflowflow.tracking.table.metrics_part import decode_metrics
 
         if part.size <= WHOLE_BYTES:
             yield self._cached(part.key, lambda: decode_metrics(fetched(self._store, part.key), key=part.key))
             return
         file = self.metrics(part)
-        for number in file.groups_with(run_id=run_id, metric=metric):
+        for number in file.groups_with(run_ids=run_ids, metric=metric):
             yield self._cached(f"{part.key}#{number}", partial(file.group, number))
 
     def metrics(self, part: Part) -> MetricsFile:

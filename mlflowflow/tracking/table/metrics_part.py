@@ -15,6 +15,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from mlflowflow.tracking.table.footer import check_footer, tail_bytes
+from mlflowflow.tracking.table.history import any_between
 from mlflowflow.tracking.table.segment import (
     METRIC_COLUMNS,
     METRIC_SCHEMA,
@@ -89,19 +90,18 @@ class MetricsFile:
                 pre_buffer=True,
             )
             check_format(self._file, key=key)
-
         footer = self._file.metadata
         self._limits = [
             tuple(_limits(footer.row_group(number).column(place)) for place in (0, 1))
             for number in range(footer.num_row_groups)
         ]
 
-    def groups_with(self, *, run_id: str, metric: str) -> list[int]:
-        """Return the numbers of the row groups that may hold points of a metric of a run."""
+    def groups_with(self, *, run_ids: Sequence[str], metric: str) -> list[int]:
+        """Return the numbers of the row groups that may hold points of a metric of runs, sorted by id."""
         return [
             number
             for number, ((first_run, last_run), (first_key, last_key)) in enumerate(self._limits)
-            if first_run <= run_id <= last_run and first_key <= metric <= last_key
+            if any_between(run_ids, first_run, last_run) and first_key <= metric <= last_key
         ]
 
     def group(self, number: int) -> Any:
@@ -152,7 +152,13 @@ def _limits(column: Any) -> tuple[str, str]:
     return ("", _GREATEST) if found is None or not found.has_min_max else (found.min, found.max)
 
 
-def points_of(table: Any, *, run_id: str, metric: str) -> tuple[list[float], list[int], list[int]]:
-    """Return the values, timestamps (ms) and steps of one metric of one run, in the table's order."""
-    rows = table.filter(pc.and_(pc.equal(table["run_id"], run_id), pc.equal(table["key"], metric)))
-    return rows["value"].to_pylist(), rows["ts"].cast(pa.int64()).to_pylist(), rows["step"].to_pylist()
+def points_of(
+    table: Any, *, run_ids: Sequence[str], metric: str
+) -> tuple[list[str], list[float], list[int], list[int]]:
+    """Return the run ids, values, timestamps (ms) and steps of a metric of some runs, in the table's order."""
+    rows = table.filter(pc.equal(table["key"], metric))
+    rows = rows.filter(pc.is_in(rows["run_id"], value_set=pa.array(run_ids, pa.string())))
+    times = rows["ts"].cast(pa.int64())
+    columns = (rows["run_id"], rows["value"], times, rows["step"])
+    run_id, value, timestamp, step = (column.to_pylist() for column in columns)
+    return run_id, value, timestamp, step

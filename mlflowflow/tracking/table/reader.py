@@ -21,10 +21,11 @@ from mlflowflow.clock import iso
 from mlflowflow.errors import NotFound, StoreUnavailable
 from mlflowflow.tracking.layout import artifacts_prefix, segment_key
 from mlflowflow.tracking.query import parse_filter, parse_order_by
-from mlflowflow.tracking.run import LifecycleStage, Metric
+from mlflowflow.tracking.run import LifecycleStage
 from mlflowflow.tracking.table.cache import Cache
 from mlflowflow.tracking.table.compaction import segments_in
 from mlflowflow.tracking.table.files import Files
+from mlflowflow.tracking.table.history import any_between, histories
 from mlflowflow.tracking.table.manifest import (
     EMPTY,
     Manifest,
@@ -42,7 +43,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
 
     from mlflowflow.storage.blob import BlobStore
-    from mlflowflow.tracking.run import Experiment, Run
+    from mlflowflow.tracking.table.run_rows import RunRows
+    from mlflowflow.tracking.run import Experiment, Metric, Run
     from mlflowflow.tracking.writing.sealed import Unstored
 
 #: How often one reading starts over because a file was collected under it.
@@ -107,16 +109,35 @@ class Reader:
         self, experiment_id: str, run_id: str, key: str, *, at_us: int | None = None
     ) -> list[Metric]:
         """Return every point of a metric, sorted by step, then timestamp, then as logged."""
+        return self.metric_histories(experiment_id, [run_id], key, at_us=at_us)[run_id]
 
-        def points(view: View, own: Sequence[Unstored]) -> list[Metric]:
-            found = [
-                point
-                for table in self._series(view, own, run_id, key)
-                for point in _metrics(table, run_id, key)
-            ]
-            return sorted(found, key=lambda point: (point.step, point.timestamp))
+    def metric_histories(
+        self, experiment_id: str, run_ids: Sequence[str], key: str, *, at_us: int | None = None
+    ) -> dict[str, list[Metric]]:
+        """Return the history of one metric for each of several runs, in one reading."""
+        wanted = sorted(run_ids)
 
-        return self._asked(experiment_id, at_us, points)
+        def found(view: View, own: Sequence[Unstored]) -> dict[str, list[Metric]]:
+            return histories(self._series(view, own, wanted, key), run_ids, key)
+
+        return self._asked(experiment_id, at_us, found)
+
+    def run_rows(self, experiment_id: str, *, at_us: int | None = None) -> RunRows:
+        """Return all runs of an experiment, deleted ones included, in columns."""
+        from mlflowflow.tracking.table.run_rows import RunRows
+        from mlflowflow.tracking.table.runs_part import rows_of
+
+        def found(view: View, _: Sequence[Unstored]) -> RunRows:
+            begun = [state for state in view.tail.runs.values() if state.exists]
+            return RunRows(
+                experiment_id=experiment_id,
+                artifact_uri=view.table.artifact_uri,
+                folded=view.table.rows(hidden=view.tail.runs),
+                tail=rows_of(begun),
+                lock=self._lock,
+            )
+
+        return self._asked(experiment_id, at_us, found)
 
     def points(self, experiment_id: str, *, at_us: int | None = None) -> Points:
         """Return where every point of an experiment is; the parts are not opened."""
@@ -199,11 +220,11 @@ class Reader:
     def _artifact_uri(self, experiment_id: str, run_id: str) -> str:
         return f"{self._store.url}/{artifacts_prefix(experiment_id, run_id).rstrip('/')}"
 
-    def _series(self, view: View, own: Sequence[Unstored], run_id: str, key: str) -> Iterator[Any]:
-        """Yield tables that hold all points of a metric of a run, among others."""
+    def _series(self, view: View, own: Sequence[Unstored], run_ids: Sequence[str], key: str) -> Iterator[Any]:
+        """Yield tables that hold all points of a metric of some runs, sorted by id, among others."""
         for part in view.manifest.of_kind("metrics"):
-            if part.min_run <= run_id <= part.max_run:
-                yield from self._files.series(part, run_id, key)
+            if any_between(run_ids, part.min_run, part.max_run):
+                yield from self._files.series(part, run_ids, key)
         yield from self._loose(view, own)
 
     def _loose(self, view: View, own: Sequence[Unstored]) -> Iterator[Any]:
@@ -222,11 +243,3 @@ def _gone(experiment_id: str, at_us: int) -> NotFound:
         f"{experiment_id} as of {iso(at_us)}",
         hint="It was replaced so long ago that its files have been removed; ask for a later time.",
     )
-
-
-def _metrics(table: Any, run_id: str, key: str) -> Iterator[Metric]:
-    from mlflowflow.tracking.table.metrics_part import points_of
-
-    rows = points_of(table, run_id=run_id, metric=key)
-    for value, timestamp, step in zip(*rows, strict=True):
-        yield Metric(key=key, value=value, timestamp=timestamp, step=step)

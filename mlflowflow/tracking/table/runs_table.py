@@ -85,20 +85,26 @@ class RunsTable:
             chosen = first_rows(matches, keys, [key.descending for key in search.order.keys], search.limit)
         return [run for file, rows in zip(files, chosen, strict=True) for run in self._runs(file, rows)]
 
+    def rows(self, *, hidden: Collection[str]) -> tuple[tuple[RunsFile, Any], ...]:
+        """Return the files, each with the numbers of its rows that are runs; none of `hidden`."""
+        files = [self.opened(part) for part in self.parts]
+        return tuple((file, self._visible(number, files, hidden)) for number, file in enumerate(files))
+
     def _matches(
         self, number: int, files: Sequence[RunsFile], search: Search, hidden: Collection[str]
     ) -> Any:
         """Return the rows of a part that are wanted, as an array of row numbers."""
         file = files[number]
         stages = pa.array([text for stage in search.stages for text in _stored_as(stage)], pa.string())
-        truths = [
-            mask(search.wanted.expression, lambda field: self._column(file, field)),
-            pc.is_in(file.columns(["lifecycle_stage"])["lifecycle_stage"], value_set=stages),
-            file.exists,
-            *self._unshadowed(number, files),
-        ]
-        true = pc.fill_null(reduce(pc.and_kleene, truths), fill_value=False)
-        rows = pc.indices_nonzero(true)
+        wanted = mask(search.wanted.expression, lambda field: self._column(file, field))
+        staged = pc.is_in(file.columns(["lifecycle_stage"])["lifecycle_stage"], value_set=stages)
+        return self._visible(number, files, hidden, wanted, staged)
+
+    def _visible(self, number: int, files: Sequence[RunsFile], hidden: Collection[str], *truths: Any) -> Any:
+        """Return the rows of a part that are runs, and in no newer part or `hidden`, and of which `truths` hold."""
+        file = files[number]
+        all_of = [*truths, file.exists, *self._unshadowed(number, files)]
+        rows = pc.indices_nonzero(pc.fill_null(reduce(pc.and_kleene, all_of), fill_value=False))
         if hidden and len(rows):
             kept = pc.is_in(file.run_ids.take(rows), value_set=pa.array(list(hidden), pa.string()))
             rows = rows.filter(pc.invert(kept))

@@ -64,7 +64,7 @@ def test_points_are_the_same_after_being_stored(logged: list[Record]) -> None:
 def test_a_look_up_finds_one_metric_of_one_run() -> None:
     """Values, times and steps of just that."""
     table = sort_metrics([metrics_table(points(("a", "m", 1, 2.0), ("a", "k", 1, 3.0), ("b", "m", 1, 4.0)))])
-    assert points_of(table, run_id="a", metric="m") == ([2.0], [0], [1])
+    assert points_of(table, run_ids=["a"], metric="m") == (["a"], [2.0], [0], [1])
 
 
 def test_points_cost_few_bytes_and_prune() -> None:
@@ -110,18 +110,21 @@ def test_a_look_up_fetches_the_footer_and_one_row_group() -> None:
         return body[start:stop]
 
     file = MetricsFile(fetch, size=len(body), key="k")
-    (group,) = file.groups_with(run_id="00700", metric="m2")
-    assert points_of(file.group(group), run_id="00700", metric="m2")[2] == list(range(25))
+    (group,) = file.groups_with(run_ids=["00700"], metric="m2")
+    assert points_of(file.group(group), run_ids=["00700"], metric="m2")[3] == list(range(25))
     assert len(fetched) == 2
     assert sum(fetched) < len(body) / 3
-    assert file.groups_with(run_id="99999", metric="m2") == []
+    assert file.groups_with(run_ids=["99999"], metric="m2") == []
 
 
 def test_pieces_hold_the_same_as_the_whole() -> None:
     """All row groups together are the table."""
     body, table = two_thousand_runs()
     file = MetricsFile(lambda start, stop: body[start:stop], size=len(body), key="k")
-    groups = file.groups_with(run_id="00000", metric="m0"), file.groups_with(run_id="01999", metric="m3")
+    groups = (
+        file.groups_with(run_ids=["00000"], metric="m0"),
+        file.groups_with(run_ids=["01999"], metric="m3"),
+    )
     every = [file.group(number) for number in range(groups[0][0], groups[1][-1] + 1)]
     assert pa.concat_tables(every).equals(table)
 

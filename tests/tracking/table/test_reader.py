@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING
 import pytest
 
 from mlflowflow.clock import ManualClock
-from mlflowflow.errors import StoreUnavailable
+from mlflowflow.errors import NotFound, StoreUnavailable
 from mlflowflow.ids import RandomIds
 from mlflowflow.storage.memory import MemoryBlobStore
-from mlflowflow.tracking.table.cache import Cache
 from mlflowflow.tracking.table.collection import collect
 from mlflowflow.tracking.table.compaction import compact
+from mlflowflow.tracking.table.manifest import manifest_as_of
 from mlflowflow.tracking.table.reader import Reader
 from mlflowflow.tracking.tracker import Tracker
 from mlflowflow.tracking.writing.spool import VolatileSpool
@@ -189,13 +189,73 @@ def test_crowds_are_reported() -> None:
     assert reader.crowded(1) == []
 
 
-def test_the_cache_forgets_the_least_recently_used() -> None:
-    """It stays within its weight."""
-    cache = Cache(10)
-    cache.put("a", 1, size=4)
-    cache.put("b", 2, size=4)
-    assert cache.get("a") == 1
-    cache.put("c", 3, size=4)
-    assert (cache.get("a"), cache.get("b"), cache.get("c")) == (1, None, 3)
-    cache.put("huge", 4, size=11)
-    assert cache.get("huge") is None
+def test_the_past_is_what_the_manifest_of_then_said() -> None:
+    """Asked as of a time, the reader knows what was folded by then, and nothing that came later."""
+    store, clock = MemoryBlobStore(), ManualClock()
+    times: list[int] = []
+    with Tracker(store, clock=clock, flush_intervals=()) as tracker:
+        run_id = tracker.create_run("0", run_name="first").info.run_id
+        for step in range(3):
+            tracker.log_metric(run_id, "m", float(step), step=step)
+            tracker.flush()
+            clock.advance(10.0)
+            compact(store, "0", clock=clock, ids=RandomIds())
+            times.append(clock.now_us())
+        tracker.delete_run(run_id)
+    reader = Reader(store)
+    for count, time in enumerate(times, start=1):
+        found = reader.run("0", run_id, at_us=time)
+        assert found is not None
+        assert (found.data.metrics["m"], found.info.lifecycle_stage) == (count - 1, "active")
+        assert len(reader.metric_history("0", run_id, "m", at_us=time + 1)) == count
+    assert reader.run("0", run_id, at_us=times[0] - 1) is None
+    now = reader.run("0", run_id)
+    assert now is not None
+    assert now.info.lifecycle_stage == "deleted"
+
+
+def test_a_past_whose_files_are_gone_is_not_found() -> None:
+    """What was collected cannot be shown, and the error says so instead of showing something else."""
+    store = MemoryBlobStore()
+    run_id = begun(store)
+    tidied(store)
+    first = manifest_as_of(store, "0", ManualClock().now_us() + 10**9)
+    (part,) = first.of_kind("runs")
+    store.delete(part.key)
+    with pytest.raises(NotFound, match="ask for a later time"):
+        Reader(store).run("0", run_id, at_us=first.created_us)
+
+
+def test_histories_of_many_runs_are_read_at_once() -> None:
+    """Each run has its own points, wherever they are; an unknown run has none."""
+    store = MemoryBlobStore()
+    folded = begun(store)
+    tidied(store)
+    newer = begun(store)
+    found = Reader(store).metric_histories("0", [newer, folded, "nobody"], "m")
+    assert {run_id: [point.value for point in points] for run_id, points in found.items()} == {
+        newer: [0.0, 1.0, 2.0],
+        folded: [0.0, 1.0, 2.0],
+        "nobody": [],
+    }
+
+
+def test_a_search_sees_what_is_folded_and_what_is_not_as_one() -> None:
+    """A run that goes on after a compaction is found by what it says now, and once."""
+    store = MemoryBlobStore()
+    with Tracker(store, flush_intervals=(), user="ann") as tracker:
+        ids = [tracker.create_run("0", start_time=time).info.run_id for time in range(4)]
+        for value, run_id in enumerate(ids):
+            tracker.log_metric(run_id, "m", value)
+        tracker.flush()
+        compact(store, "0", clock=ManualClock(), ids=RandomIds())
+        tracker.log_metric(ids[0], "m", 9.0, step=1)
+        tracker.delete_run(ids[1])
+        late = tracker.create_run("0", start_time=9).info.run_id
+        tracker.log_metric(late, "m", 1.5)
+        found = tracker.search_runs(["0"], filter_string="metrics.m > 1", order_by=["metrics.m DESC"])
+        assert [run.info.run_id for run in found] == [ids[0], ids[3], ids[2], late]
+        first = tracker.search_runs(["0"], order_by=["metrics.m DESC"], max_results=2)
+        assert [run.info.run_id for run in first] == [ids[0], ids[3]]
+        deleted = tracker.search_runs(["0"], view="deleted")
+        assert [run.info.run_id for run in deleted] == [ids[1]]

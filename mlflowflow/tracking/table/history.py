@@ -1,0 +1,43 @@
+"""The histories of a metric in several runs, taken out of tables that hold much else."""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from typing import TYPE_CHECKING, Any
+
+from mlflowflow.tracking.run import Metric
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+
+def histories(tables: Iterable[Any], run_ids: Sequence[str], key: str) -> dict[str, list[Metric]]:
+    """Return the points of the metric `key` for each of `run_ids`.
+
+    `tables` have the columns of a metrics part, earlier points first. The points are sorted by step,
+    then timestamp, then as logged; a run without any has an empty list.
+    """
+    from mlflowflow.tracking.table.metrics_part import points_of
+
+    found: dict[str, list[Metric]] = {run_id: [] for run_id in run_ids}
+    for table in tables:
+        columns = points_of(table, run_ids=run_ids, metric=key)
+        for run_id, value, timestamp, step in zip(*columns, strict=True):
+            found[run_id].append(Metric(key=key, value=value, timestamp=timestamp, step=step))
+    for points in found.values():
+        points.sort(key=_place)
+    return found
+
+
+def any_between(ordered: Sequence[str], low: str, high: str) -> bool:
+    """Answer whether one of `ordered`, which are sorted, lies from `low` to `high`.
+
+    >>> any_between(["b", "f"], "c", "e"), any_between(["b", "f"], "c", "f")
+    (False, True)
+    """
+    place = bisect_left(ordered, low)
+    return place < len(ordered) and ordered[place] <= high
+
+
+def _place(point: Metric) -> tuple[int, int]:
+    return point.step, point.timestamp

@@ -1,0 +1,35 @@
+"""Histories: each run's own points, in order."""
+
+from __future__ import annotations
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from mlflowflow.tracking.record import Kind, Record
+from mlflowflow.tracking.table.history import any_between, histories
+from mlflowflow.tracking.table.segment import metrics_table
+
+
+def point(run_id: str, step: int, value: float, *, key: str = "m") -> Record:
+    """Return one point."""
+    return Record(run_id=run_id, kind=Kind.METRIC, at=0, key=key, step=step, value=value)
+
+
+def test_points_come_from_all_tables_and_equals_stay_as_logged() -> None:
+    """Other runs and metrics are left out; a run without points has an empty list."""
+    first = metrics_table([point("a", 2, 1.0), point("b", 0, 9.0), point("a", 1, 2.0, key="other")])
+    second = metrics_table([point("a", 2, 3.0), point("a", 1, 4.0), point("c", 0, 5.0)])
+    found = histories([first, second], ["c", "a", "z"], "m")
+    assert {run_id: [(each.step, each.value) for each in points] for run_id, points in found.items()} == {
+        "c": [(0, 5.0)],
+        "a": [(1, 4.0), (2, 1.0), (2, 3.0)],
+        "z": [],
+    }
+
+
+@given(
+    st.lists(st.text("abc", max_size=2)).map(sorted), st.text("abc", max_size=2), st.text("abc", max_size=2)
+)
+def test_one_lies_between_if_any_does(ordered: list[str], low: str, high: str) -> None:
+    """Bisection answers as looking at each would."""
+    assert any_between(ordered, low, high) is any(low <= text <= high for text in ordered)
