@@ -192,13 +192,14 @@ def racing_history(
         choices = random.Random(f"{seed}-{worker}")  # noqa: S311 - repeatable choices, no secrets
         catalog = open_catalog(losing)
         for _ in range(6):
-            _random_call(catalog, recorder, choices)
+            random_call(catalog, recorder, choices)
 
     _at_once(partial(work, worker) for worker in range(4))
     return recorder.history()
 
 
-def _random_call(catalog: Catalog, recorder: Recorder, choices: random.Random) -> None:
+def random_call(catalog: Catalog, recorder: Recorder, choices: random.Random) -> None:
+    """Make one call that `choices` chooses to the model "m" of `racing_history`, and have it written down."""
     version = choices.randint(1, 3)
     expected = choices.choice((None, 1, 2, 3))
     match choices.choice(("create", "move", "swap", "read", "read")):

@@ -91,6 +91,20 @@ def linearizable(
     return [f"No order of these {len(history)} calls explains their answers: {list(history)}."]
 
 
+def references_resolve(source: str, named: Mapping[str, str], present: Mapping[str, str]) -> list[str]:
+    """Demand that all that `source` names is present, with the digest it is named with."""
+    return [
+        f"{source} names '{key}', which is {'changed' if key in present else 'missing'}."
+        for key, digest in named.items()
+        if present.get(key) != digest
+    ]
+
+
+def no_garbage(unreferenced: Iterable[str]) -> list[str]:
+    """Demand that nothing is left which nobody refers to and every grace is over for."""
+    return [f"'{key}' is referred to by nobody and still there." for key in unreferenced]
+
+
 def unchanged(what: str, before: Mapping[str, object], after: Mapping[str, object]) -> list[str]:
     """Demand that repeating `what` changed nothing: the way to say that it is idempotent."""
     keys = sorted(key for key in {*before, *after} if before.get(key) != after.get(key))
