@@ -11,8 +11,10 @@ where a store cuts times to seconds, by up to one: an object seems younger than 
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import TYPE_CHECKING
 
+from mlflowflow.clock import parse_iso
 from mlflowflow.errors import StoreUnable, StoreUnavailable
 
 if TYPE_CHECKING:
@@ -45,3 +47,23 @@ def _told(store: BlobStore, key: str) -> int:
             "called old, and nothing is removed. Keep the store in a directory or in a bucket of S3."
         )
     return moment
+
+
+def moment_us(told: object) -> int | None:
+    """Return a time as packages tell it (a datetime, ISO text, seconds), or None for anything else.
+
+    >>> moment_us("1970-01-01T00:00:01Z"), moment_us(1.5), moment_us(None)
+    (1000000, 1500000, None)
+    """
+    match told:
+        case datetime():
+            return parse_iso(told.isoformat())
+        case int() | float():
+            return int(told * 1_000_000)
+        case str():
+            try:
+                return parse_iso(told)
+            except ValueError:
+                return None
+        case _:
+            return None

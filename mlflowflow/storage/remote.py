@@ -9,9 +9,11 @@ that repeats a conditional write takes its own first success for somebody else's
 are somebody else's, no object means another attempt. Only when that gives no answer either is the
 outcome unknown.
 
+*Patience.* A server that is busy may say how long to wait; it is obeyed within the call's patience.
+*Credentials* that are refused are not tried again by the same call; the next one reads them anew.
 *Fork.* A child process gets a connection of its own. *Pickle.* Only the address travels.
 
-*Tested* against moto's S3 server. Google and Azure have not been tried.
+*Tested* against the S3 of moto, rclone and Ceph. Google and Azure have not been tried.
 """
 
 from __future__ import annotations
@@ -26,6 +28,7 @@ from mlflowflow.errors import InvalidUri, NotFound, OutcomeUnknown, StoreUnable,
 from mlflowflow.storage.address import normalize
 from mlflowflow.storage.blob import Created
 from mlflowflow.storage.key import check_body, check_key, check_prefix, check_span, is_key
+from mlflowflow.storage.patience import Patience
 from mlflowflow.storage.wires import connect
 
 if TYPE_CHECKING:
@@ -38,8 +41,8 @@ if TYPE_CHECKING:
 
 _T = TypeVar("_T")
 
-#: Waits between attempts in seconds, before jitter.
-_DELAYS: Final = (0.1, 0.3, 1.0)
+#: How long one call goes on trying, in seconds; an attempt that has begun is not cut short.
+PATIENCE_S: Final = 60.0
 
 
 class RemoteBlobStore:
@@ -51,11 +54,13 @@ class RemoteBlobStore:
         *,
         clock: Clock | None = None,
         jitter: Callable[[], float] = random.random,
+        patience_s: float = PATIENCE_S,
         connect: Callable[[str], Wire] = connect,
     ) -> None:
         """Remember `url`; the first call uses `connect` to make the connection.
 
-        `clock` waits between attempts, `jitter` gives numbers from 0 to 1 that spread the waits.
+        `clock` waits between attempts, `jitter` gives numbers from 0 to 1 that spread the waits, and
+        `patience_s` is how long a call goes on trying.
         """
         self._url = normalize(url)
         scheme, _, place = self._url.partition("://")
@@ -65,6 +70,7 @@ class RemoteBlobStore:
         self._prefix = f"{prefix}/" if prefix else ""
         self._clock = clock or SystemClock()
         self._jitter = jitter
+        self._patience_s = patience_s
         self._connect = connect
         self._wires: dict[int, Wire] = {}
 
@@ -96,17 +102,21 @@ class RemoteBlobStore:
         name = self._name(key)
         check_body(key, data)
         failures = _Failures(self._url, key)
-        for wire in self._attempts():
-            trouble = _tried(wire, lambda wire: wire.create(name, data))
-            if trouble is None:
+        patience = self._patience()
+        while True:
+            wire = self._wire()
+            try:
+                wire.create(name, data)
+            except wire.errors as error:
+                trouble = self._understood(wire, error)
+            else:
                 return Created.CREATED
             failures.add(trouble)
             doubtful = trouble.perhaps_applied or trouble.refused
             if doubtful and (outcome := _whose(wire, name, data)) is not None:
                 return outcome
-            if not trouble.passing:
-                break
-        raise failures.error()
+            if not patience.lasts(trouble):
+                raise failures.error()
 
     def get(self, key: str, span: Span | None = None) -> bytes | None:
         """Return the object, or the bytes of `span`, or None; one request."""
@@ -152,25 +162,29 @@ class RemoteBlobStore:
             self._wires.setdefault(pid, self._connect(self._url))
         return self._wires[pid]
 
-    def _attempts(self) -> Iterator[Wire]:
-        """Give the connection for each attempt, waiting between them."""
-        yield self._wire()
-        for delay in _DELAYS:
-            self._clock.sleep(delay * (0.5 + self._jitter()))
-            yield self._wire()
+    def _patience(self) -> Patience:
+        return Patience(self._patience_s, clock=self._clock, jitter=self._jitter)
+
+    def _understood(self, wire: Wire, error: Exception) -> Trouble:
+        """Say what `error` means; a connection that was denied is let go, to take new credentials next time."""
+        trouble = wire.understand(error)
+        if trouble.denied and self._wires.get(os.getpid()) is wire:
+            self._wires.pop(os.getpid(), None)
+        return trouble
 
     def _call(self, send: Callable[[Wire], _T], *, written: str = "") -> _T:
         """Run `send` until it succeeds, fails for good or has failed too often; name what it writes."""
         failures = _Failures(self._url, written)
-        for wire in self._attempts():
+        patience = self._patience()
+        while True:
+            wire = self._wire()
             try:
                 return send(wire)
             except wire.errors as error:
-                trouble = wire.understand(error)
+                trouble = self._understood(wire, error)
             failures.add(trouble)
-            if not trouble.passing:
-                break
-        raise failures.error()
+            if not patience.lasts(trouble):
+                raise failures.error()
 
     def _pages(self, start: str) -> Iterator[Blob]:
         token: str | None = ""
@@ -211,15 +225,6 @@ class _Failures:
         if self._written and self._doubt:
             return OutcomeUnknown(self._written, self._doubt)
         return StoreUnavailable(self._url, self._last)
-
-
-def _tried(wire: Wire, send: Callable[[Wire], object]) -> Trouble | None:
-    """Run `send` once and return what went wrong, if anything."""
-    try:
-        send(wire)
-    except wire.errors as error:
-        return wire.understand(error)
-    return None
 
 
 def _whose(wire: Wire, name: str, data: bytes) -> Created | None:

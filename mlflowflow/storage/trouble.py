@@ -11,7 +11,8 @@ from __future__ import annotations
 import errno
 import socket
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from email.utils import parsedate_to_datetime
 from typing import Any, Final, cast
 
 _TIMEOUT: Final = 408
@@ -23,6 +24,8 @@ _NOT_IMPLEMENTED: Final = 501
 _NOT_FOUND: Final = 404
 _EMPTY_RANGE: Final = 416
 _DENIED: Final = frozenset({401, 403})
+#: What S3 says of credentials that were good once, with status 400.
+_EXPIRED: Final = frozenset({"ExpiredToken", "ExpiredTokenException", "InvalidToken", "TokenRefreshRequired"})
 _PASSING: Final = frozenset({_TIMEOUT, _CONFLICT, _REFUSED, _THROTTLED, 500, 502, 503, 504})
 #: Local errors that no other attempt will change.
 _LASTING: Final = frozenset({errno.EACCES, errno.EPERM, errno.EROFS, errno.ENOENT, errno.EINVAL})
@@ -33,7 +36,8 @@ class Trouble:
     """One failed request.
 
     `reason` is a phrase for people; `status` is the HTTP status, or None if there was no answer;
-    `passing` says that another attempt may help.
+    `passing` says that another attempt may help, and `wait_s` how long the server asks to wait before it;
+    `denied` says that other credentials may.
     """
 
     reason: str
@@ -41,6 +45,8 @@ class Trouble:
     perhaps_applied: bool = False
     passing: bool = False
     missing_object: bool = False
+    denied: bool = False
+    wait_s: float = 0.0
 
     @property
     def refused(self) -> bool:
@@ -70,7 +76,8 @@ def understand(error: BaseException, *, bucket: str) -> Trouble:
 
     answer = _answer(error)
     if answer is not None:
-        return _answered(*answer, bucket=bucket)
+        trouble = _answered(*answer, bucket=bucket)
+        return replace(trouble, wait_s=asked_wait_s(_headers(error)))
     match error:
         case BotoCoreError():  # first, because some of these are OSErrors too
             return _unanswered(error)
@@ -89,12 +96,12 @@ def _answered(status: int, code: str, message: str, *, bucket: str) -> Trouble:
         return Trouble(
             reason=f"there is no bucket '{bucket}'; create it or correct the address", status=status
         )
-    if status in _DENIED:
+    if status in _DENIED or code in _EXPIRED:
         reason = (
             f"access to '{bucket}' is denied ({code}: {message.strip().rstrip('.')}); check the credentials, and "
             "that they may get, put, list and delete objects"
         )
-        return Trouble(reason=reason, status=status)
+        return Trouble(reason=reason, status=status, denied=True)
     return Trouble(
         reason=f"it answered {status} {code} {message}".strip().rstrip("."),
         status=status,
@@ -111,7 +118,7 @@ def _unanswered(error: BaseException) -> Trouble:
     match error:
         case boto.NoCredentialsError() | boto.PartialCredentialsError() | boto.CredentialRetrievalError():
             hint = "set AWS_PROFILE, or AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY"
-            return Trouble(reason=f"{_sentence(error)}; {hint}")
+            return Trouble(reason=f"{_sentence(error)}; {hint}", denied=True)
         case boto.ConnectTimeoutError() | boto.ProxyConnectionError() | boto.SSLError():
             return Trouble(reason=_sentence(error), passing=True)
         case boto.EndpointConnectionError():
@@ -144,6 +151,32 @@ def _answer(error: BaseException) -> tuple[int, str, str] | None:
         return (status, str(told.get("Code", "")), str(told.get("Message", ""))) if status else None
     number: object = getattr(error, "code", getattr(error, "status_code", None))  # gcsfs, Azure
     return (number, type(error).__name__, str(error)) if isinstance(number, int) else None
+
+
+def asked_wait_s(headers: Mapping[str, str]) -> float:
+    """Return how many seconds an answer with these (lower-case) headers asks to wait, 0.0 if it does not.
+
+    >>> asked_wait_s({"retry-after": "3"}), asked_wait_s({})
+    (3.0, 0.0)
+
+    A date is compared with the answer's own, so that nobody's clock matters but the server's.
+    """
+    told = headers.get("retry-after", "").strip()
+    if told.isdecimal():
+        return float(told)
+    try:
+        until, now = (parsedate_to_datetime(text) for text in (told, headers.get("date", "")))
+        return max(0.0, (until - now).total_seconds())
+    except (ValueError, TypeError, OverflowError, IndexError):
+        return 0.0
+
+
+def _headers(error: BaseException) -> Mapping[str, str]:
+    response = getattr(error, "response", None) or getattr(error.__cause__, "response", None)
+    if not isinstance(response, Mapping):
+        return {}
+    metadata = cast("Mapping[str, Any]", response).get("ResponseMetadata", {})
+    return cast("Mapping[str, str]", metadata.get("HTTPHeaders", {}))
 
 
 def _sentence(error: BaseException) -> str:

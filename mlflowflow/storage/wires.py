@@ -15,15 +15,14 @@ from __future__ import annotations
 
 import functools
 import importlib
-from datetime import datetime
 from typing import TYPE_CHECKING, Any, Final, Protocol
 
 import fsspec
 from fsspec.asyn import sync
 
-from mlflowflow.clock import parse_iso
 from mlflowflow.errors import StoreUnable, StoreUnavailable
 from mlflowflow.storage.blob import Blob
+from mlflowflow.storage.moment import moment_us
 from mlflowflow.storage.trouble import Trouble, understand
 
 if TYPE_CHECKING:
@@ -35,8 +34,9 @@ if TYPE_CHECKING:
 #: The objects of one page, and the token of the next if there is one.
 Page = tuple[tuple[Blob, ...], str | None]
 
-#: Passed to botocore: how long to wait, and that it must not repeat anything by itself.
-_WAITS: Final = {"connect_timeout": 5, "read_timeout": 30}
+_CONNECT_TIMEOUT_S: Final = 5.0
+_READ_TIMEOUT_S: Final = 30.0
+#: Tells botocore that it must not repeat anything by itself.
 _ONCE: Final = {"retries": {"mode": "standard", "total_max_attempts": 1}}
 #: s3fs takes this for the start of an object's version, wherever it stands in a path.
 _VERSION_MARK: Final = "?versionId="
@@ -111,8 +111,8 @@ def connect(url: str) -> Wire:
 class S3Wire:
     """S3 by its own operations, one HTTP request per call."""
 
-    def __init__(self, bucket: str) -> None:
-        """Connect to `bucket` with what the environment says."""
+    def __init__(self, bucket: str, *, read_timeout_s: float = _READ_TIMEOUT_S) -> None:
+        """Connect to `bucket` with what the environment says; an answer is awaited for `read_timeout_s`."""
         import aiohttp
         from botocore.exceptions import BotoCoreError, ClientError
         from botocore.parsers import ResponseParserError
@@ -125,7 +125,8 @@ class S3Wire:
             aiohttp.ClientError,
         )
         self._bucket = bucket
-        self._fs = _s3_file_system({**_WAITS, **_ONCE, "http_session_cls": _session_sending_once()})
+        self._waits = {"connect_timeout": _CONNECT_TIMEOUT_S, "read_timeout": read_timeout_s}
+        self._fs = _s3_file_system({**self._waits, **_ONCE, "http_session_cls": _session_sending_once()})
         self._files: Any = None
 
     def understand(self, error: Exception) -> Trouble:
@@ -195,7 +196,7 @@ class S3Wire:
     def _transfers(self) -> Any:
         """Return the file system for whole files, which may repeat the parts of a large one by itself."""
         if self._files is None:
-            self._files = _s3_file_system(_WAITS)
+            self._files = _s3_file_system(self._waits)
         return self._files
 
     def _send(self, operation: str, **parameters: object) -> Any:
@@ -374,23 +375,3 @@ class FsspecWire:
 
     def _path(self, name: str) -> str:
         return f"{self._bucket}/{name}"
-
-
-def moment_us(told: object) -> int | None:
-    """Return a time as packages tell it (a datetime, ISO text, seconds), or None for anything else.
-
-    >>> moment_us("1970-01-01T00:00:01Z"), moment_us(1.5), moment_us(None)
-    (1000000, 1500000, None)
-    """
-    match told:
-        case datetime():
-            return parse_iso(told.isoformat())
-        case int() | float():
-            return int(told * 1_000_000)
-        case str():
-            try:
-                return parse_iso(told)
-            except ValueError:
-                return None
-        case _:
-            return None

@@ -10,6 +10,7 @@ import pytest
 import mlflowflow
 from mlflowflow.clock import SystemClock
 from mlflowflow.config import Settings
+from mlflowflow.errors import StoreUnavailable
 from mlflowflow.ids import RandomIds
 from mlflowflow.storage.location import open_store
 from mlflowflow.storage.probe import probe
@@ -70,6 +71,17 @@ class TestCephRegistry(CatalogContract):
 def test_the_probe_says_yes(store: BlobStore) -> None:
     """The gateway refuses the second of two conditional writes, in its own words."""
     assert (probe(store, ids=RandomIds()), keys(store)) == (True, set())
+
+
+def test_new_credentials_are_taken_by_the_next_call(
+    store: BlobStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Credentials that the gateway does not know are named, and a store goes on with good ones."""
+    with monkeypatch.context() as wrong:
+        wrong.setenv("AWS_SECRET_ACCESS_KEY", "wrong")
+        with pytest.raises(StoreUnavailable, match=r"denied .* check the credentials"):
+            store.get("a")
+    assert store.get("a") is None
 
 
 def test_a_large_file_goes_there_and_back(url: str, tmp_path: Path) -> None:

@@ -34,6 +34,14 @@ class Accident(Enum):
     BUSY = "503 SlowDown"
     #: The proxy answers 403 by itself.
     DENIED = "403 AccessDenied"
+    #: The proxy answers 401 by itself.
+    UNAUTHORIZED = "401 Unauthorized"
+    #: The proxy answers 400 by itself, as S3 does when a session is over.
+    EXPIRED = "400 ExpiredToken"
+    #: The proxy answers 429 by itself.
+    THROTTLED = "429 TooManyRequests"
+    #: The connection stays open and nothing comes.
+    HANG = "hang"
     #: The proxy answers 501 by itself.
     UNKNOWN = "501 NotImplemented"
     #: Something that is no S3 server answers.
@@ -46,11 +54,18 @@ class Accident(Enum):
 
 @dataclass
 class Network:
-    """The script: the accidents of the next requests, None for one that goes well; and what was asked."""
+    """The script: the accidents of the next requests, None for one that goes well; and what was asked.
+
+    `headers` are added to what the proxy answers by itself, and requests that are signed by a key of
+    `stale` are denied.
+    """
 
     endpoint: str = ""
     script: list[Accident | None] = field(default_factory=list)
     methods: list[str] = field(default_factory=list)
+    headers: dict[str, str] = field(default_factory=dict)
+    stale: set[str] = field(default_factory=set)
+    over: threading.Event = field(default_factory=threading.Event)
 
 
 _DROPPED = {Accident.UNCONDITIONAL: "if-none-match", Accident.WHOLE: "range"}
@@ -66,8 +81,13 @@ class _Proxy(http.server.BaseHTTPRequestHandler):
         network = self.network
         network.methods.append(self.command)
         accident = network.script.pop(0) if network.script else None
+        if any(f"Credential={key}/" in self.headers.get("Authorization", "") for key in network.stale):
+            accident = Accident.DENIED
         if accident is not None and accident.value[0].isdigit():
             self._answer_alone(*accident.value.split())
+        elif accident is Accident.HANG:
+            network.over.wait()
+            self.close_connection = True
         elif accident is Accident.LOST_REQUEST:
             self.close_connection = True
         else:
@@ -102,6 +122,8 @@ class _Proxy(http.server.BaseHTTPRequestHandler):
         self.send_response_only(int(status))
         self.send_header("Content-Type", "application/xml")
         self.send_header("Content-Length", str(len(content)))
+        for name, value in self.network.headers.items():
+            self.send_header(name, value)
         self.end_headers()
         self.wfile.write(content)
 
@@ -118,6 +140,7 @@ def proxy(behind: str) -> Generator[Network]:
     try:
         yield network
     finally:
+        network.over.set()
         server.shutdown()
         server.server_close()
         serving.join()

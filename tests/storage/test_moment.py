@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import UTC, datetime, timedelta, timezone
 from typing import TYPE_CHECKING
 
 import pytest
@@ -11,7 +12,7 @@ from mlflowflow.clock import ManualClock
 from mlflowflow.errors import StoreUnable, StoreUnavailable
 from mlflowflow.ids import SequentialIds
 from mlflowflow.storage.memory import MemoryBlobStore
-from mlflowflow.storage.moment import store_now_us
+from mlflowflow.storage.moment import moment_us, store_now_us
 from mlflowflow.testing.blob_store import keys
 from mlflowflow.testing.faults import Fault, FaultyBlobStore
 
@@ -80,3 +81,22 @@ def test_trouble_of_the_store_is_passed_on(number: int) -> None:
     store = FaultyBlobStore(MemoryBlobStore(), {number: Fault.UNAVAILABLE})
     with pytest.raises(StoreUnavailable):
         store_now_us(store, ids=SequentialIds())
+
+
+@pytest.mark.parametrize(
+    ("told", "moment"),
+    [
+        (datetime(1970, 1, 1, 0, 0, 1, 500, tzinfo=UTC), 1_000_500),
+        (datetime(1970, 1, 1, 2, 0, 1, tzinfo=timezone(timedelta(hours=2))), 1_000_000),
+        ("1970-01-01T00:00:01.000Z", 1_000_000),
+        (1.5, 1_500_000),
+        (2, 2_000_000),
+        ("yesterday", None),
+        (None, None),
+        (b"1", None),
+    ],
+    ids=str,
+)
+def test_times_are_read_as_packages_tell_them(told: object, moment: int | None) -> None:
+    """A date, its text and seconds are understood; anything else is no time."""
+    assert moment_us(told) == moment

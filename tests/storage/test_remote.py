@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import multiprocessing
-import os
 import pickle
 import subprocess
 import sys
@@ -20,10 +19,10 @@ from mlflowflow.storage.location import open_store
 from mlflowflow.storage.probe import probe
 from mlflowflow.storage.remote import RemoteBlobStore
 from mlflowflow.testing.blob_store import BlobStoreContract, keys
-from tests.storage.proxy import Accident, Network, proxy
+from tests.storage.proxy import Accident, Network
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable
     from pathlib import Path
 
     from mlflowflow.testing.s3 import S3Server
@@ -45,32 +44,41 @@ class TestS3BlobStore(BlobStoreContract):
 
 
 @pytest.fixture
-def network(s3: S3Server, monkeypatch: pytest.MonkeyPatch) -> Iterator[Network]:
-    """Put a network that can fail before the S3 server."""
-    with proxy(s3.endpoint) as network:
-        monkeypatch.setenv("AWS_ENDPOINT_URL", network.endpoint)
-        yield network
-
-
-@pytest.fixture
 def store(network: Network, s3_url: str) -> RemoteBlobStore:
     """Give a store behind that network, which waits in a test's time."""
     del network
     return RemoteBlobStore(s3_url, clock=ManualClock())
 
 
-def test_create_is_one_request(store: RemoteBlobStore, network: Network) -> None:
-    """A create that goes well asks nothing first."""
-    store.create("a", b"x")
-    assert network.methods == ["PUT"]
+@pytest.mark.parametrize(
+    ("call", "method"),
+    [
+        (lambda store: store.put("a", b"x"), "PUT"),
+        (lambda store: store.create("new", b"x"), "PUT"),
+        (lambda store: store.get("a"), "GET"),
+        (lambda store: store.get("absent"), "GET"),
+        (lambda store: store.get("a", Span(start=1, stop=2)), "GET"),
+        (lambda store: store.get("a", Span(start=-1)), "GET"),
+        (lambda store: list(store.list("")), "GET"),
+        (lambda store: store.delete("a"), "DELETE"),
+    ],
+)
+def test_a_call_is_one_request(
+    store: RemoteBlobStore, network: Network, call: Callable[[RemoteBlobStore], object], method: str
+) -> None:
+    """Nothing is asked before and nothing after, from the second call on and also on a new connection."""
+    store.put("a", b"xy")
+    network.methods.clear()
+    call(store)
+    assert network.methods == [method]
 
 
-def test_reads_are_one_request(store: RemoteBlobStore, network: Network) -> None:
-    """A get, a part of it and a listing cost one request each."""
-    store.get("a")
-    store.get("a", Span(start=-5))
-    keys(store)
-    assert network.methods == ["GET", "GET", "GET"]
+def test_a_create_that_is_refused_is_two_requests(store: RemoteBlobStore, network: Network) -> None:
+    """The second looks whose the object is."""
+    store.create("a", b"theirs")
+    network.methods.clear()
+    store.create("a", b"ours")
+    assert network.methods == ["PUT", "GET"]
 
 
 @pytest.mark.parametrize(
@@ -197,55 +205,9 @@ def test_read_without_answers_is_unavailable(store: RemoteBlobStore, network: Ne
         store.get("a")
 
 
-def test_attempts_wait_longer_and_longer(network: Network, s3_url: str) -> None:
-    """Between attempts there is a growing wait, spread by the jitter."""
-    clock = ManualClock(start_us=0)
-    network.script = [Accident.BUSY] * ALWAYS
-    with pytest.raises(StoreUnavailable, match="503 SlowDown"):
-        RemoteBlobStore(s3_url, clock=clock, jitter=lambda: 0.5).get("a")
-    assert clock.monotonic_s() == pytest.approx(0.1 + 0.3 + 1.0)
-
-
-def test_unreachable_server_changed_nothing(s3_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A connection that never came about leaves no doubt."""
-    monkeypatch.setenv("AWS_ENDPOINT_URL", "http://127.0.0.1:9")
-    with pytest.raises(StoreUnavailable, match="Could not connect"):
-        RemoteBlobStore(s3_url, clock=ManualClock()).create("a", b"x")
-
-
-@pytest.mark.usefixtures("s3")
-def test_missing_bucket_is_named() -> None:
-    """A wrong address is told from an absent key."""
-    with pytest.raises(StoreUnavailable, match="no bucket 'no-such-bucket'; create it"):
-        open_store("s3://no-such-bucket/a").get("a")
-
-
-@pytest.mark.usefixtures("s3")
-def test_missing_credentials_are_explained(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Without credentials nothing is sent, and the sentence says what to set."""
-    monkeypatch.delenv("AWS_ACCESS_KEY_ID")
-    monkeypatch.setenv("AWS_SHARED_CREDENTIALS_FILE", os.devnull)
-    with pytest.raises(StoreUnavailable, match="set AWS_PROFILE"):
-        open_store("s3://tests/a").get("a")
-
-
-@pytest.mark.parametrize(
-    ("variable", "value", "sentence"),
-    [("AWS_ENDPOINT_URL", "localhost:1", "check AWS_ENDPOINT_URL"), ("AWS_PROFILE", "nobody", "profile")],
-)
-@pytest.mark.usefixtures("s3")
-def test_wrong_settings_are_named(
-    monkeypatch: pytest.MonkeyPatch, variable: str, value: str, sentence: str
-) -> None:
-    """What cannot even be connected with is trouble of the store, in words."""
-    monkeypatch.setenv(variable, value)
-    with pytest.raises(StoreUnavailable, match=sentence):
-        open_store("s3://tests/a").get("a")
-
-
 def test_errors_are_the_librarys_own(store: RemoteBlobStore, network: Network) -> None:
     """Whatever happens, callers meet no error of a client library."""
-    for accident in Accident:
+    for accident in set(Accident) - {Accident.HANG}:  # which takes its time
         for call in (lambda: store.put("a", b"x"), lambda: store.get("a"), lambda: keys(store)):
             network.script = [accident] * ALWAYS
             try:

@@ -12,7 +12,7 @@ from botocore.parsers import ResponseParserError
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mlflowflow.storage.trouble import Trouble, understand
+from mlflowflow.storage.trouble import Trouble, asked_wait_s, understand
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -60,6 +60,43 @@ def test_status_decides(status: int, perhaps_applied: bool, passing: bool) -> No
 def test_every_answer_is_understood(status: int, code: str, message: str) -> None:
     """No answer is misunderstood so far that its status is lost."""
     assert answered(status, code, message).status == status
+
+
+@pytest.mark.parametrize(
+    ("status", "code"),
+    [(401, "Unauthorized"), (403, "AccessDenied"), (403, "SignatureDoesNotMatch"), (400, "ExpiredToken")],
+)
+def test_refused_credentials_are_known_whatever_the_status(status: int, code: str) -> None:
+    """Other credentials may help, another attempt with the same ones does not."""
+    trouble = answered(status, code)
+    assert (trouble.denied, facts(trouble), code in trouble.reason) == (True, (False, False), True)
+    assert understand(boto.NoCredentialsError(), bucket="runs").denied
+    assert not answered(400, "InvalidRequest").denied
+
+
+@pytest.mark.parametrize(
+    ("headers", "seconds"),
+    [
+        ({}, 0.0),
+        ({"retry-after": "12"}, 12.0),
+        ({"retry-after": " 0 "}, 0.0),
+        ({"retry-after": "-1"}, 0.0),
+        ({"retry-after": "soon"}, 0.0),
+        ({"retry-after": "Thu, 01 Jan 1970 00:01:00 GMT", "date": "Thu, 01 Jan 1970 00:00:30 GMT"}, 30.0),
+        ({"retry-after": "Thu, 01 Jan 1970 00:00:00 GMT", "date": "Thu, 01 Jan 1970 00:00:30 GMT"}, 0.0),
+        ({"retry-after": "Thu, 01 Jan 1970 00:01:00 GMT"}, 0.0),
+        ({"retry-after": "Thu, 01 Jan 1970 00:01:00", "date": "Thu, 01 Jan 1970 00:00:30 GMT"}, 0.0),
+    ],
+)
+def test_a_wait_that_is_asked_for_is_read(headers: Mapping[str, str], seconds: float) -> None:
+    """In seconds or as a date, by the server's own clock; what cannot be read asks for nothing."""
+    assert asked_wait_s(headers) == seconds
+
+
+@given(st.dictionaries(st.sampled_from(["retry-after", "date"]), st.text()))
+def test_any_header_is_survived(headers: dict[str, str]) -> None:
+    """Nothing that a server sends makes a wait negative or an error of our own."""
+    assert asked_wait_s(headers) >= 0.0
 
 
 def test_translated_error_keeps_its_answer() -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import uuid
-from datetime import UTC, datetime, timedelta, timezone
 from types import SimpleNamespace
 from typing import TYPE_CHECKING
 
@@ -13,7 +12,7 @@ from mlflowflow.clock import ManualClock, SystemClock
 from mlflowflow.errors import StoreUnable
 from mlflowflow.storage.blob import Created, Span
 from mlflowflow.storage.remote import RemoteBlobStore
-from mlflowflow.storage.wires import FsspecWire, S3Wire, connect, moment_us, require_condition
+from mlflowflow.storage.wires import FsspecWire, S3Wire, connect, require_condition
 from mlflowflow.testing.blob_store import keys
 from tests.storage.proxy import Accident, proxy
 
@@ -63,25 +62,6 @@ def test_package_tells_times(store: RemoteBlobStore) -> None:
     told = next(store.list("a")).modified_us
     assert told is not None
     assert before <= told <= SystemClock().now_us()
-
-
-@pytest.mark.parametrize(
-    ("told", "moment"),
-    [
-        (datetime(1970, 1, 1, 0, 0, 1, 500, tzinfo=UTC), 1_000_500),
-        (datetime(1970, 1, 1, 2, 0, 1, tzinfo=timezone(timedelta(hours=2))), 1_000_000),
-        ("1970-01-01T00:00:01.000Z", 1_000_000),
-        (1.5, 1_500_000),
-        (2, 2_000_000),
-        ("yesterday", None),
-        (None, None),
-        (b"1", None),
-    ],
-    ids=str,
-)
-def test_times_are_read_as_packages_tell_them(told: object, moment: int | None) -> None:
-    """A date, its text and seconds are understood; anything else is no time."""
-    assert moment_us(told) == moment
 
 
 def test_missing_package_is_named() -> None:
