@@ -9,7 +9,9 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
+from mlflowflow.clock import parse_instant
 from mlflowflow.config import Settings
+from mlflowflow.errors import InvalidInput
 
 if TYPE_CHECKING:
     from mlflowflow.events.journal import Journal
@@ -31,6 +33,26 @@ def store_option(command: _Command) -> _Command:
 def json_option(command: _Command) -> _Command:
     """Add ``--json``."""
     return click.option("--json", "as_json", is_flag=True, help="Print JSON for machines.")(command)
+
+
+def at_option(command: _Command) -> _Command:
+    """Add ``--at``, a time in the past; the command gets it in microseconds."""
+    return click.option(
+        "--at",
+        "at_us",
+        metavar="TIME",
+        callback=lambda _context, _option, text: _instant(text),
+        help="As it was then, in ISO 8601: 2026-11-23T12:00:00Z.",
+    )(command)
+
+
+def _instant(text: str | None) -> int | None:
+    try:
+        return None if text is None else parse_instant(text)
+    except ValueError as error:
+        raise InvalidInput(
+            f"'{text}' is no time; expected ISO 8601, such as 2026-11-23T12:00:00Z."
+        ) from error
 
 
 def settings_for(store: str | None) -> Settings:

@@ -6,11 +6,17 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from mlflowflow.cli.context import json_option, open_catalog, open_journal, registry_address, store_option
+from mlflowflow.cli.context import (
+    at_option,
+    json_option,
+    open_catalog,
+    open_journal,
+    registry_address,
+    store_option,
+)
 from mlflowflow.cli.render import moment, print_json, print_table
 from mlflowflow.cli.wording import what, why
-from mlflowflow.clock import iso, parse_instant
-from mlflowflow.errors import InvalidInput
+from mlflowflow.clock import iso
 
 if TYPE_CHECKING:
     from mlflowflow.registry.entry import Entry
@@ -52,12 +58,12 @@ def list_models(store: str | None, as_json: bool) -> None:
 
 @models.command("show")
 @click.argument("name")
-@click.option("--at", metavar="TIME", help="As it was then, in ISO 8601: 2026-11-23T12:00:00Z.")
+@at_option
 @store_option
 @json_option
-def show(name: str, at: str | None, store: str | None, as_json: bool) -> None:
+def show(name: str, at_us: int | None, store: str | None, as_json: bool) -> None:
     """Show a model, now or at a past time."""
-    model = open_catalog(store).get_model(name, at_us=_time(at))
+    model = open_catalog(store).get_model(name, at_us=at_us)
     if as_json:
         print_json(
             {
@@ -78,17 +84,6 @@ def show(name: str, at: str | None, store: str | None, as_json: bool) -> None:
         ],
         empty="It has no version.",
     )
-
-
-def _time(text: str | None) -> int | None:
-    if text is None:
-        return None
-    try:
-        return parse_instant(text)
-    except ValueError as error:
-        raise InvalidInput(
-            f"'{text}' is no time; expected ISO 8601, such as 2026-11-23T12:00:00Z."
-        ) from error
 
 
 def _version_to_json(version: ModelVersion) -> dict[str, Any]:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from mlflowflow.cli.context import json_option, open_tracker, store_option
+from mlflowflow.cli.context import at_option, json_option, open_tracker, store_option
 from mlflowflow.cli.render import duration, moment, print_json, print_table
 
 if TYPE_CHECKING:
@@ -28,16 +28,34 @@ def runs() -> None:
     metavar="EXPR",
     help="Such as: metrics.accuracy > 0.9 AND status = 'FINISHED'.",
 )
-@click.option("--max", "limit", default=50, show_default=True, help="How many, the newest first.")
+@click.option("--order-by", multiple=True, metavar="KEY", help="Such as: 'metrics.accuracy DESC'.")
+@click.option("--max", "limit", default=50, show_default=True, help="How many.")
+@at_option
 @store_option
 @json_option
 def list_runs(
-    *, experiment: str | None, filter_string: str, limit: int, store: str | None, as_json: bool
+    *,
+    experiment: str | None,
+    filter_string: str,
+    order_by: tuple[str, ...],
+    limit: int,
+    at_us: int | None,
+    store: str | None,
+    as_json: bool,
 ) -> None:
-    """List runs, the newest first."""
+    """List runs, the newest first unless told otherwise.
+
+    With --at, as of the last compaction before that time; a day back at most, unless the store keeps
+    more (mlff store gc --help).
+
+    \b
+      mlff runs list --filter "params.model = 'tree'" --order-by "metrics.accuracy DESC" --max 10
+    """  # noqa: D301 - backspace is how click is told to leave lines as they are
     with open_tracker(store) as tracker:
         ids = _experiment_ids(tracker, experiment)
-        found = tracker.search_runs(ids, filter_string=filter_string, max_results=limit)
+        found = tracker.search_runs(
+            ids, filter_string=filter_string, order_by=order_by, max_results=limit, at_us=at_us
+        )
     if as_json:
         print_json([run_to_json(run) for run in found])
         return

@@ -97,3 +97,17 @@ def test_a_run_as_json_has_the_names_of_mlflows_api(small: Small, key: str) -> N
     """Scripts written for MLflow's output find what they look for."""
     with open_tracker(small.url) as tracker:
         assert key in run_to_json(tracker.get_run(small.run_id))
+
+
+def test_runs_are_listed_in_the_order_asked_for(terminal: Terminal, small: Small) -> None:
+    """The best first; a run without the metric comes last."""
+    found = terminal.mlff("runs", "list", "--order-by", "metrics.accuracy DESC", "--json").json
+    assert [run["run_id"] for run in found][0] == small.run_id
+
+
+def test_runs_are_listed_as_they_were(terminal: Terminal) -> None:
+    """Before the first compaction nothing had been folded, and a text that is no time is refused."""
+    assert terminal.mlff("runs", "list", "--at", "2001-01-01", "--json").json == []
+    answer = terminal.mlff("runs", "list", "--at", "yesterday")
+    assert (answer.code, answer.out) == (2, "")
+    assert "'yesterday' is no time; expected ISO 8601" in answer.err
