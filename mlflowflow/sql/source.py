@@ -74,7 +74,7 @@ class Source:
     def points(self) -> Iterator[Points]:
         """Yield where the points of each experiment are."""
         for each in self.experiments():
-            yield self._tracker.points(each.experiment_id, at_us=self._at_us)
+            yield self._tracker.reader.points(each.experiment_id, at_us=self._at_us)
 
     def models(self) -> list[RegisteredModel]:
         """Return all registered models, by name."""

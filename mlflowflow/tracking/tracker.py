@@ -55,7 +55,6 @@ if TYPE_CHECKING:
     from types import TracebackType
 
     from mlflowflow.storage.blob import BlobStore
-    from mlflowflow.tracking.table.points import Points
     from mlflowflow.tracking.writing.policy import Changes, Standing
 
 _NOTHING: Final[Mapping[str, str]] = {}
@@ -133,6 +132,11 @@ class Tracker:
     def uri(self) -> str:
         """The address of the store, as a child process is given it."""
         return self.store.url
+
+    @property
+    def reader(self) -> Reader:
+        """What reads the store, for those who read all of it."""
+        return self._reader
 
     def create_experiment(self, name: str, *, tags: Mapping[str, str] | None = None) -> str:
         """Create an experiment and return its id. Raises `AlreadyExists` if the name is taken."""
@@ -304,10 +308,6 @@ class Tracker:
     def metric_history(self, run_id: str, key: str, *, at_us: int | None = None) -> list[Metric]:
         """Return every point of a metric, sorted by step, then timestamp, then as logged."""
         return self._reader.metric_history(self._directory.experiment_of(run_id), run_id, key, at_us=at_us)
-
-    def points(self, experiment_id: str, *, at_us: int | None = None) -> Points:
-        """Return where every metric point of an experiment is, for reading them in bulk."""
-        return self._reader.points(experiment_id, at_us=at_us)
 
     def children(self, run_id: str) -> list[Run]:
         """Return the runs of the same experiment whose parent is `run_id`, the newest first."""

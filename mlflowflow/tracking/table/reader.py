@@ -43,8 +43,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
 
     from mlflowflow.storage.blob import BlobStore
-    from mlflowflow.tracking.table.run_rows import RunRows
     from mlflowflow.tracking.run import Experiment, Metric, Run
+    from mlflowflow.tracking.table.run_rows import RunRows
     from mlflowflow.tracking.writing.sealed import Unstored
 
 #: How often one reading starts over because a file was collected under it.

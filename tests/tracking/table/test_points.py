@@ -25,7 +25,7 @@ def test_every_point_is_in_one_place_whether_folded_stored_or_unsent() -> None:
     store, clock, ids = MemoryBlobStore(), ManualClock(), SequentialIds()
     with Tracker(store, clock=clock, ids=ids, flush_intervals=()) as tracker:
         run_id = tracker.create_run("0").info.run_id
-        assert tracker.points("0").parts == ()
+        assert tracker.reader.points("0").parts == ()
         tracker.log_metric(run_id, "m", 1.0)
         tracker.flush()
         compact(store, "0", clock=clock, ids=ids)
@@ -34,7 +34,7 @@ def test_every_point_is_in_one_place_whether_folded_stored_or_unsent() -> None:
         tracker.log_metric(run_id, "m", 2.0)
         tracker.flush()
         tracker.log_metric(run_id, "m", 3.0)
-        points = tracker.points("0")
+        points = tracker.reader.points("0")
         assert (points.experiment_id, len(points.parts)) == ("0", 1)
         assert _values(store, points) == [1.0, 2.0, 3.0]
-        assert _values(store, tracker.points("0", at_us=folded_us)) == [1.0]
+        assert _values(store, tracker.reader.points("0", at_us=folded_us)) == [1.0]
