@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import json
 from types import MappingProxyType
+from typing import TYPE_CHECKING
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mlflowflow.errors import CorruptData, StoreTooNew
+from mlflowflow.errors import CorruptData, NotFound, StoreTooNew
 from mlflowflow.storage.memory import MemoryBlobStore
 from mlflowflow.tracking.table.fold import ExperimentState, fold
 from mlflowflow.tracking.table.manifest import (
@@ -19,12 +20,20 @@ from mlflowflow.tracking.table.manifest import (
     Part,
     experiment_from_json,
     experiment_to_json,
+    head_number,
+    leave_hint,
+    manifest_as_of,
     manifest_from_json,
     manifest_log,
     manifest_to_json,
     read_manifest,
 )
 from tests.tracking.stores import records
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from mlflowflow.storage.blob import Blob
 
 _SOME = Manifest(
     number=3,
@@ -75,3 +84,71 @@ def test_a_later_releases_manifest_is_refused() -> None:
     newer = json.loads(manifest_to_json(_SOME)) | {"format": FORMAT + 1}
     with pytest.raises(StoreTooNew):
         manifest_from_json(json.dumps(newer).encode(), key="k")
+
+
+def published(store: MemoryBlobStore, count: int) -> None:
+    """Publish so many empty manifests, a second apart."""
+    log = manifest_log(store, "0")
+    for number in range(count):
+        log.append(number, manifest_to_json(Manifest(number=number, created_us=number * 10**6)))
+
+
+@pytest.mark.parametrize(
+    "hint", [None, b"", b"{}", b'{"manifest": 0}', b'{"manifest": 4}', b'{"manifest": 99}']
+)
+def test_a_hint_is_a_help_and_never_the_truth(hint: bytes | None) -> None:
+    """Missing, damaged, late or ahead of everything: the newest manifest is found."""
+    store = MemoryBlobStore()
+    published(store, 5)
+    if hint is not None:
+        store.put("exp/0/hint.json", hint)
+    assert [head_number(store, "0", known=known) for known in (-1, 0, 4)] == [4, 4, 4]
+
+
+def test_a_right_hint_saves_the_listing() -> None:
+    """Two short looks and the hint itself, however long the log."""
+    store = ListingStore()
+    published(store, 30)
+    leave_hint(store, "0", 29)
+    assert head_number(store, "0") == 29
+    assert store.listed == []
+
+
+def test_an_experiment_without_manifests_costs_one_look() -> None:
+    """Most experiments of a young store are like that."""
+    store = ListingStore()
+    assert head_number(store, "0") == -1
+    assert store.listed == []
+
+
+@pytest.mark.parametrize(("at_us", "number"), [(-1, -1), (0, 0), (2_999_999, 2), (3_000_000, 3), (10**9, 4)])
+def test_the_manifest_of_a_time_is_the_last_before_it(at_us: int, number: int) -> None:
+    """Before the first nothing was folded."""
+    store = MemoryBlobStore()
+    published(store, 5)
+    assert manifest_as_of(store, "0", at_us).number == number
+
+
+def test_a_stub_is_no_past() -> None:
+    """What it named is gone, and the error says to ask for a later time."""
+    store = MemoryBlobStore()
+    published(store, 2)
+    log = manifest_log(store, "0")
+    store.put(log.key(0), manifest_to_json(read_manifest(log, 0).emptied()))
+    with pytest.raises(NotFound, match="ask for a later one"):
+        manifest_as_of(store, "0", 0)
+    assert manifest_as_of(store, "0", 10**6).number == 1
+
+
+class ListingStore(MemoryBlobStore):
+    """A store that notes what was listed."""
+
+    def __init__(self) -> None:
+        """Begin with nothing."""
+        super().__init__()
+        self.listed: list[str] = []
+
+    def list(self, prefix: str) -> Iterator[Blob]:
+        """List, and note it."""
+        self.listed.append(prefix)
+        return super().list(prefix)
