@@ -312,7 +312,7 @@ def test_the_work_does_not_grow_with_the_log() -> None:
     counts = Counter(call.verb for call in watched.calls)
     assert (removed.segments, removed.parts, removed.stubs) == (1, 0, 0)
     assert counts["list"] == 2
-    assert counts["get"] <= 3
+    assert counts["get"] <= 4
     assert counts["put"] + counts["delete"] == 2 + 1
 
 
@@ -375,6 +375,27 @@ def test_a_listing_with_a_gap_removes_nothing(missing: int) -> None:
     with pytest.raises(StoreUnavailable, match=f"its listing lacks 'exp/0/log/0*{missing}.json'"):
         collected(store)
     assert store._objects == before
+
+
+@pytest.mark.parametrize("unlisted", [1, 2])
+def test_parts_that_only_unlisted_manifests_name_stay(unlisted: int) -> None:
+    """A listing that lacks the newest manifests, even for days, costs nothing that they name."""
+    clock = ManualClock()
+    store = MemoryBlobStore(clock=clock)
+    kept = [part(store) for _ in range(3)]
+    for number in range(3):
+        published(store, *kept[: number + 1])
+    clock.advance(365 * DAY)
+    hidden = {manifest_log(store, "0").key(2 - back) for back in range(unlisted)}
+
+    class Behind(MemoryBlobStore):
+        """The same store as one sees it whose listings are old."""
+
+        def list(self, prefix: str) -> Iterator[Blob]:
+            """Leave the newest manifests out."""
+            return (blob for blob in super().list(prefix) if blob.key not in hidden)
+
+    assert collected(Behind(store.url.removeprefix("memory://"), clock=clock)).parts == 0
 
 
 def test_a_machine_whose_clock_is_wrong_removes_nothing_early() -> None:
