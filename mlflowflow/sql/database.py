@@ -99,23 +99,25 @@ class Database:
     # ---- views ---------------------------------------------------------------------------------------------
 
     def _offer(self) -> None:
-        from mlflowflow.sql import rows
+        from mlflowflow.sql import rows, wide
+        from mlflowflow.sql.lazy import ColumnsDataset
         from mlflowflow.sql.points import POINTS_SCHEMA
         from mlflowflow.sql.views import VIEWS
 
         source = self._source
-        tables: dict[str, Callable[[], Any]] = {
-            "experiments": lambda: rows.experiments_table(source.experiments()),
-            "runs": lambda: rows.runs_table(source.runs()),
-            "latest_metrics": lambda: rows.latest_table(source.runs()),
-            "params": lambda: rows.params_table(source.runs()),
-            "tags": lambda: rows.tags_table(source.runs()),
-            "models": lambda: rows.models_table(source.models()),
-            "decisions": lambda: rows.decisions_table(source.decisions()),
+        runs = next(view.schema for view in VIEWS if view.name == "runs")
+        openers: dict[str, Callable[[], Any]] = {
+            "experiments": _in_memory(lambda: rows.experiments_table(source.experiments())),
+            "runs": lambda: ColumnsDataset(runs, partial(wide.run_columns, source.run_rows())),
+            "latest_metrics": _in_memory(lambda: wide.latest_table(source.run_rows())),
+            "params": _in_memory(lambda: wide.params_table(source.run_rows())),
+            "tags": _in_memory(lambda: wide.tags_table(source.run_rows())),
+            "models": _in_memory(lambda: rows.models_table(source.models())),
+            "decisions": _in_memory(lambda: rows.decisions_table(source.decisions())),
         }
         for view in VIEWS:
-            if view.name in tables:
-                self._relation(view.schema, partial(_in_memory, tables[view.name])).create_view(view.name)
+            if view.name in openers:
+                self._relation(view.schema, openers[view.name]).create_view(view.name)
         metrics = _METRICS.format(first=rows.FIRST_MS, last=rows.LAST_MS)
         self._relation(POINTS_SCHEMA, self._open_points).project(metrics).create_view("metrics")
 
@@ -185,10 +187,10 @@ def _duckdb() -> Any:
     return duckdb
 
 
-def _in_memory(make: Callable[[], Any]) -> Any:
+def _in_memory(make: Callable[[], Any]) -> Callable[[], Any]:
     import pyarrow.dataset as ds
 
-    return ds.InMemoryDataset(make())
+    return lambda: ds.InMemoryDataset(make())
 
 
 def _again(failure: MlflowflowError) -> MlflowflowError:

@@ -1,4 +1,4 @@
-"""A dataset that is read when a statement scans it, and not before.
+"""Datasets that are read when a statement scans them, and not before.
 
 DuckDB is told of every view at once, so ``SHOW TABLES``, ``DESCRIBE`` and its own suggestions know
 them all; which of them a statement needs shows only when it runs (names can hide in parameters, in
@@ -13,12 +13,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+import pyarrow as pa
 import pyarrow.dataset as ds
 
 from mlflowflow.errors import MlflowflowError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping, Sequence
 
 
 class LazyDataset(ds.InMemoryDataset):  # type: ignore[misc]  # pyarrow ships no types
@@ -41,10 +42,30 @@ class LazyDataset(ds.InMemoryDataset):  # type: ignore[misc]  # pyarrow ships no
 
     def scanner(self, columns: Any = None, filter: Any = None, **options: Any) -> Any:  # noqa: A002 - pyarrow's name
         """Return a scanner of the real dataset."""
-        if self._opened is None:
-            try:
+        try:
+            if self._opened is None:
                 self._opened = self._open()
-            except MlflowflowError as error:
-                self.failure = error
-                raise
-        return self._opened.scanner(columns=columns, filter=filter, **options)
+            return self._opened.scanner(columns=columns, filter=filter, **options)
+        except MlflowflowError as error:
+            self.failure = error
+            raise
+
+
+class ColumnsDataset(ds.InMemoryDataset):  # type: ignore[misc]  # pyarrow ships no types
+    """An Arrow dataset whose columns are made when a scan needs them, and kept."""
+
+    def __init__(self, schema: Any, make: Callable[[Sequence[str]], Mapping[str, Any]]) -> None:
+        """Offer `schema`; `make` returns the columns of some names."""
+        super().__init__(schema.empty_table())
+        self._make = make
+        self._columns: dict[str, Any] = {}
+
+    def scanner(self, columns: Any = None, filter: Any = None, **options: Any) -> Any:  # noqa: A002 - pyarrow's name
+        """Return a scanner of the columns that are wanted and those that `filter` may speak of."""
+        names = [
+            name for name in self.schema.names if columns is None or name in columns or name in str(filter)
+        ]
+        self._columns |= self._make([name for name in names if name not in self._columns])
+        schema = pa.schema([self.schema.field(name) for name in names])
+        table = pa.table({name: self._columns[name] for name in names}, schema=schema)
+        return ds.InMemoryDataset(table).scanner(columns=columns, filter=filter, **options)

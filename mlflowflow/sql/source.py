@@ -7,7 +7,6 @@ experiments, runs and points, newer segments and this process's own unsent recor
 from __future__ import annotations
 
 import logging
-import sys
 from contextlib import suppress
 from typing import TYPE_CHECKING, Final
 
@@ -21,8 +20,9 @@ if TYPE_CHECKING:
     from mlflowflow.registry.catalog import Catalog
     from mlflowflow.registry.entry import Entry
     from mlflowflow.registry.version import RegisteredModel
-    from mlflowflow.tracking.run import Experiment, Run
+    from mlflowflow.tracking.run import Experiment
     from mlflowflow.tracking.table.points import Points
+    from mlflowflow.tracking.table.run_rows import RunRows
     from mlflowflow.tracking.tracker import Tracker
 
 _log: Final = logging.getLogger(__name__)
@@ -54,7 +54,7 @@ class Source:
         self._tracker = tracker
         self._catalog = catalog
         self._at_us = at_us
-        self._runs: list[Run] | None = None
+        self._rows: list[RunRows] | None = None
         self.store: Final = tracker.store
 
     def experiments(self) -> list[Experiment]:
@@ -62,14 +62,12 @@ class Source:
         found = self._tracker.list_experiments(view="all")[::-1]
         return [each for each in found if self._at_us is None or each.creation_time * 1000 <= self._at_us]
 
-    def runs(self) -> list[Run]:
-        """Return all runs, deleted ones included."""
-        if self._runs is None:
+    def run_rows(self) -> list[RunRows]:
+        """Return the runs of each experiment, deleted ones included; the same ones at every call."""
+        if self._rows is None:
             ids = [each.experiment_id for each in self.experiments()]
-            self._runs = self._tracker.search_runs(
-                ids, view="all", max_results=sys.maxsize, at_us=self._at_us
-            )
-        return self._runs
+            self._rows = [self._tracker.reader.run_rows(each, at_us=self._at_us) for each in ids]
+        return self._rows
 
     def points(self) -> Iterator[Points]:
         """Yield where the points of each experiment are."""

@@ -122,7 +122,10 @@ VIEWS: Final = (
         _EXPERIMENT,
         _RUN,
         ("key", _TEXT, "the metric's name"),
-        ("value", _VALUE, "the value at the greatest step; of equal steps the latest"),
+        ("step", _NUMBER, "the greatest step"),
+        ("ts", _TIME, "when it was logged; of equal steps the latest counts"),
+        ("timestamp", _NUMBER, "the same in milliseconds since 1970, exactly as logged"),
+        ("value", _VALUE, "the value"),
     ),
     _view(
         "params",

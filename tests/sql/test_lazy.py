@@ -10,10 +10,10 @@ import pyarrow.dataset as ds
 import pytest
 
 from mlflowflow.errors import StoreUnavailable
-from mlflowflow.sql.lazy import LazyDataset
+from mlflowflow.sql.lazy import ColumnsDataset, LazyDataset
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
     from typing import Any
 
 _TABLE = pa.table({"a": [1, 2, 3], "b": ["x", "y", "z"]})
@@ -91,3 +91,19 @@ def test_the_stores_own_error_is_kept() -> None:
     with pytest.raises(duckdb.Error):
         connection.sql("SELECT * FROM t").fetchall()
     assert isinstance(lazy.failure, StoreUnavailable)
+
+
+def test_columns_are_made_when_they_are_needed_and_only_once() -> None:
+    """Those of the answer, and those of a condition that Arrow is given."""
+    made: list[list[str]] = []
+
+    def make(names: Sequence[str]) -> dict[str, Any]:
+        made.append(list(names))
+        return {name: _TABLE[name] for name in names}
+
+    connection, _ = _offered(lambda: ColumnsDataset(_TABLE.schema, make))
+    assert connection.sql("SELECT a FROM t").fetchall() == [(1,), (2,), (3,)]
+    assert made == [["a"]]
+    assert connection.sql("SELECT a FROM t WHERE b = 'y'").fetchall() == [(2,)]
+    assert connection.sql("SELECT * FROM t WHERE b > 'x'").fetchall() == [(2, "y"), (3, "z")]
+    assert [name for names in made for name in names] == ["a", "b"]

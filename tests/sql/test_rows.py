@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
@@ -10,7 +9,6 @@ import pytest
 
 from mlflowflow.registry.change import GateEvaluated, Promoted
 from mlflowflow.sql.rows import FIRST_MS, LAST_MS, moment
-from mlflowflow.tracking.run import RunStatus
 from tests.sql.stores import THEN, place
 
 if TYPE_CHECKING:
@@ -32,73 +30,6 @@ def test_an_experiment_is_a_row() -> None:
         _THEN,
         {"team": "vision"},
     )
-
-
-def test_a_run_is_a_row() -> None:
-    """Everything that the API tells of a run is in its row."""
-    with place() as here:
-        tracker = here.tracker
-        parent = here.run()
-        run_id = tracker.create_run("0", run_name="fold", parent_run_id=parent).info.run_id
-        tracker.log_batch(run_id, params={"depth": "3"}, tags={"team": "vision"})
-        tracker.log_metric(run_id, "loss", 0.5)
-        here.clock.advance(60)
-        tracker.end_run(run_id, RunStatus.FAILED)
-        tracker.delete_run(run_id)
-        (row,) = here.rows("SELECT * FROM runs WHERE run_id = ?", [run_id])
-        uri = tracker.get_run(run_id).info.artifact_uri
-    tags = row.pop("tags")
-    assert tags == {"team": "vision", "mlflow.runName": "fold", "mlflow.parentRunId": parent} | tags
-    assert row == {
-        "run_id": run_id,
-        "experiment_id": "0",
-        "run_name": "fold",
-        "status": "FAILED",
-        "start_time": _THEN,
-        "end_time": _THEN + timedelta(minutes=1),
-        "user_id": "ada",
-        "lifecycle_stage": "deleted",
-        "parent_run_id": parent,
-        "artifact_uri": uri,
-        "metrics": {"loss": 0.5},
-        "params": {"depth": "3"},
-    }
-
-
-def test_what_a_run_does_not_have_is_null() -> None:
-    """An open end, no parent, and a key that was never logged."""
-    with place() as here:
-        here.run(loss=1.0)
-        (row,) = here.rows("SELECT end_time, parent_run_id, params['depth'] AS depth FROM runs")
-    assert row == {"end_time": None, "parent_run_id": None, "depth": None}
-
-
-def test_params_tags_and_latest_metrics_are_also_long() -> None:
-    """One row per run and key, for joins and for grouping."""
-    with place() as here:
-        first, second = here.run(a=1.0, b=2.0), here.run()
-        third = here.run(a=3.0)
-        here.tracker.log_batch(second, params={"depth": "3"})
-        here.tracker.log_batch(third, tags={"team": "vision"})
-        metrics = here.rows("SELECT run_id, key, value FROM latest_metrics ORDER BY ALL")
-        params = here.rows("SELECT * FROM params")
-        tags = here.rows("SELECT run_id, value FROM tags WHERE key = 'team'")
-    assert [tuple(row.values()) for row in metrics] == [
-        (first, "a", 1.0),
-        (first, "b", 2.0),
-        (third, "a", 3.0),
-    ]
-    assert params == [{"experiment_id": "0", "run_id": second, "key": "depth", "value": "3"}]
-    assert tags == [{"run_id": third, "value": "vision"}]
-
-
-def test_the_latest_metric_is_the_one_that_searches_compare() -> None:
-    """The greatest step counts, not the last call."""
-    with place() as here:
-        run_id = here.run()
-        for step, value in ((2, 20.0), (1, 10.0), (3, math.inf)):
-            here.tracker.log_metric(run_id, "m", value, step=step)
-        assert here.rows("SELECT value FROM latest_metrics") == [{"value": math.inf}]
 
 
 def _registered(here: Any) -> None:

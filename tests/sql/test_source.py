@@ -76,6 +76,12 @@ def agrees(here: Place) -> None:
             for key in run.data.metrics
             for each in tracker.metric_history(run.info.run_id, key)
         ]
+    latest = here.rows("SELECT run_id, key, step, timestamp, value FROM latest_metrics")
+    assert {(row["run_id"], row["key"]): _bits(row["value"]) for row in latest} == {
+        (run.info.run_id, key): _bits(value) for run in runs for key, value in run.data.metrics.items()
+    }
+    placed = {(point[1], point[2], point[3], point[4], point[5]) for point in points}
+    assert {(*list(row.values())[:-1], _bits(row["value"])) for row in latest} <= placed
     stored = here.rows("SELECT experiment_id, run_id, key, step, timestamp, value FROM metrics")
     assert sorted((*tuple(row.values())[:-1], _bits(row["value"])) for row in stored) == sorted(points)
 
