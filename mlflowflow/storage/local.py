@@ -164,9 +164,14 @@ class LocalBlobStore:
         path = self._path(key)
         try:
             with self._unavailable():
-                return path.open("rb")
-        except (FileNotFoundError, NotADirectoryError, IsADirectoryError):
+                # a pipe that somebody left there is not waited at
+                descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
+        except (FileNotFoundError, NotADirectoryError):
             return None
+        if stat.S_ISREG(os.fstat(descriptor).st_mode):
+            return os.fdopen(descriptor, "rb")
+        os.close(descriptor)
+        return None
 
     def list(self, prefix: str) -> Iterator[Blob]:
         """Yield every object whose key starts with `prefix`."""

@@ -14,7 +14,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from mlflowflow.errors import CorruptData, InvalidInput, StoreUnavailable
+from mlflowflow.errors import CorruptData, InvalidInput, NotFound, StoreUnavailable
 from mlflowflow.ids import SequentialIds
 from mlflowflow.storage.blob import Created
 from mlflowflow.storage.local import LocalBlobStore
@@ -160,6 +160,16 @@ def test_links_out_of_the_store_are_not_followed(tmp_path: Path, verb: str, key:
     with pytest.raises(CorruptData, match="symbolic link"):
         getattr(store, verb)(key, *([b"x"] if verb in {"put", "create"} else []))
     assert (secret.read_bytes(), keys(store)) == (b"secret", {"a"})
+
+
+@pytest.mark.timeout(10)
+def test_what_is_no_file_is_no_object(tmp_path: Path) -> None:
+    """A pipe that lies in the store is not waited at; it is neither read nor listed."""
+    os.mkfifo(tmp_path / "pipe")
+    store = LocalBlobStore(tmp_path)
+    assert (store.get("pipe"), keys(store)) == (None, set())
+    with pytest.raises(NotFound):
+        store.get_file("pipe", tmp_path / "copy")
 
 
 def test_store_may_itself_be_behind_a_link(tmp_path: Path) -> None:
