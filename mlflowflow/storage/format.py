@@ -79,7 +79,7 @@ def encode_info(described: StoreInfo) -> bytes:
 def _fields(body: bytes) -> dict[str, Any]:
     try:
         fields = json.loads(body)
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise CorruptData(KEY, f"it is not JSON ({error})") from error
     if not isinstance(fields, dict):
         raise CorruptData(KEY, "it is not a JSON object")

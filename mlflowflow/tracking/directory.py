@@ -87,7 +87,7 @@ class RunDirectory:
             return None
         try:
             experiment_id = str(check_seal(dict(json.loads(body)), key=key)["experiment_id"])
-        except (ValueError, KeyError, TypeError) as error:
+        except (ValueError, KeyError, TypeError, RecursionError) as error:
             raise CorruptData(key, f"it is no run's entry ({error!r})") from error
         self._known[run_id] = experiment_id
         return experiment_id

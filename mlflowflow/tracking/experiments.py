@@ -174,6 +174,6 @@ def _fields(body: bytes, *, key: str) -> dict[str, Any]:
         fields = check_seal(dict(json.loads(body)), key=key)
         if {"experiment_id", "name", "created_ms"} <= fields.keys():
             return fields
-    except (ValueError, TypeError) as error:
+    except (ValueError, TypeError, RecursionError) as error:
         raise CorruptData(key, f"it is no experiment ({error})") from error
     raise CorruptData(key, "it lacks 'experiment_id', 'name' or 'created_ms'")

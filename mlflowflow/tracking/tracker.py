@@ -158,7 +158,7 @@ class Tracker:
     def list_experiments(self, *, view: str = "active") -> list[Experiment]:
         """Return the experiments that are "active", "deleted" or either ("all"), the newest first."""
         stages = stages_in_view(view)
-        found = (self._reader.experiment(began) for began in self._experiments.all())
+        found = self._reader.experiments(self._experiments.all())
         kept = [experiment for experiment in found if experiment.lifecycle_stage in stages]
         return sorted(kept, key=lambda experiment: experiment.creation_time, reverse=True)
 

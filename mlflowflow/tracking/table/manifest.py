@@ -129,7 +129,7 @@ def manifest_from_json(body: bytes, *, key: str) -> Manifest:
             stub=found.get("stub", False),
             sha256=digest(body),
         )
-    except (ValueError, KeyError, TypeError) as error:
+    except (ValueError, KeyError, TypeError, RecursionError) as error:
         raise CorruptData(key, f"it is no manifest ({error!r})") from error
 
 
@@ -215,5 +215,5 @@ def _stored(log: NumberedLog, number: int) -> Manifest:
         return EMPTY
     body = log.read(number)
     if body is None:
-        raise CorruptData(f"manifest {number}", "it is listed but not there")
-    return manifest_from_json(body, key=f"manifest {number}")
+        raise CorruptData(log.key(number), "it is listed but not there")
+    return manifest_from_json(body, key=log.key(number))

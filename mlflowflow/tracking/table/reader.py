@@ -12,13 +12,14 @@ folds only what is new.
 
 from __future__ import annotations
 
+import logging
 import sys
 import threading
 from functools import partial
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from mlflowflow.clock import iso
-from mlflowflow.errors import NotFound, StoreUnavailable
+from mlflowflow.errors import CorruptData, NotFound, StoreUnavailable
 from mlflowflow.tracking.layout import artifacts_prefix, segment_key
 from mlflowflow.tracking.query import parse_filter, parse_order_by
 from mlflowflow.tracking.run import LifecycleStage
@@ -47,6 +48,7 @@ if TYPE_CHECKING:
     from mlflowflow.tracking.table.run_rows import RunRows
     from mlflowflow.tracking.writing.sealed import Unstored
 
+_log = logging.getLogger(__name__)
 #: How often one reading starts over because a file was collected under it.
 _RESTARTS: Final = 20
 #: How many bytes of decoded segments and parts a reader keeps.
@@ -77,6 +79,15 @@ class Reader:
         self._files = Files(store, Cache(cache_bytes), fetches=fetches)
         self._views: dict[str, View] = {}
         self._lock = threading.RLock()
+
+    def experiments(self, created: Iterable[Experiment]) -> Iterator[Experiment]:
+        """Yield `created` with everything that happened since; one that is damaged as it began."""
+        for began in created:
+            try:
+                yield self.experiment(began)
+            except CorruptData as error:  # one damaged object must not hide the others
+                _log.warning("What happened to the experiment '%s' is left out: %s", began.name, error)
+                yield began
 
     def experiment(self, created: Experiment) -> Experiment:
         """Return `created` with everything that happened to it since."""

@@ -69,7 +69,7 @@ class Life:
             runs = {str(run_id): str(owner) for run_id, owner in facts["runs"].items()}
             writer, host = str(facts["writer"]), str(facts["host"])
             return cls(writer=writer, host=host, pid=int(facts["pid"]), runs=runs, at=int(facts["at"]))
-        except (ValueError, KeyError, TypeError, AttributeError) as error:
+        except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
             raise CorruptData(key, f"it is no sign of life ({error!r})") from error
 
 

@@ -168,6 +168,18 @@ def test_a_damaged_segment_hides_itself_and_nothing_else(caplog: pytest.LogCaptu
     assert [victim in record.getMessage() for record in caplog.records] == [True]
 
 
+@pytest.mark.parametrize("damage", [b"", b"{}", b"[" * 100_000])
+def test_a_damaged_manifest_hides_no_experiment(caplog: pytest.LogCaptureFixture, damage: bytes) -> None:
+    """Experiments are listed as they began, and the damage is named."""
+    store = MemoryBlobStore()
+    with Tracker(store, flush_intervals=()) as tracker:
+        tracker.create_experiment("other")
+    store.put("exp/0/log/00000000000000000000.json", damage)
+    with caplog.at_level(logging.WARNING), Tracker(store, flush_intervals=()) as tracker:
+        assert {found.name for found in tracker.list_experiments()} == {"Default", "other"}
+    assert ["exp/0/log" in record.getMessage() for record in caplog.records] == [True]
+
+
 def test_foreign_files_among_the_segments_are_ignored() -> None:
     """What has no segment's name is nobody's record."""
     store = MemoryBlobStore()
