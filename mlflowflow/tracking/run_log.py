@@ -55,9 +55,9 @@ class RunLog:
     def metric(self, run_id: str, key: str, value: float, *, step: int, timestamp: int | None) -> None:
         """Log one point: the hot path."""
         try:
-            bound = self._bound.get(run_id) or self._bind(run_id)
+            bound = self._bound[run_id]
             full = bound.writer.metric(bound, key, value, step=step, timestamp=timestamp)
-        except (Retired, SpoolFull):
+        except (KeyError, Retired, SpoolFull):
             full = self._insist(
                 run_id,
                 lambda bound: bound.writer.metric(bound, key, value, step=step, timestamp=timestamp),
@@ -103,11 +103,6 @@ class RunLog:
         self._stream.noted(experiment_id, run_id, facts)
         self._stream.acknowledged(full=full, soon=bool(facts))
 
-    def _bind(self, run_id: str, *, vital: bool = False) -> BoundRun:
-        found = self._stream.bind(self._homes.experiment_of(run_id), run_id, vital=vital)
-        self._bound[run_id] = found
-        return found
-
     def _insist(
         self, run_id: str, use: Callable[[BoundRun], bool], *, records: int = 1, vital: bool = False
     ) -> bool:
@@ -115,10 +110,11 @@ class RunLog:
         experiment_id = self._homes.experiment_of(run_id)
 
         def try_it(*, vital: bool) -> bool:
-            bound = self._bound.get(run_id)
-            if bound is None or bound.writer.retired:
-                bound = self._bind(run_id, vital=vital)
-            return use(bound)
+            bound = self._stream.bind(experiment_id, run_id, vital=vital)
+            full = use(bound)
+            if not bound.writer.retired:
+                self._bound[run_id] = bound
+            return full
 
         return self._stream.insist(
             Attempt(experiment_id=experiment_id, run_id=run_id, records=records, try_it=try_it, vital=vital)

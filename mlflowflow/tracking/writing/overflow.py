@@ -14,7 +14,7 @@ import threading
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, Protocol
 
-from mlflowflow.errors import NotStored, SpoolFull
+from mlflowflow.errors import NotStored, SpoolFull, StoreUnavailable
 from mlflowflow.tracking.writing.policy import OnSpoolFull
 from mlflowflow.tracking.writing.queues import Retired
 from mlflowflow.tracking.writing.seldom import Seldom
@@ -33,8 +33,15 @@ _log = logging.getLogger(__name__)
 class Outlet(Protocol):
     """Where room can come from."""
 
-    def hand_over(self, *, direct: bool) -> None:
-        """Put everything into the store; with `direct` also the next record. Raises `NotStored`."""
+    def hand_over(self) -> None:
+        """Put everything that waits into the store, which makes room. Raises `NotStored`."""
+        ...
+
+    def directly(self, use: Callable[[], bool]) -> bool:
+        """Put what `use` logs straight into the store, and return what `use` returns.
+
+        Raises `StoreUnavailable` if it was not taken, `NotStored` if that is not known.
+        """
         ...
 
     def with_reserve(self, use: Callable[[], bool]) -> bool:
@@ -80,23 +87,20 @@ class Overflow:
 
         Raises `SpoolFull` if that is the policy, and everything else that the attempt raises.
         """
-        handed_over = 0
         while True:
             try:
-                return attempt.try_it(vital=False)
-            except Retired:
-                continue
-            except SpoolFull as error:
-                if handed_over < 2 and self._hand_over(direct=handed_over > 0):  # noqa: PLR2004 - once, then directly
-                    handed_over += 1
-                    continue
-                if attempt.vital:
-                    with contextlib.suppress(SpoolFull):
-                        return self._outlet.with_reserve(lambda: _tried(attempt))
-                if self._policy is not OnSpoolFull.BLOCK:
-                    self._refuse(attempt, error)
-                    return False
-            handed_over = 0
+                return _tried(attempt, vital=False)
+            except SpoolFull as full:
+                error = full
+            if self._store.is_due():
+                with contextlib.suppress(SpoolFull, StoreUnavailable):
+                    return self._with_the_store(attempt)
+            if attempt.vital:
+                with contextlib.suppress(SpoolFull):
+                    return self._outlet.with_reserve(lambda: _tried(attempt, vital=True))
+            if self._policy is not OnSpoolFull.BLOCK:
+                self._refuse(attempt, error)
+                return False
             self._clock.sleep(_WAIT_S)
 
     def news(self, experiment_id: str, run_id: str) -> int:
@@ -115,16 +119,18 @@ class Overflow:
         with self._lock:
             self._told[experiment_id, run_id] = count
 
-    def _hand_over(self, *, direct: bool) -> bool:
-        if not direct and not self._store.is_due():
-            return False
+    def _with_the_store(self, attempt: Attempt) -> bool:
+        """Make room with the store's help, or use it for the record itself."""
         try:
-            self._outlet.hand_over(direct=direct)
+            self._outlet.hand_over()
         except NotStored as error:
-            _log.debug("The spool is full and the store does not take it over: %s", error)
-            return False
+            raise SpoolFull(str(error)) from error
+        try:
+            taken = _tried(attempt, vital=False)
+        except SpoolFull:
+            taken = self._outlet.directly(lambda: _tried(attempt, vital=False))
         self._store.reset()
-        return True
+        return taken
 
     def _refuse(self, attempt: Attempt, error: SpoolFull) -> None:
         run = (attempt.experiment_id, attempt.run_id)
@@ -136,9 +142,9 @@ class Overflow:
         _log.log(level, "Records are dropped and counted, as MLFLOWFLOW_ON_SPOOL_FULL says: %s", error)
 
 
-def _tried(attempt: Attempt) -> bool:
+def _tried(attempt: Attempt, *, vital: bool) -> bool:
     while True:
         try:
-            return attempt.try_it(vital=True)
+            return attempt.try_it(vital=vital)
         except Retired:
             continue

@@ -8,28 +8,25 @@ file is deleted: a spool is only ever appended to, so replacing it is how its sp
 from __future__ import annotations
 
 import logging
-import platform
 import threading
 from contextlib import suppress
 from typing import TYPE_CHECKING, Final
 
 from mlflowflow.crash import crash_point
-from mlflowflow.errors import NotStored, SpoolFull, StoreError
+from mlflowflow.errors import NotStored, SpoolFull, StoreError, StoreUnavailable
 from mlflowflow.tracking.record import Kind, Record
 from mlflowflow.tracking.run import RunStatus
 from mlflowflow.tracking.writing.alive import Alive
 from mlflowflow.tracking.writing.fleet import Fleet
 from mlflowflow.tracking.writing.flusher import Flusher
-from mlflowflow.tracking.writing.frame import Header
 from mlflowflow.tracking.writing.lost import REFUSED_TAG, found_again
+from mlflowflow.tracking.writing.opener import Opener
 from mlflowflow.tracking.writing.overflow import Attempt, Overflow
 from mlflowflow.tracking.writing.pace import interval_s
 from mlflowflow.tracking.writing.policy import Durability, Standing, Writing
 from mlflowflow.tracking.writing.queues import Retired
-from mlflowflow.tracking.writing.reserve import Reserve
-from mlflowflow.tracking.writing.spool import FileSpool, VolatileSpool
+from mlflowflow.tracking.writing.spool import FileSpool
 from mlflowflow.tracking.writing.syncer import Syncer
-from mlflowflow.tracking.writing.writer import Writer
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -39,7 +36,8 @@ if TYPE_CHECKING:
     from mlflowflow.storage.blob import BlobStore
     from mlflowflow.tracking.writing.queues import BoundRun
     from mlflowflow.tracking.writing.sealed import Unstored
-    from mlflowflow.tracking.writing.spool import OpenSpool, Spool
+    from mlflowflow.tracking.writing.spool import OpenSpool
+    from mlflowflow.tracking.writing.writer import Writer
 
 _EAGER: Final = frozenset({Durability.DISK, Durability.STORE})
 #: How long a log call waits for a flush under way before it is told that there is no room.
@@ -68,7 +66,6 @@ class Stream:
         self._clock = clock
         self._ids = ids
         self._writing = writing = writing or Writing()
-        self._folder = None if writing.durability is Durability.MEMORY else writing.spool_dir
         self._flushed = flushed
         self._open_spool = open_spool
         self._lock = threading.Lock()
@@ -77,10 +74,17 @@ class Stream:
         self._gone: dict[str, int] = {}
         self._stored = 0
         self._last, self._last_at = "", 0
-        self._direct = False
+        self._direct = threading.local()
         self._alive: Alive | None = None
-        self._reserve: Reserve | None = None
         self._fleet = Fleet(store, clock)
+        self._opener = Opener(
+            store,
+            clock=clock,
+            ids=ids,
+            writing=writing,
+            open_spool=lambda folder, header: self._open_spool(folder, header),  # noqa: PLW0108 - tests change it
+            stored=self._uploaded,
+        )
         self._overflow = Overflow(writing.on_spool_full, outlet=self, clock=clock)
         self._syncer = Syncer(self.sync, is_busy=lambda: self.flusher.dirty)
         #: Whether every record has to be seen to by `acknowledged`.
@@ -98,7 +102,7 @@ class Stream:
     def _syncs(self) -> bool:
         return (
             bool(self._writing.flush_intervals)
-            and self._folder is not None
+            and self._opener.folder is not None
             and self._writing.durability is Durability.PROCESS
         )
 
@@ -127,8 +131,7 @@ class Stream:
 
     def acknowledged(self, *, full: bool, soon: bool = False) -> None:
         """See to what was promised of a record that a writer has just taken. Raises `NotStored`."""
-        if self._writing.durability is Durability.STORE or self._direct:
-            self._direct = False
+        if self._writing.durability is Durability.STORE:
             self.flush()
         elif self._writing.durability is Durability.DISK:
             self.sync()
@@ -232,22 +235,47 @@ class Stream:
             _log.debug("The spool was not synced, so it goes to the store now: %s", error)
             self.flush()
 
-    def hand_over(self, *, direct: bool) -> None:
-        """Put everything into the store and give up the spools; with `direct` the next record has none."""
+    def hand_over(self) -> None:
+        """Put everything into the store and give up the spools. Raises `NotStored`."""
         if not self._flush_lock.acquire(timeout=_PATIENCE_S):
             waiting = sum(writer.unstored() for writer in self._writers)
             raise NotStored(waiting, "the store has not answered to the flush that is under way")
         try:
             self._relieve()
             self.flush()
-            self._direct = direct
         finally:
             self._flush_lock.release()
 
+    def directly(self, use: Callable[[], bool]) -> bool:
+        """Put what `use` logs straight into the store; if it does not take it, nothing was logged.
+
+        Raises `StoreUnavailable`, and `NotStored` if nobody knows: then it is tried again later.
+        """
+        with self._lock:
+            after = max([self._last_at, *(writer.last_at for writer in self._writers)])
+            writer = self._direct.writer = self._opener.open_direct(after=after)
+        try:
+            taken = use()
+        finally:
+            del self._direct.writer
+        with self._lock:
+            self._last_at = max(self._last_at, writer.last_at + 1)
+        writer.relieve()
+        try:
+            writer.flush()
+        except NotStored as error:
+            if isinstance(error.__cause__, StoreUnavailable):
+                raise error.__cause__ from error
+            with self._lock:
+                self._writers = (writer, *self._writers)
+            raise
+        with self._lock:
+            self._stored += writer.standing()[2]
+        return taken
+
     def with_reserve(self, use: Callable[[], bool]) -> bool:
         """Give up the reserve for what `use` logs; nothing else is taken until it is back."""
-        if self._reserve is not None:
-            self._reserve.spend()
+        self._opener.spend_reserve()
         taken = use()
         self._relieve()
         return taken
@@ -277,8 +305,7 @@ class Stream:
             for writer in self._writers:
                 writer.leave()
                 self._drop(writer)
-            if self._reserve is not None:
-                self._reserve.release()
+            self._opener.release_reserve()
             if self._alive is not None:
                 self._alive.withdraw()
 
@@ -286,12 +313,14 @@ class Stream:
         """Let go of the parent's spools in a forked child; nothing of this object is used afterwards."""
         for writer in self._writers:
             writer.abandon()
-        if self._reserve is not None:
-            self._reserve.abandon()
+        self._opener.abandon()
 
     # Writers ------------------------------------------------------------------------------------
 
     def _current(self, *, vital: bool = False) -> Writer:
+        direct: Writer | None = getattr(self._direct, "writer", None)
+        if direct is not None:
+            return direct
         writers = self._writers
         if writers and not writers[-1].retired:
             return writers[-1]
@@ -302,39 +331,10 @@ class Stream:
             return self._writers[-1]
 
     def _opened(self, *, vital: bool) -> Writer:
-        waiting = sum(writer.spooled_bytes for writer in self._writers)
-        if waiting >= self._writing.bound and not vital:
-            raise SpoolFull(
-                f"{waiting} bytes are waiting for the store '{self._store.url}' already, and no more than "
-                f"{self._writing.bound} may, so the record was not accepted; what was logged before is safe. "
-                "See why the store does not answer, or set MLFLOWFLOW_SPOOL_BYTES higher."
-            )
         if self._writers:
             self._last_at = max(self._last_at, self._writers[-1].last_at)
-        name = self._ids.token()
-        spool = self._new_spool(name, vital=vital)
-        direct = self._direct and isinstance(spool, VolatileSpool)
-        return Writer(
-            name,
-            store=self._store,
-            spool=spool,
-            clock=self._clock,
-            after=self._last_at,
-            rotate_at=1 if direct else self._writing.rotate_at,
-            memory_bytes=self._writing.memory_bytes,
-            stored=self._uploaded,
-        )
-
-    def _new_spool(self, name: str, *, vital: bool) -> Spool:
-        if self._folder is None or self._direct:
-            return VolatileSpool()
-        if self._reserve is None:
-            self._reserve = Reserve(self._folder, name)
-        if not vital:
-            self._reserve.take()
-        return self._open_spool(
-            self._folder, Header(writer=name, host=platform.node(), store=self._store.url)
-        )
+        waiting = sum(writer.spooled_bytes for writer in self._writers)
+        return self._opener.open(after=self._last_at, waiting=waiting, vital=vital)
 
     def _drop(self, writer: Writer) -> None:
         with self._lock:

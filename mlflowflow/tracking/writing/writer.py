@@ -84,9 +84,7 @@ class Writer:
         self._rotate_at = rotate_at
         self._memory_bytes = memory_bytes
         self._tell_stored = stored
-        self._retired = False
-        self._removed = False
-        self._distrusted = False
+        self._retired = self._removed = self._distrusted = False
         self._synced = self._synced_records = self._stored = self._held = 0
         self._lock = threading.Lock()
         self._upload_lock = threading.Lock()
@@ -96,12 +94,11 @@ class Writer:
         self._queues: dict[str, Queue] = {}
         self._sealed: list[Sealed] = []
 
-    # Acknowledging ------------------------------------------------------------------------------
-
     def bind(self, experiment_id: str, run_id: str) -> BoundRun:
         """Return the run's number in this stream, giving it one at the first call."""
         with self._lock:
-            self._check_open()
+            if self._retired:
+                raise Retired
             found = self._numbers.get((experiment_id, run_id))
             if found is None:
                 number = len(self._run_ids)
@@ -151,7 +148,8 @@ class Writer:
         True if a segment is full. Raises like `metric`.
         """
         with self._lock:
-            self._check_open()
+            if self._retired:
+                raise Retired
             at = max(self._now_us(), self._at + 1)
             frames = [
                 frame_record(run.number, dataclasses.replace(fact, at=moment))
@@ -163,10 +161,6 @@ class Writer:
             crash_point("appended")
             run.queue.frames.extend(frames)
             return self._settle(run.queue)
-
-    def _check_open(self) -> None:
-        if self._retired:
-            raise Retired
 
     def _settle(self, queue: Queue) -> bool:
         """Seal a full queue, give up a full spool, and say whether there was either."""
@@ -182,7 +176,10 @@ class Writer:
         if not queue.frames:
             queue.start = self._spool.size
             return
-        self._mark(Seal(experiment_id=queue.experiment_id, seq=queue.seq))
+        try:
+            self._spool_append(frame_mark(Seal(experiment_id=queue.experiment_id, seq=queue.seq)))
+        except SpoolFull:
+            self._retired = True  # no record may follow where there is no seal
         crash_point("sealed")
         frames = tuple(queue.frames)
         sealed = Sealed(
@@ -201,13 +198,6 @@ class Writer:
         queue.seq += 1
         queue.frames.clear()
         queue.start = self._spool.size
-
-    def _mark(self, mark: Seal) -> None:
-        """Write a seal; on a full disk take no more records instead, so that none can follow."""
-        try:
-            self._spool_append(frame_mark(mark))
-        except SpoolFull:
-            self._retired = True
 
     def relieve(self) -> None:
         """Take no more records: a successor does. What was acknowledged is uploaded as before."""
@@ -230,8 +220,6 @@ class Writer:
         with self._lock:
             self._at += 1
             return self._at - 1
-
-    # Looking ------------------------------------------------------------------------------------
 
     def pending(self, experiment_id: str) -> tuple[Unstored, ...]:
         """Return this writer's records of an experiment that may not be in the store yet.
@@ -295,8 +283,6 @@ class Writer:
         """How many bytes of frames came."""
         return self._spool.size
 
-    # Syncing ------------------------------------------------------------------------------------
-
     def sync(self) -> None:
         """Return when every record acknowledged before the call survives a power failure.
 
@@ -334,7 +320,7 @@ class Writer:
                 self._numbers.values(),
                 self._queues.values(),
                 self._sealed,
-                load=self._frames,
+                load=lambda sealed: sealed.loader(self._spool, name=self.name)(),
                 relieved=self._retired,
             )
             successor = self._spool.replaced(news.frames())
@@ -343,8 +329,6 @@ class Writer:
             crash_point("spool replaced")
             self._distrusted = False
             self._synced, self._synced_records = successor.size, self._stored + self._unstored_now()
-
-    # Uploading ----------------------------------------------------------------------------------
 
     def flush(self) -> None:
         """Upload everything acknowledged so far. Raises `NotStored` if the store does not take it."""
@@ -412,7 +396,5 @@ class Writer:
     def _encode(self, sealed: Sealed) -> bytes:
         from mlflowflow.tracking.table.segment import encode_frames
 
-        return encode_frames(self._frames(sealed), self._run_ids, writer=self.name, seq=sealed.seq)
-
-    def _frames(self, sealed: Sealed) -> tuple[bytes, ...]:
-        return sealed.loader(self._spool, name=self.name)()
+        frames = sealed.loader(self._spool, name=self.name)()
+        return encode_frames(frames, self._run_ids, writer=self.name, seq=sealed.seq)

@@ -2,18 +2,26 @@
 
 from __future__ import annotations
 
+import logging
 import os
+import platform
 import signal
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 import pytest
 
 from mlflowflow.clock import ManualClock
+from mlflowflow.crash import listening
 from mlflowflow.errors import NotStored
 from mlflowflow.storage.location import open_store
+from mlflowflow.tracking.record import Kind, Record
+from mlflowflow.tracking.table.reader import Reader
 from mlflowflow.tracking.tracker import Tracker
 from mlflowflow.tracking.writing.frame import Header, frame_header
-from mlflowflow.tracking.writing.recovery import Recovery, recover
+from mlflowflow.tracking.writing.lost import LOST_TAG
+from mlflowflow.tracking.writing.recovery import Recovery, recover, recover_at_start
+from mlflowflow.tracking.writing.reserve import Reserve
 from mlflowflow.tracking.writing.spool import FileSpool
 from mlflowflow.tracking.writing.writer import Writer
 from tests.tracking.programs import FORK, LOG_AND_EXIT, LOG_FOR_EVER, start
@@ -88,6 +96,159 @@ def test_files_that_are_not_understood_are_left_alone(tmp_path: Path, content: b
     (tmp_path / "x.wal").write_bytes(content)
     assert recover(SwitchedStore(), tmp_path, host="here").left == (tmp_path / "x.wal",)
     assert (tmp_path / "x.wal").read_bytes() == content
+
+
+def begin(writer: Writer, *statuses: str, run_id: str = "r") -> None:
+    """Begin a run and set its status so often."""
+    run = writer.bind("0", run_id)
+    started = Record(run_id=run_id, kind=Kind.STARTED, at=0)
+    facts = [Record(run_id=run_id, kind=Kind.STATUS, text=text, timestamp=0, at=0) for text in statuses]
+    writer.append(run, facts=[started, *facts])
+
+
+def a_writer(store: SwitchedStore, folder: Path, *, name: str = "w", after: int = 0) -> Writer:
+    """Return a writer on this host."""
+    spool = FileSpool(folder, Header(writer=name, host="here", store=store.url))
+    return Writer(name, store=store, spool=spool, clock=ManualClock(), after=after)
+
+
+def runs_of(store: SwitchedStore) -> dict[str, tuple[str, bool]]:
+    """Return each run's status, and whether it was taken for lost."""
+    return {
+        run.info.run_id: (str(run.info.status), LOST_TAG in run.data.tags) for run in Reader(store).runs("0")
+    }
+
+
+@pytest.mark.parametrize("flushed", [True, False])
+def test_what_a_dead_writer_left_running_failed(tmp_path: Path, *, flushed: bool) -> None:
+    """Also if everything that it logged had arrived; a run that it had ended is left alone."""
+    store = SwitchedStore()
+    writer = a_writer(store, tmp_path)
+    begin(writer, "RUNNING", run_id="open")
+    begin(writer, "RUNNING", "FINISHED", run_id="ended")
+    if flushed:
+        writer.flush()
+    writer.abandon()
+    assert recover(store, tmp_path, host="here").runs == 1
+    assert runs_of(store) == {"open": ("FAILED", True), "ended": ("FINISHED", False)}
+
+
+def test_a_successor_that_says_more_wins(tmp_path: Path) -> None:
+    """A run that went on in the process's next spool, or in another process, is not lost."""
+    store = SwitchedStore()
+    first = a_writer(store, tmp_path, name="first")
+    begin(first, "RUNNING")
+    first.relieve()
+    second = a_writer(store, tmp_path, name="second", after=first.last_at)
+    begin(second, "FINISHED")
+    first.abandon()
+    second.abandon()
+    assert recover(store, tmp_path, host="here").runs == 0
+    assert runs_of(store) == {"r": ("FINISHED", False)}
+
+
+def test_the_marks_of_a_recovery_are_the_same_again(tmp_path: Path) -> None:
+    """Killed at any step and repeated, a recovery writes the same bytes under the same names."""
+    store = SwitchedStore()
+    writer = a_writer(store, tmp_path)
+    begin(writer, "RUNNING")
+    writer.flush()
+    begin(writer, "RUNNING", run_id="s")
+    writer.abandon()
+    spool = (tmp_path / "w.wal").read_bytes()
+    reached = 0
+    results: set[tuple[tuple[str, bytes | None], ...]] = set()
+    for number in range(100):
+        (tmp_path / "w.wal").write_bytes(spool)
+        with listening(Killer(number)), suppress(Killed):
+            recover(store, tmp_path, host="here")
+            reached = number
+        recover(store, tmp_path, host="here")
+        results.add(tuple(sorted((blob.key, store.get(blob.key)) for blob in store.list(""))))
+        if reached == number > 0:
+            break
+    assert reached >= 3
+    assert len(results) == 1
+    assert runs_of(store) == {"r": ("FAILED", True), "s": ("FAILED", True)}
+
+
+class Killed(BaseException):
+    """The end of a process."""
+
+
+class Killer:
+    """End the process at the crash point with some number."""
+
+    def __init__(self, number: int) -> None:
+        """Count down to `number`."""
+        self._left = number
+
+    def __call__(self, name: str) -> None:
+        """Die here, or not yet."""
+        del name
+        if self._left == 0:
+            raise Killed
+        self._left -= 1
+
+
+def test_a_damaged_spool_is_kept_and_what_is_whole_in_it_uploaded(tmp_path: Path) -> None:
+    """Nothing that was not understood is deleted."""
+    store = SwitchedStore()
+    die(store, tmp_path)
+    data = bytearray((tmp_path / "w.wal").read_bytes())
+    data[len(data) // 2 + 20] ^= 1
+    (tmp_path / "w.wal").write_bytes(data)
+    found = recover(store, tmp_path, host="here")
+    assert (found.spools, found.damaged) == (1, (tmp_path / "damaged" / "w.wal",))
+    assert found.damaged[0].read_bytes() == data
+    assert found.records < 3
+    assert recover(store, tmp_path, host="here") == Recovery()
+
+
+def test_damaged_spools_of_one_name_are_all_kept(tmp_path: Path) -> None:
+    """Setting one aside does not overwrite another."""
+    store = SwitchedStore()
+    die(store, tmp_path)
+    data = bytearray((tmp_path / "w.wal").read_bytes())
+    data[-1] ^= 1
+    names: list[str] = []
+    for _ in range(3):
+        (tmp_path / "w.wal").write_bytes(data)
+        names += [path.name for path in recover(store, tmp_path, host="here").damaged]
+    assert names == ["w.wal", "w.wal.1", "w.wal.2"]
+
+
+def test_a_spool_with_a_damaged_header_is_recovered_when_asked_for(tmp_path: Path) -> None:
+    """Its name says whose it is, but not of which host; so somebody has to say that all are dead."""
+    store = SwitchedStore()
+    die(store, tmp_path)
+    data = bytearray((tmp_path / "w.wal").read_bytes())
+    data[12] ^= 1
+    (tmp_path / "w.wal").write_bytes(data)
+    assert recover(store, tmp_path, host="here").left == (tmp_path / "w.wal",)
+    found = recover(store, tmp_path, host="here", any_host=True)
+    assert (found.records, len(found.damaged)) == (3, 1)
+    assert [blob.key for blob in store.list("exp/")] == ["exp/0/hot/w.0000000000.parquet"]
+
+
+def test_what_dead_processes_had_set_aside_or_not_named_goes(tmp_path: Path) -> None:
+    """A reserve, and a file whose writer died while making it; not what may be in the making."""
+    Reserve(tmp_path, "dead").take()
+    (tmp_path / "dead.new").write_bytes(b"half")
+    (tmp_path / "young.new").write_bytes(b"")
+    recover(SwitchedStore(), tmp_path, host="here")
+    assert [path.name for path in tmp_path.iterdir()] == ["young.new"]
+
+
+def test_a_start_without_a_store_is_no_failure(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    """A process may begin while the store is away; what waits goes on waiting."""
+    store = SwitchedStore()
+    die(store, tmp_path, host=platform.node())
+    store.away = True
+    recover_at_start(store, None)
+    with caplog.at_level(logging.WARNING):
+        recover_at_start(store, tmp_path)
+    assert "still waiting" in caplog.text
 
 
 @pytest.mark.parametrize("lines", [1, 2000, 20_000])
