@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, Any, Final, Protocol
 import fsspec
 from fsspec.asyn import sync
 
-from mlflowflow.errors import StoreUnable, StoreUnavailable
+from mlflowflow.errors import MissingExtra, StoreUnable, StoreUnavailable
 from mlflowflow.storage.blob import Blob
 from mlflowflow.storage.moment import moment_us
 from mlflowflow.storage.trouble import Trouble, understand
@@ -40,10 +40,10 @@ _READ_TIMEOUT_S: Final = 30.0
 _ONCE: Final = {"retries": {"mode": "standard", "total_max_attempts": 1}}
 #: s3fs takes this for the start of an object's version, wherever it stands in a path.
 _VERSION_MARK: Final = "?versionId="
-#: The module and class of a scheme's errors that are no `OSError`, and the package to install.
+#: The module and class of a scheme's errors that are no `OSError`, the package, and the extra that has it.
 _FOREIGN: Final = {
-    "gs": ("gcsfs.retry", "HttpError", "gcsfs"),
-    "az": ("azure.core.exceptions", "AzureError", "adlfs"),
+    "gs": ("gcsfs.retry", "HttpError", "gcsfs", "gcs"),
+    "az": ("azure.core.exceptions", "AzureError", "adlfs", "azure"),
 }
 
 
@@ -304,16 +304,14 @@ class FsspecWire:
     """Any other store through the general verbs of its fsspec package."""
 
     def __init__(self, scheme: str, bucket: str) -> None:
-        """Connect to `bucket`. Raises `StoreUnable` if the package of `scheme` is not installed."""
+        """Connect to `bucket`. Raises `MissingExtra` if the package of `scheme` is not installed."""
         self._bucket = bucket
-        module, name, package = _FOREIGN.get(scheme, ("", "", ""))
+        module, name, package, extra = _FOREIGN.get(scheme, ("", "", "", ""))
         try:
             self._fs: Any = fsspec.filesystem(scheme, use_listings_cache=False, skip_instance_cache=True)
             foreign = (getattr(importlib.import_module(module), name),) if module else ()
         except ImportError as error:
-            raise StoreUnable(
-                f"{scheme}:// needs a package that is not installed: pip install {package}."
-            ) from error
+            raise MissingExtra(package, extra=extra, purpose=f"A store at {scheme}://") from error
         self.errors: tuple[type[Exception], ...] = (OSError, *foreign)
 
     def understand(self, error: Exception) -> Trouble:

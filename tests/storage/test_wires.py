@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 import uuid
 from types import SimpleNamespace
 from typing import TYPE_CHECKING
@@ -9,10 +10,13 @@ from typing import TYPE_CHECKING
 import pytest
 
 from mlflowflow.clock import ManualClock, SystemClock
-from mlflowflow.errors import StoreUnable
+from mlflowflow.errors import MissingExtra, StoreUnable
+from mlflowflow.ids import RandomIds
 from mlflowflow.storage.blob import Created, Span
+from mlflowflow.storage.location import open_store
+from mlflowflow.storage.probe import probe
 from mlflowflow.storage.remote import RemoteBlobStore
-from mlflowflow.storage.wires import FsspecWire, S3Wire, connect, require_condition
+from mlflowflow.storage.wires import FsspecWire, S3Wire, require_condition
 from mlflowflow.testing.blob_store import keys
 from tests.storage.proxy import Accident, proxy
 
@@ -64,10 +68,24 @@ def test_package_tells_times(store: RemoteBlobStore) -> None:
     assert before <= told <= SystemClock().now_us()
 
 
-def test_missing_package_is_named() -> None:
-    """A scheme whose package is not there says what to install."""
-    with pytest.raises(StoreUnable, match="pip install gcsfs"):
-        connect("gs://bucket/a")
+@pytest.mark.parametrize(
+    ("address", "package", "extra"),
+    [
+        ("gs://bucket/a", "gcsfs", "gcs"),
+        ("gcs://bucket", "gcsfs", "gcs"),
+        ("abfs://runs/a", "adlfs", "azure"),
+    ],
+)
+def test_missing_package_is_named(
+    monkeypatch: pytest.MonkeyPatch, address: str, package: str, extra: str
+) -> None:
+    """An address whose package is not there is accepted, and its first use says what to install."""
+    monkeypatch.setitem(sys.modules, package, None)  # as if it were not installed
+    store = open_store(address)
+    said = rf"A store at \w+:// needs the package '{package}'.* pip install 'mlflowflow\[{extra}\]'"
+    for call in (lambda: store.get("a"), lambda: probe(store, ids=RandomIds()), lambda: keys(store)):
+        with pytest.raises(MissingExtra, match=said):
+            call()
 
 
 def test_old_client_is_noticed() -> None:
