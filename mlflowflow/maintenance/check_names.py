@@ -121,7 +121,7 @@ class NamesCheck:
                 sentence = (
                     f"Experiment '{experiment_id}' is called '{name}' and cannot be found by that name."
                 )
-                yield missing(key, sentence, advice=_MEND)
+                yield missing(key, sentence, advice=_MEND, about=experiment_id)
             elif str(claim.get("experiment_id")) != experiment_id:
                 sentence = (
                     f"The name '{name}' leads elsewhere, though experiment '{experiment_id}' bears it too."

@@ -1,0 +1,116 @@
+"""Files whose digests were recorded are compared with them, down to the last byte."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+
+from mlflowflow.ids import digest
+from mlflowflow.maintenance.check_files import check_spools
+from mlflowflow.maintenance.finding import Trouble
+from mlflowflow.storage.seal import add_seal
+from mlflowflow.tracking.writing.frame import Header, frame_header
+from tests.maintenance.stores import EXPERIMENT, flip, found, keys
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from mlflowflow.storage.memory import MemoryBlobStore
+
+
+def troubles(store: MemoryBlobStore) -> dict[str, Trouble | None]:
+    """Return what is wrong, by key."""
+    return {finding.subject: finding.trouble for finding in found(store)}
+
+
+def model_folder(store: MemoryBlobStore) -> str:
+    """Return the folder of the registered model, with a slash at its end."""
+    (key,) = [key for key in keys(store, f"artifacts/{EXPERIMENT}/") if key.endswith("/MLmodel")]
+    return key.removesuffix("MLmodel")
+
+
+def test_a_changed_file_of_a_model_is_found_with_the_versions_that_rest_on_it(store: MemoryBlobStore) -> None:
+    """The file and the folder that was registered are named."""
+    folder = model_folder(store)
+    flip(store, f"{folder}weights.bin", 9)
+    assert troubles(store) == {f"{folder}weights.bin": Trouble.DAMAGED, folder: Trouble.DAMAGED}
+
+
+def test_a_missing_file_of_a_model_is_found(store: MemoryBlobStore) -> None:
+    """Its digest is recorded, and it is not there."""
+    folder = model_folder(store)
+    store.delete(f"{folder}weights.bin")
+    assert troubles(store)[f"{folder}weights.bin"] is Trouble.MISSING
+
+
+def test_a_file_that_was_added_to_a_registered_model_is_found(store: MemoryBlobStore) -> None:
+    """The folder is not what was registered any more, though each recorded file is."""
+    folder = model_folder(store)
+    store.put(f"{folder}extra.py", b"print()")
+    assert troubles(store) == {folder: Trouble.DAMAGED}
+
+
+def test_the_files_of_a_version_that_are_all_gone_are_found(store: MemoryBlobStore) -> None:
+    """The version can never be loaded again."""
+    folder = model_folder(store)
+    for key in keys(store, folder):
+        store.delete(key)
+    assert troubles(store) == {folder: Trouble.MISSING}
+
+
+def test_digests_that_cannot_be_read_are_found(store: MemoryBlobStore) -> None:
+    """Without them nobody can tell."""
+    folder = model_folder(store)
+    store.put(f"{folder}digests.json", b"{}")
+    assert troubles(store)[f"{folder}digests.json"] is Trouble.DAMAGED
+
+
+def test_artifacts_of_a_run_that_does_not_exist_are_one_finding(store: MemoryBlobStore) -> None:
+    """However many there are."""
+    for name in ("a", "b"):
+        store.put(f"artifacts/0/nobody/{name}", b"x")
+    (finding,) = found(store)
+    assert (finding.subject, finding.sentence) == (
+        "artifacts/0/nobody/",
+        "2 files of a run that does not exist.",
+    )
+
+
+def test_a_packed_project_is_compared_with_its_name(store: MemoryBlobStore) -> None:
+    """The same name always holds the same bytes."""
+    key = f"projects/{digest(b'pack')}.tar"
+    store.put(key, b"pack")
+    assert troubles(store) == {}
+    store.put(key, b"puck")
+    assert troubles(store) == {key: Trouble.DAMAGED}
+
+
+def test_a_trial_log_is_read_and_counted(store: MemoryBlobStore) -> None:
+    """Its entries are sealed, and their numbers have no gaps."""
+    log = [f"sweeps/ab/log/{number:020d}.json" for number in range(3)]
+    for key in log:
+        store.put(key, json.dumps(add_seal({"kind": "asked", "trial": 1})).encode())
+    assert troubles(store) == {}
+    flip(store, log[0], 100)
+    store.delete(log[1])
+    assert troubles(store) == {log[0]: Trouble.DAMAGED, log[1]: Trouble.MISSING}
+
+
+def test_a_spool_that_nobody_can_read_is_named(tmp_path: Path) -> None:
+    """It is on this machine, not in the store."""
+    (tmp_path / "a.wal").write_bytes(b"\x00" * 50)
+    (finding,) = check_spools(tmp_path)
+    assert (finding.subject, finding.trouble) == (str(tmp_path / "a.wal"), Trouble.DAMAGED)
+
+
+def test_an_empty_spool_of_a_dead_process_is_no_finding(tmp_path: Path) -> None:
+    """Nothing waits in it; the next process removes it."""
+    (tmp_path / "a.wal").write_bytes(frame_header(Header(writer="a", host="here", store="memory://x")))
+    assert list(check_spools(tmp_path)) == []
+
+
+def test_what_a_recovery_set_aside_is_named(tmp_path: Path) -> None:
+    """Somebody should look at it one day."""
+    (tmp_path / "damaged").mkdir()
+    (tmp_path / "damaged" / "a.wal").write_bytes(b"x")
+    assert [finding.trouble for finding in check_spools(tmp_path)] == [Trouble.LEFT_OVER]
