@@ -11,8 +11,8 @@ day ahead would remove what others are reading. Where the store tells no times n
 * A *manifest* that was replaced long ago becomes a stub. Its name stays taken for ever: a compactor
   that slept meanwhile must not find its number free.
 
-The work does not grow with the log. One listing gives all numbers, ages and sizes, and at most three
-manifests are read, because a part is named by consecutive manifests only: one that is in neither the
+The work does not grow with the log. One listing gives all numbers, ages and sizes, and three manifests
+are read besides those that the listing does not show yet, because a part is named by consecutive manifests only: one that is in neither the
 head nor the manifest that was the head when the grace began is in none between them. That holds for
 parts that were named before the grace began; a part is named within `PUBLISH_WITHIN_S` of its writing
 or never, so parts are given that much longer.
@@ -33,11 +33,13 @@ from mlflowflow.tracking.table.manifest import (
     manifest_to_json,
     read_manifest,
 )
+from mlflowflow.tracking.table.rewriting import Vanished, watermarks_of
 
 if TYPE_CHECKING:
     from mlflowflow.ids import Ids
     from mlflowflow.storage.blob import Blob, BlobStore
     from mlflowflow.storage.log import NumberedLog
+    from mlflowflow.tracking.table.manifest import Manifest
 
 #: Segments stay this long after they were folded, for readers that have just listed them.
 HOT_GRACE_S: Final = 120.0
@@ -99,7 +101,7 @@ def collect(
     found = _look(store, experiment_id, log)
     settled = found.current_at(now_us - hot_grace_s * 1e6)
     replaced_us = now_us - part_grace_s * 1e6
-    segments = _folded(found, log, settled)
+    segments = _folded(store, found, read_manifest(log, settled), replaced_us)
     parts = _unnamed(experiment_id, found, log, replaced_us)
     for blob in (*segments, *parts):
         store.delete(blob.key)
@@ -131,21 +133,32 @@ def _look(store: BlobStore, experiment_id: str, log: NumberedLog) -> _Found:
     return found
 
 
-def _folded(found: _Found, log: NumberedLog, settled: int) -> list[Blob]:
-    """Return the segments that manifest `settled` covers."""
-    if not found.segments:
-        return []
-    manifest = read_manifest(log, settled)
-    return [blob for place, blob in found.segments.items() if manifest.covers(*place)]
+def _folded(store: BlobStore, found: _Found, settled: Manifest, replaced_us: float) -> list[Blob]:
+    """Return the segments that the manifest `settled` covers.
+
+    Its archive is asked about old segments alone: whoever begins to write is not in it.
+    """
+    old = {writer for (writer, _), blob in found.segments.items() if _by(blob, replaced_us)}
+    try:
+        reach = {**watermarks_of(store, settled, old), **settled.watermarks}
+    except Vanished:
+        reach = dict(settled.watermarks)
+    return [blob for (writer, seq), blob in found.segments.items() if seq <= reach.get(writer, -1)]
 
 
 def _unnamed(experiment_id: str, found: _Found, log: NumberedLog, replaced_us: float) -> list[Blob]:
-    """Return the parts that no manifest names, or named after `replaced_us`."""
+    """Return the parts that no manifest names, or named after `replaced_us`.
+
+    Manifests that the listing lacks, because they are new or it is old, are found by their numbers.
+    """
     old = [blob for blob in found.parts if _by(blob, replaced_us - PUBLISH_WITHIN_S * 1e6)]
     if not old:
         return []
-    numbers = {found.head, found.current_at(replaced_us)}
-    named = {part.key for number in numbers for part in read_manifest(log, number).parts}
+    manifests = [read_manifest(log, number) for number in {found.head, found.current_at(replaced_us)}]
+    manifests += [
+        manifest_from_json(body, key=log.key(number)) for number, body in log.entries(found.head + 1)
+    ]
+    named = {part.key for manifest in manifests for part in manifest.parts}
     # a folder that no manifest knows of may be somebody else's
     folders = {*parts_prefixes(experiment_id), *(part_folder(key) for key in named)}
     return [blob for blob in old if blob.key not in named and part_folder(blob.key) in folders]
