@@ -94,7 +94,7 @@ class NamesCheck:
                 sentence = f"Experiment '{owner}', which it leads to, was never finished."
                 advice = "'mlff experiments list' finishes it."
                 yield waiting(key, sentence, advice=advice)
-        elif begun.get("token") == claim.get("token") and begun != claim:
+        elif claim.get("token") not in {None, ""} and claim["token"] == begun.get("token") and claim != begun:
             sentence = f"It and '{experiment_key(owner)}' were written as one and differ now."
             yield contradiction(key, sentence, advice="Compare both with a backup of the store.")
         elif (now := self._name_of(owner)) is not None and now != name and self._look.is_settled(key):

@@ -169,6 +169,8 @@ def _experiment_name(finding: Finding, quarantine: Quarantine) -> Repair | None:
         return None
     kept = quarantine.copy(finding.subject)
     claim = {**fields, "name": name or fields["name"]}
+    if claim["name"] != fields["name"]:
+        claim.pop("token", None)  # the token joins an experiment to the claim it began with
     quarantine.store.put(finding.subject, _sealed_json(claim))
     sentence = f"It leads to experiment '{experiment_id}' again; nothing is lost."
     return Repair(subject=finding.subject, sentence=sentence, kept=kept)

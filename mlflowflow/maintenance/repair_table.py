@@ -94,28 +94,26 @@ class TableRepair:
         named = next((part for part in head.parts if part.key == key), None)
         if named is None:
             return "It was moved aside; only time travel needed it.", move(key)
-        rest = self._salvaged(named)
+        rest, sentence = self._salvaged(named)
         if not self._publish(log, head, named, rest):
             return None  # somebody compacted meanwhile
-        kept = move(key)
-        rows = 0 if rest is None else rest.rows
-        if rows == named.rows:
-            return "A column of it was lost for some runs; the rest is kept in a new part.", kept
-        return f"{named.rows - rows} of {named.rows} rows are lost; the others are kept.", kept
+        return sentence, move(key)
 
-    def _salvaged(self, named: Part) -> Part | None:
-        """Write what can be read of a part as a new one; None if that is nothing."""
+    def _salvaged(self, named: Part) -> tuple[Part | None, str]:
+        """Write what can be read of a part as a new one, and say what cannot; None if nothing can."""
         from mlflowflow.maintenance.salvage import encoded, salvaged
 
         body = self._store.get(named.key)
-        table = None if body is None else salvaged(body, named.kind, key=named.key)
-        if table is None or table.num_rows == 0:
-            return None
-        fresh = encoded(table, named.kind, inputs=f"what could be read of {named.key}")
+        found = None if body is None else salvaged(body, named.kind, key=named.key)
+        if found is None or found.table.num_rows == 0:
+            return None, f"All of its {named.rows} rows are lost."
+        fresh = encoded(found.table, named.kind, inputs=f"what could be read of {named.key}")
         folder = named.key.rpartition("/")[0]
         key = f"{folder}/{self._clock.now_us():016x}-{self._ids.token()}.parquet"
         self._store.put(key, fresh)
-        return replace(named, key=key, rows=table.num_rows, size=len(fresh), sha256=digest(fresh))
+        rows: int = found.table.num_rows
+        rest = replace(named, key=key, rows=rows, size=len(fresh), sha256=digest(fresh))
+        return rest, _lost(named.rows - rows, of=named.rows, columns=found.lost_columns)
 
     def _publish(self, log: NumberedLog, head: Manifest, named: Part, rest: Part | None) -> bool:
         parts = [rest if part == named else part for part in head.parts]
@@ -184,6 +182,14 @@ class TableRepair:
         for key in unnamed:
             move(key)
         return len(unnamed)
+
+
+def _lost(rows: int, *, of: int, columns: frozenset[str]) -> str:
+    shown = sorted(name for name in columns if "_at." not in name)
+    parts = [f"{rows} of its {of} rows"] if rows else []
+    parts += [f"'{', '.join(shown)}' of some runs"] if shown else []
+    lost = f"{' and '.join(parts)} are lost" if parts else "nothing is lost"
+    return f"What can be read of it is in a new part; {lost}."
 
 
 def _parts(count: int) -> str:

@@ -8,6 +8,7 @@ This module imports pyarrow; the modules that need it import it inside their fun
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
@@ -28,19 +29,31 @@ if TYPE_CHECKING:
 _ENCODERS = {"metrics": encode_metrics, "runs": encode_rows, "writers": encode_watermarks}
 
 
-def salvaged(body: bytes, kind: PartKind, *, key: str) -> Any:
-    """Return the rows of the damaged part `key` that can be read, in their order; None if there are none."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Salvage:
+    """The rows that can be read, in their order, and the columns that some of them are now without."""
+
+    table: Any
+    lost_columns: frozenset[str] = frozenset()
+
+
+def salvaged(body: bytes, kind: PartKind, *, key: str) -> Salvage | None:
+    """Return what can be read of the damaged part `key`, None if that is nothing."""
     try:
         check_footer(body, key=key)
         with reading(key):
             file = pq.ParquetFile(pa.BufferReader(body), page_checksum_verification=True)
             groups = range(file.metadata.num_row_groups)
+            names = frozenset(file.schema_arrow.names)
     except CorruptData:
         return None
     tables = [found for number in groups if (found := _group(file, number, kind, key=key)) is not None]
     if not tables:
         return None
-    return pa.concat_tables(tables, promote_options="default").combine_chunks()
+    return Salvage(
+        table=pa.concat_tables(tables, promote_options="default").combine_chunks(),
+        lost_columns=names - frozenset.intersection(*(frozenset(table.column_names) for table in tables)),
+    )
 
 
 def encoded(table: Any, kind: PartKind, *, inputs: str) -> bytes:
