@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
@@ -21,7 +22,7 @@ _LEAVE: Final = frozenset({".quit", ".exit", "quit", "exit", "quit;", "exit;"})
 def read_line(prompt: str) -> str:
     """Read a line from the terminal, with its history and editing keys. Raises `EOFError` at the end."""
     with suppress(ImportError):  # Windows has none
-        import readline  # noqa: F401 - importing it is what gives input() a history
+        importlib.import_module("readline")  # its import gives input() a history
     return input(prompt)
 
 

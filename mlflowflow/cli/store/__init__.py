@@ -5,6 +5,7 @@ from __future__ import annotations
 import click
 
 from mlflowflow.cli.store.health import doctor, fsck
+from mlflowflow.cli.store.layout import layout
 from mlflowflow.cli.store.merging import merge
 from mlflowflow.cli.store.size import show, stats
 from mlflowflow.cli.store.upkeep import compact, gc, reap, recover
@@ -21,5 +22,5 @@ def store() -> None:
     """  # noqa: D301 - backspace is how click is told to leave lines as they are
 
 
-for command in (show, doctor, fsck, stats, compact, gc, reap, recover, merge):
+for command in (show, doctor, fsck, stats, compact, gc, reap, recover, merge, layout):
     store.add_command(command)
