@@ -161,8 +161,8 @@ def _columns(body: bytes, meanings: Mapping[str, str]) -> str:
 def _agreed(names: Iterable[str], meanings: Mapping[str, str]) -> list[str]:
     """Return the names in the order of their meanings; both must be the same."""
     found = set(names)
-    if found != meanings.keys():
-        raise AssertionError(f"The page does not explain {found ^ meanings.keys()}; see layout_page.py.")
+    if found != set(meanings):
+        raise AssertionError(f"The page does not explain {found ^ set(meanings)}; see layout_page.py.")
     return [name for name in meanings if name in found]
 
 
