@@ -18,8 +18,10 @@ from __future__ import annotations
 import json
 import struct
 import zlib
+from array import array
 from dataclasses import asdict, dataclass
 from enum import IntEnum
+from itertools import accumulate
 from typing import TYPE_CHECKING, Final, NamedTuple, TypeAlias
 
 from mlflowflow.errors import InvalidInput
@@ -60,7 +62,7 @@ _KINDS: Final = (
 )
 _CODES: Final = {kind: number for number, kind in enumerate(_KINDS, start=_Code.FIRST_KIND)}
 _METRIC_CODE: Final = _CODES[Kind.METRIC]
-_KIND_NAMES: Final = {code: str(kind) for kind, code in _CODES.items()}
+_KIND_NAMES: Final = {code: str(kind).encode() for kind, code in _CODES.items()}
 _STATUS_CODE: Final = _CODES[Kind.STATUS]
 #: Where the key begins in a record's frame.
 _KEY_AT: Final = _PREFIX.size + _RECORD.size
@@ -123,17 +125,29 @@ class Place(NamedTuple):
     entry: Entry
 
 
-class Columns(NamedTuple):
-    """Records, column by column, under the names of `Record`'s fields."""
+class Texts(NamedTuple):
+    """A column of texts as Arrow keeps it: their UTF-8 in one piece, and where each begins, and the end."""
 
-    run_id: list[str]
-    kind: list[str]
-    key: list[str]
-    step: list[int]
-    timestamp: list[int]
-    value: list[float]
-    text: list[str]
-    at: list[int]
+    offsets: array[int]
+    data: bytes
+
+    @classmethod
+    def of(cls, raws: Sequence[bytes]) -> Texts:
+        """Return the column of texts whose UTF-8 is `raws`."""
+        return cls(array("i", accumulate(map(len, raws), initial=0)), b"".join(raws))
+
+
+class Columns(NamedTuple):
+    """Records, column by column, under the names of `Record`'s fields: machine numbers, no Python objects."""
+
+    run_id: Texts
+    kind: Texts
+    key: Texts
+    step: array[int]
+    timestamp: array[int]
+    value: array[float]
+    text: Texts
+    at: array[int]
 
 
 Entry: TypeAlias = Header | Binding | Bound | Seal | Stored
@@ -310,17 +324,31 @@ def unpack_columns(frames: Sequence[bytes], run_ids: Sequence[str] | Mapping[int
     rows: list[tuple[int, int, int, int, int, float, int]] = [
         _RECORD.unpack_from(frame, _PREFIX.size) for frame in frames
     ]
+    raws = {number: run_ids[number].encode() for number in {row[1] for row in rows}}
     middles = [_KEY_AT + row[6] for row in rows]
-    keys: dict[bytes, str] = _Decoded()
     return Columns(
-        run_id=[run_ids[row[1]] for row in rows],
-        kind=[_KIND_NAMES[row[0]] for row in rows],
-        key=[keys[frame[_KEY_AT:middle]] for frame, middle in zip(frames, middles, strict=True)],
-        step=[row[3] for row in rows],
-        timestamp=[row[4] for row in rows],
-        value=[row[5] for row in rows],
-        text=[keys[frame[middle:]] for frame, middle in zip(frames, middles, strict=True)],
-        at=[row[2] for row in rows],
+        run_id=Texts.of([raws[row[1]] for row in rows]),
+        kind=Texts.of([_KIND_NAMES[row[0]] for row in rows]),
+        key=Texts.of([frame[_KEY_AT:middle] for frame, middle in zip(frames, middles, strict=True)]),
+        step=array("q", [row[3] for row in rows]),
+        timestamp=array("q", [row[4] for row in rows]),
+        value=array("d", [row[5] for row in rows]),
+        text=Texts.of([frame[middle:] for frame, middle in zip(frames, middles, strict=True)]),
+        at=array("q", [row[2] for row in rows]),
+    )
+
+
+def columns_of(records: Sequence[Record]) -> Columns:
+    """Return `records` column by column."""
+    return Columns(
+        run_id=Texts.of([record.run_id.encode() for record in records]),
+        kind=Texts.of([record.kind.encode() for record in records]),
+        key=Texts.of([record.key.encode() for record in records]),
+        step=array("q", [record.step for record in records]),
+        timestamp=array("q", [record.timestamp for record in records]),
+        value=array("d", [record.value for record in records]),
+        text=Texts.of([record.text.encode() for record in records]),
+        at=array("q", [record.at for record in records]),
     )
 
 
@@ -329,14 +357,6 @@ class _Encoded(dict[str, bytes]):
 
     def __missing__(self, text: str) -> bytes:
         found = self[text] = text.encode()
-        return found
-
-
-class _Decoded(dict[bytes, str]):
-    """Text by its UTF-8, each decoded once: keys repeat, and most texts are empty."""
-
-    def __missing__(self, raw: bytes) -> str:
-        found = self[raw] = raw.decode()
         return found
 
 

@@ -11,19 +11,26 @@ from hypothesis import strategies as st
 
 from mlflowflow.errors import InvalidInput
 from mlflowflow.tracking.record import Kind, Record
-from mlflowflow.tracking.table.segment import encode_columns, encode_segment
+from mlflowflow.tracking.run import Metric
+from mlflowflow.tracking.table.segment import encode_frames, encode_segment
 from mlflowflow.tracking.writing.frame import (
     Binding,
     Bound,
     Header,
     Seal,
     Stored,
+    columns_of,
     frame_binding,
     frame_header,
     frame_mark,
     frame_metric,
+    frame_metrics,
     frame_record,
+    next_frame,
+    payload_of,
     read_frames,
+    status_in,
+    time_in,
     unpack_columns,
     unpack_record,
 )
@@ -108,5 +115,45 @@ def test_columns_say_the_same_as_single_records(logged: list[Record]) -> None:
     """The fast way and the plain way of reading frames agree, segment file by segment file."""
     run_ids = ["a", "b"]
     frames = [frame_record(run_ids.index(record.run_id), record) for record in logged]
-    columns = unpack_columns(frames, run_ids)
-    assert encode_columns(columns, writer="w", seq=0) == encode_segment(logged, writer="w", seq=0)
+    assert unpack_columns(frames, run_ids) == columns_of(logged)
+    assert encode_frames(frames, run_ids, writer="w", seq=0) == encode_segment(logged, writer="w", seq=0)
+
+
+@given(points=st.lists(st.tuples(st.text(max_size=3), st.integers(0, 9), st.floats()), max_size=9))
+def test_many_points_are_framed_like_one(points: list[tuple[str, int, float]]) -> None:
+    """The frames of a batch are those of its points, one moment after the other."""
+    batch = [Metric(key=key, value=value, timestamp=7, step=step) for key, step, value in points]
+    one_by_one = [
+        frame_metric(3, point.key.encode(), at=50 + number, value=point.value, step=point.step, timestamp=7)
+        for number, point in enumerate(batch)
+    ]
+    assert frame_metrics(3, batch, at=50) == one_by_one
+
+
+def test_the_first_bad_point_of_many_is_named() -> None:
+    """So that the caller finds it."""
+    batch = [
+        Metric(key="good", value=1.0, timestamp=0),
+        Metric(key="bad", value=1.0, timestamp=2**70),
+        Metric(key="worse", value=1.0, timestamp=2**70),
+    ]
+    with pytest.raises(InvalidInput, match="'bad' cannot be logged"):
+        frame_metrics(0, batch, at=1)
+
+
+def test_times_and_statuses_are_read_without_unpacking_the_rest() -> None:
+    """A recovery looks at every record, and wants only these."""
+    status = payload_of(frame_record(0, Record(run_id="r", kind=Kind.STATUS, at=5, text="KILLED")))
+    point = payload_of(frame_record(0, Record(run_id="r", kind=Kind.METRIC, at=6, key="STATUS")))
+    assert (status_in(status), status_in(point)) == ("KILLED", None)
+    assert (time_in(status), time_in(point)) == (5, 6)
+
+
+@given(st.binary(max_size=40), st.binary(max_size=40))
+def test_the_next_frame_is_found_behind_any_rubbish(before: bytes, after: bytes) -> None:
+    """By its checksum; what looks like one and is none is passed over."""
+    frame = frame_mark(Seal(experiment_id="0", seq=3))
+    place = next_frame(before + frame + after, 0)
+    assert place is not None
+    assert place <= len(before)
+    assert next_frame(before, 0) is None or next_frame(before, 0) == place
