@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from mlflowflow.errors import CorruptData, InvalidInput, StoreUnavailable
+from mlflowflow.storage.location import open_store
 from mlflowflow.storage.memory import MemoryBlobStore
 from mlflowflow.tracking.run import Metric
 from tests.sql.stores import THEN, place
@@ -188,3 +189,19 @@ def test_a_mistake_is_the_statements_though_parts_were_read() -> None:
         here.fold()
         with pytest.raises(InvalidInput, match="Could not convert"):
             here.rows("SELECT CAST(key AS INTEGER) FROM metrics")
+
+
+@pytest.mark.s3
+def test_parts_in_a_bucket_are_read_in_pieces_too(s3_url: str) -> None:
+    """Ranges are fetched through the store, from whatever thread Arrow reads in."""
+    with place(open_store(s3_url)) as here:
+        runs = [here.run() for _ in range(2)]
+        for run_id in runs:
+            points = [Metric(key="m", value=math.sin(n), timestamp=n, step=n) for n in range(40_000)]
+            here.tracker.log_batch(run_id, metrics=points)
+        here.fold()
+        here.tracker.log_metric(runs[0], "m", 1.0, step=40_000)
+        counts = here.rows("SELECT run_id, count(value) AS n FROM metrics GROUP BY run_id ORDER BY run_id")
+        assert [row["n"] for row in counts] == [40_001, 40_000]
+        assert here.rows("SELECT count(*) AS n FROM metrics WHERE run_id = ?", [runs[1]]) == [{"n": 40_000}]
+        assert here.rows("SELECT count(*) AS n FROM runs JOIN latest_metrics USING (run_id)") == [{"n": 2}]
