@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from mlflowflow.errors import Conflict, CorruptData, InvalidState, NotFound, StoreTooNew
-from mlflowflow.storage.format import prepare
+from mlflowflow.storage.format import demand_conditions, prepare
 from mlflowflow.tracking.experiments import Experiments
 from mlflowflow.tracking.table.collection import Collection, collect
 from mlflowflow.tracking.table.compaction import Compaction, compact
@@ -44,6 +44,7 @@ def experiment_ids(store: BlobStore, *, clock: Clock, ids: Ids) -> list[str]:
 
 def compact_all(store: BlobStore, *, clock: Clock, ids: Ids) -> Iterator[Chore]:
     """Fold the segments of every experiment. Raises `StoreError` if the store itself does not take it."""
+    demand_conditions(store, clock=clock, ids=ids)
     for experiment_id in experiment_ids(store, clock=clock, ids=ids):
         try:
             done = compact(store, experiment_id, clock=clock, ids=ids)
