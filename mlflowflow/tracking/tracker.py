@@ -10,7 +10,7 @@ What a returned call promises:
   a second a power failure (with ``durability="disk"`` at once, with ``"store"`` even the loss of the
   machine, with ``"memory"`` nothing). This process sees it at once, and so do others if the store is
   a directory; elsewhere a second later, in a long run within ten.
-* Everything else that changes something: it is in the store, visible to all.
+* Everything else that changes something: all see it, in the store or (runs in a directory) in its spool.
 * With the store away, logging goes on undisturbed; `flush` says what is still waiting.
 """
 
@@ -207,13 +207,13 @@ class Tracker:
         wishes = Wishes(run_name=run_name or "", parent_run_id=parent_run_id or "", tags=tags or {})
         if not is_new and self._reader.run(experiment_id, wanted) is not None:
             self._run_log.note(wanted, resumption(wanted, wishes))
-            self.flush()
+            self._stream.settle()
             return self.get_run(wanted)
         start_ms = self._clock.now_us() // 1000 if start_time is None else start_time
         records = beginning(wanted, wishes, user=self._user, start_ms=start_ms)
         self._run_log.begin(wanted)
         self._run_log.note(wanted, records)
-        self.flush()
+        self._stream.settle()
         return run_made_of(records, experiment_id=experiment_id, artifact_uri=self.artifact_uri(wanted))
 
     def get_run(self, run_id: str) -> Run:
@@ -256,7 +256,7 @@ class Tracker:
     def end_run(
         self, run_id: str, status: RunStatus = RunStatus.FINISHED, *, end_time: int | None = None
     ) -> None:
-        """Set a run's status and store everything; `end_time` is in milliseconds, by default now.
+        """Set a run's status, for all to see; `end_time` is in milliseconds, by default now.
 
         If the store is away the records wait in the spool and a warning says so; `flush` raises.
         """
@@ -265,7 +265,7 @@ class Tracker:
         fact = Record(run_id=run_id, kind=Kind.STATUS, text=status, timestamp=ended, at=0)
         self._run_log.note(run_id, [fact])
         self._run_log.forget(run_id)
-        self._stream.flush_or_warn(f"The end of the run '{run_id}'")
+        self._stream.settle_or_warn(f"The end of the run '{run_id}'")
 
     def delete_run(self, run_id: str) -> None:
         """Put a run out of use; nothing is removed."""

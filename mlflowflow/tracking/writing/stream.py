@@ -20,6 +20,7 @@ from mlflowflow.tracking.writing.alive import Alive
 from mlflowflow.tracking.writing.fleet import Fleet
 from mlflowflow.tracking.writing.flusher import Flusher
 from mlflowflow.tracking.writing.lost import REFUSED_TAG, found_again
+from mlflowflow.tracking.writing.neighbours import shared_spool
 from mlflowflow.tracking.writing.opener import Opener
 from mlflowflow.tracking.writing.overflow import Attempt, Overflow
 from mlflowflow.tracking.writing.pace import interval_s
@@ -85,6 +86,7 @@ class Stream:
             open_spool=lambda folder, header: self._open_spool(folder, header),  # noqa: PLW0108 - tests change it
             stored=self._uploaded,
         )
+        self._in_sight = bool(writing.flush_intervals and shared_spool(store, self._opener.folder))
         self._overflow = Overflow(writing.on_spool_full, outlet=self, clock=clock)
         self._syncer = Syncer(self.sync, is_busy=lambda: self.flusher.dirty)
         #: Whether every record has to be seen to by `acknowledged`.
@@ -205,10 +207,16 @@ class Stream:
                 if writer.retired and writer.retire():
                     self._drop(writer)
 
-    def flush_or_warn(self, what: str) -> None:
-        """Upload everything acknowledged; if the store is away, say that `what` waits."""
+    def settle(self) -> None:
+        """Return when all see what was acknowledged, and no power failure takes it. Raises `NotStored`."""
+        # a spool that everybody looks into will do; over a network others see what was synced
+        in_sight = self._in_sight and not any(writer.volatile for writer in self._writers)
+        (self.sync if in_sight else self.flush)()
+
+    def settle_or_warn(self, what: str) -> None:
+        """Do the same; if the store is away, say that `what` waits."""
         try:
-            self.flush()
+            self.settle()
         except NotStored as error:
             _log.warning("%s is not in the store yet: %s", what, error)
 
