@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
 
 from mlflowflow.clock import ManualClock
 from mlflowflow.ids import SequentialIds
@@ -10,7 +11,6 @@ from mlflowflow.maintenance.backlog import LATE_S, backlog, backlog_findings
 from mlflowflow.maintenance.finding import Level
 from mlflowflow.storage.memory import MemoryBlobStore
 from tests.maintenance.stores import EXPERIMENT, copied, keys
-from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     import pytest
