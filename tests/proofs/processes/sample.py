@@ -16,7 +16,7 @@ from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Final
 
 from mlflowflow.clock import SystemClock
-from mlflowflow.errors import MlflowflowError
+from mlflowflow.errors import CorruptData, MlflowflowError, StoreTooNew
 from mlflowflow.ids import RandomIds
 from mlflowflow.models.package import seal
 from mlflowflow.models.source import Stores, fetched
@@ -30,8 +30,11 @@ from mlflowflow.tracking.tracker import Tracker
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator
 
+    from mlflowflow.storage.blob import BlobStore
+
 _MODEL: Final = "digits"
 _STEPS: Final = 8
+_FILES: Final = ("MLmodel", "digests.json", "weights.bin")
 
 
 @dataclass(slots=True, kw_only=True)
@@ -57,6 +60,7 @@ class Sample:
     folded_runs: tuple[str, ...]
     hot_run: str
     other_run: str
+    other_experiment: str
     spool: Path
 
     @property
@@ -85,6 +89,7 @@ def build(place: Path) -> Sample:
         folded_runs=tuple(folded),
         hot_run=hot_run,
         other_run=other_run,
+        other_experiment=other,
         spool=place / "spool",
     )
 
@@ -129,11 +134,11 @@ def _register(tracker: Tracker, run_id: str, place: Path) -> None:
     catalog.create_version("other", source="s")
 
 
-def read(sample: Sample) -> Reading:
-    """Read everything in the store, as a new process would."""
+def read(sample: Sample, *, opened: Callable[[Path], BlobStore] = open_store) -> Reading:
+    """Read everything in the store, as a new process would that has it `opened` this way."""
     reading = Reading()
     with _listening(reading.notes):
-        store = open_store(sample.place)
+        store = opened(sample.place)
         tracker = Tracker(store, flush_intervals=())
         catalog = Catalog(store)
         reading.tried(lambda: {f"experiment {each.name}": "" for each in tracker.list_experiments()})
@@ -176,7 +181,7 @@ def _model(catalog: Catalog, name: str) -> dict[str, str]:
 
 def _files(tracker: Tracker, catalog: Catalog, uri: str) -> dict[str, str]:
     with fetched(uri, Stores(tracker=tracker, catalog=catalog)) as folder:
-        return {f"file {uri} {path.name}": path.read_bytes().hex() for path in folder.iterdir()}
+        return {f"file {uri} {name}": (folder / name).read_bytes().hex() for name in _FILES}
 
 
 @contextmanager
@@ -194,3 +199,25 @@ def _listening(notes: list[str]) -> Generator[None]:
         yield
     finally:
         logger.removeHandler(ear)
+
+
+def tried(sample: Sample, *, opened: Callable[[Path], BlobStore] = open_store) -> Reading:
+    """Read everything, and note the error that ends it, whether documented or not."""
+    try:
+        return read(sample, opened=opened)
+    except (CorruptData, StoreTooNew) as error:
+        return Reading(notes=[str(error)])
+    except Exception as error:  # noqa: BLE001 - whatever it is, a user would see it
+        return Reading(notes=[f"crashed: {error!r}"])
+
+
+def judged(truth: Reading, seen: Reading, *, may_lose: Callable[[str], bool]) -> list[str]:
+    """Say what is wrong, lost in silence, or lost although it was in no damaged file."""
+    wrong = [name for name, value in seen.facts.items() if truth.facts.get(name) != value]
+    lost = sorted(set(truth.facts) - set(seen.facts))
+    return [
+        *(f"wrong: {name} is {seen.facts[name][:80]!r}" for name in wrong),
+        *(f"lost in silence: {name}" for name in lost if not seen.notes),
+        *(f"lost beyond the damage: {name}" for name in lost if not may_lose(name)),
+        *(note for note in seen.notes if note.startswith("crashed")),
+    ]

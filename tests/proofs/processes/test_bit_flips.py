@@ -13,12 +13,12 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from mlflowflow.errors import CorruptData, MlflowflowError, StoreTooNew
+from mlflowflow.errors import MlflowflowError
 from mlflowflow.ids import RandomIds
 from mlflowflow.maintenance.fsck import fsck
 from mlflowflow.storage.location import open_store
 from mlflowflow.tracking.table.footer import with_mark
-from tests.proofs.processes.sample import Reading, Sample, build, read, with_place, with_spool
+from tests.proofs.processes.sample import Reading, Sample, build, judged, read, tried, with_place, with_spool
 from tests.proofs.scale import scale
 
 if TYPE_CHECKING:
@@ -57,22 +57,7 @@ def sample(tmp_path_factory: pytest.TempPathFactory) -> Sample:
     return build(tmp_path_factory.mktemp("flips"))
 
 
-#: Classes in which violations are known.
-_KNOWN: Final = {
-    "manifest": "no experiment is listed while one has a damaged manifest",
-    "spool": "a damaged frame ends the reading of a spool as a torn tail does, in silence",
-}
-
-
-@pytest.mark.parametrize(
-    "kind",
-    [
-        pytest.param(
-            kind, marks=[pytest.mark.xfail(reason=_KNOWN[kind], strict=False)] if kind in _KNOWN else []
-        )
-        for kind in _CLASSES
-    ],
-)
+@pytest.mark.parametrize("kind", _CLASSES)
 def test_no_bit_makes_a_value_wrong_or_a_loss_silent(
     sample: Sample, tmp_path: Path, tally: Tally, kind: str
 ) -> None:
@@ -104,36 +89,15 @@ def _flips(sample: Sample, kind: str, count: int) -> Generator[tuple[str, int, l
         yield key, bit, found
 
 
-def judged(truth: Reading, seen: Reading, *, may_lose: Callable[[str], bool]) -> list[str]:
-    """Say what is wrong, lost in silence, or lost although it was in no damaged file."""
-    wrong = [name for name, value in seen.facts.items() if truth.facts.get(name) != value]
-    lost = sorted(set(truth.facts) - set(seen.facts))
-    return [
-        *(f"wrong: {name} is {seen.facts[name][:80]!r}" for name in wrong),
-        *(f"lost in silence: {name}" for name in lost if not seen.notes),
-        *(f"lost beyond the damage: {name}" for name in lost if not may_lose(name)),
-        *(note for note in seen.notes if note.startswith("crashed")),
-    ]
-
-
 def _read(sample: Sample, *, scratch: bool) -> Reading:
     """Read as a user would; in a scratch copy where reading changes the store."""
     if not scratch:
-        return _tried(sample)
+        return tried(sample)
     copy = sample.place.with_name("scratch")
     try:
-        return _tried(with_place(sample, shutil.copytree(sample.place, copy)))
+        return tried(with_place(sample, shutil.copytree(sample.place, copy)))
     finally:
         shutil.rmtree(copy)
-
-
-def _tried(sample: Sample) -> Reading:
-    try:
-        return read(sample)
-    except (CorruptData, StoreTooNew) as error:
-        return Reading(notes=[str(error)])
-    except Exception as error:  # noqa: BLE001 - whatever it is, a user would see it
-        return Reading(notes=[f"crashed: {error!r}"])
 
 
 def _lost_by(truth: Reading, without: Reading) -> Callable[[str], bool]:
