@@ -10,6 +10,7 @@ from prefect.cache_policies import NO_CACHE
 from mlflowflow.clock import SystemClock
 from mlflowflow.ids import RandomIds
 from mlflowflow.maintenance.chores import experiment_ids
+from mlflowflow.storage.format import demand_conditions
 from mlflowflow.tracking.reaper import reap
 from mlflowflow.tracking.table.collection import collect
 from mlflowflow.tracking.table.compaction import compact
@@ -33,6 +34,7 @@ def list_experiments(workplace: Workplace) -> list[str]:
 def tend_experiment(workplace: Workplace, experiment_id: str) -> int:
     """Fold one experiment's segments, remove what was folded long enough ago, and return how many were folded."""
     store = workplace.tracker().store
+    demand_conditions(store, clock=CLOCK, ids=IDS)
     folded = compact(store, experiment_id, clock=CLOCK, ids=IDS).segments
     collect(store, experiment_id, ids=IDS)
     return folded

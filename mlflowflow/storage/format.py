@@ -11,7 +11,7 @@ import threading
 from dataclasses import asdict, dataclass, replace
 from typing import TYPE_CHECKING, Any, Final
 
-from mlflowflow.errors import CorruptData, StoreTooNew, StoreUnavailable
+from mlflowflow.errors import CorruptData, StoreTooNew, StoreUnable, StoreUnavailable
 from mlflowflow.storage.probe import probe
 from mlflowflow.storage.seal import add_seal, check_seal
 
@@ -51,6 +51,16 @@ def prepare(store: BlobStore, *, clock: Clock, ids: Ids) -> StoreInfo:
         return _created(store, clock=clock, ids=ids)
     recorded = decode_info(found, url=store.url)
     return _with_ability(recorded, able=_ability(store, recorded, ids=ids))
+
+
+def demand_conditions(store: BlobStore, *, clock: Clock, ids: Ids) -> None:
+    """Raise `StoreUnable` if `store` ignores conditional writes, before anything is compacted there."""
+    if not prepare(store, clock=clock, ids=ids).conditional_create:
+        raise StoreUnable(
+            f"The store '{store.url}' ignores conditional writes (If-None-Match), so two processes that compact at "
+            "once would both win, and what one of them folded would be lost. Nothing was compacted; what is stored "
+            "there can be read as it is. To compact, merge it into a directory or a bucket that honours them."
+        )
 
 
 def decode_info(body: bytes, *, url: str) -> StoreInfo:

@@ -8,9 +8,11 @@ from typing import TYPE_CHECKING
 import pytest
 
 import mlflowflow
+from mlflowflow.clock import SystemClock
 from mlflowflow.config import Settings
 from mlflowflow.errors import StoreUnable
 from mlflowflow.ids import RandomIds
+from mlflowflow.maintenance.chores import compact_all
 from mlflowflow.storage.blob import Span
 from mlflowflow.storage.location import open_store
 from mlflowflow.storage.probe import probe
@@ -83,6 +85,17 @@ def test_nobody_compacts_by_the_way(url: str) -> None:
     session = track(url, compact_at=2)
     folders = {key.split("/")[2] for key in keys(open_store(url), f"exp/{session.experiment_id}/")}
     assert folders == {"exp.json", "hot"}
+    look(url, session)
+
+
+def test_compacting_is_refused(url: str) -> None:
+    """Asked for, it says why not and what to do; nothing is touched."""
+    session = track(url)
+    store = open_store(url)
+    before = keys(store)
+    with pytest.raises(StoreUnable, match="Nothing was compacted"):
+        list(compact_all(store, clock=SystemClock(), ids=RandomIds()))
+    assert keys(store) == before
     look(url, session)
 
 

@@ -11,9 +11,17 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mlflowflow.clock import ManualClock
-from mlflowflow.errors import CorruptData, StoreTooNew
+from mlflowflow.errors import CorruptData, StoreTooNew, StoreUnable
 from mlflowflow.ids import RandomIds, SequentialIds
-from mlflowflow.storage.format import FORMAT, KEY, StoreInfo, decode_info, encode_info, prepare
+from mlflowflow.storage.format import (
+    FORMAT,
+    KEY,
+    StoreInfo,
+    decode_info,
+    demand_conditions,
+    encode_info,
+    prepare,
+)
 from mlflowflow.storage.memory import MemoryBlobStore
 from mlflowflow.testing.blob_store import keys
 from mlflowflow.testing.faults import Fault, FaultyBlobStore, UnconditionalBlobStore
@@ -51,6 +59,13 @@ def test_first_open_makes_the_store() -> None:
     described = prepare(store, clock=ManualClock(start_us=7), ids=SequentialIds())
     assert (described.format, described.created_us, described.conditional_create) == (FORMAT, 7, True)
     assert keys(store) == {KEY}
+
+
+def test_compacting_needs_conditions() -> None:
+    """A store that ignores them is refused in a sentence, one that honours them is not."""
+    demand_conditions(MemoryBlobStore(), clock=ManualClock(), ids=RandomIds())
+    with pytest.raises(StoreUnable, match=r"ignores conditional writes .* Nothing was compacted"):
+        demand_conditions(UnconditionalBlobStore(), clock=ManualClock(), ids=RandomIds())
 
 
 def test_second_open_finds_the_same_store() -> None:
