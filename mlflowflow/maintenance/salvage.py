@@ -75,8 +75,8 @@ def _group(file: Any, number: int, kind: PartKind, *, key: str) -> Any:
         if dot and not family.endswith("_at"):
             pair = [name, f"{family}_at.{metric}"]
             found = _columns(file, number, pair, key=key)
-            for column in () if found is None else pair:
-                fixed = fixed.append_column(column, found[column])
+            if found is not None:
+                fixed = fixed.append_column(name, found[name]).append_column(pair[1], found[pair[1]])
     return fixed
 
 
