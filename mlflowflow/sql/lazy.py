@@ -11,7 +11,7 @@ This module imports pyarrow; the modules that need it import it inside their fun
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 import pyarrow as pa
 import pyarrow.dataset as ds
@@ -20,6 +20,10 @@ from mlflowflow.errors import MlflowflowError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
+
+#: How far Arrow reads ahead of a statement: enough to be busy. Its own 16 batches of 4 files hold most of
+#: a table of ten million points in memory, 0.9 GB, where these take 0.5 GB.
+_AHEAD: Final = {"batch_readahead": 4, "fragment_readahead": 2}
 
 
 class LazyDataset(ds.InMemoryDataset):  # type: ignore[misc]  # pyarrow ships no types
@@ -45,7 +49,7 @@ class LazyDataset(ds.InMemoryDataset):  # type: ignore[misc]  # pyarrow ships no
         try:
             if self._opened is None:
                 self._opened = self._open()
-            return self._opened.scanner(columns=columns, filter=filter, **options)
+            return self._opened.scanner(columns=columns, filter=filter, **{**_AHEAD, **options})
         except MlflowflowError as error:
             self.failure = error
             raise
