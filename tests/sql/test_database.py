@@ -10,6 +10,7 @@ import pyarrow as pa
 import pytest
 
 from mlflowflow.errors import InvalidInput, MissingExtra, StoreUnavailable
+from mlflowflow.sql import database
 from mlflowflow.sql.views import VIEWS
 from tests.sql.stores import Place, place
 from tests.tracking.stores import SwitchedStore
@@ -51,7 +52,6 @@ SECRET = "nobody may see this"
         "PRAGMA enable_profiling",
         "SELECT SECRET",
         "SELECT * FROM SECRET",
-        "SELECT * FROM frame",
         "SELECT getenv('HOME')",
         "CALL enable_logging()",
         "CREATE TABLE t AS SELECT 1",
@@ -65,14 +65,19 @@ SECRET = "nobody may see this"
 )
 def test_a_stranger_reaches_nothing_but_the_views(here: Place, tmp_path: Path, statement: str) -> None:
     """No file, no network, no setting, no variable of this program, and nothing is changed."""
-    frame = pa.table({"a": [1]})  # a variable that DuckDB would find by its name
     file = tmp_path / "secret.txt"
     file.write_text(SECRET)
     before = sorted(tmp_path.iterdir())
     with pytest.raises(InvalidInput):
         here.rows(statement.format(file=file, folder=tmp_path))
     assert sorted(tmp_path.iterdir()) == before
-    assert frame.num_rows == 1
+
+
+def test_a_variable_of_the_program_is_no_table(here: Place, monkeypatch: pytest.MonkeyPatch) -> None:
+    """DuckDB by itself finds tables by the names of Python's variables where it is called."""
+    monkeypatch.setattr(database, "visible", pa.table({"a": [1]}), raising=False)
+    with pytest.raises(InvalidInput, match="There is no table 'visible'"):
+        here.rows("SELECT * FROM visible")
 
 
 def test_the_folder_that_a_command_is_started_in_is_closed_too(
@@ -156,8 +161,8 @@ def test_all_of_sql_can_be_used_to_read(here: Place, statement: str) -> None:
 
 def test_what_does_not_fit_in_memory_goes_to_a_folder_that_goes_away(here: Place) -> None:
     """Nothing is left in the working directory or elsewhere."""
-    with here.database() as database:
-        (row,) = database.ask("SELECT current_setting('temp_directory') AS folder").rows()
+    with here.database() as opened:
+        (row,) = opened.ask("SELECT current_setting('temp_directory') AS folder").rows()
         assert Path(row["folder"]).is_dir()
     assert not Path(row["folder"]).exists()
 
@@ -169,10 +174,10 @@ def test_an_error_of_the_store_arrives_as_it_is() -> None:
         here.run(m=1.0)
         here.tracker.flush()
         for view in VIEWS:
-            with here.database() as database:
+            with here.database() as opened:
                 store.away = True
                 with pytest.raises(StoreUnavailable, match="switched off"):
-                    database.ask(f"SELECT * FROM {view.name}").rows()
+                    opened.ask(f"SELECT * FROM {view.name}").rows()
                 store.away = False
 
 
