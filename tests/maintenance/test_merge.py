@@ -202,12 +202,15 @@ def test_a_run_that_goes_on_in_the_target_keeps_what_happened_there() -> None:
         tracker.end_run(run, RunStatus.FAILED)
     home = next(each for each in merged(here.store, target).experiments if each.name == "digits").target_id
     there.compact(home)
+    with here.tracker() as tracker:
+        tracker.log_metric(run, "loss", 0.25, step=7)
     here.compact(home)
     merged(here.store, target)
     with there.tracker() as tracker:
         found_run = tracker.get_run(run)
         assert (found_run.info.status, dict(found_run.data.params)) == (RunStatus.FAILED, {"C": "1"})
         assert found_run.data.tags["where"] == "there"
+        assert dict(found_run.data.metrics) == {"loss": 0.25}
 
 
 def test_a_model_that_went_on_in_the_source_goes_on_in_the_target(store: MemoryBlobStore) -> None:

@@ -14,8 +14,8 @@ from mlflowflow.maintenance.salvage import salvaged as tried
 from mlflowflow.tracking.table.archive import encode_watermarks, watermark_rows
 from mlflowflow.tracking.table.fold import Point, RunState, Stamp, Text
 from mlflowflow.tracking.table.metrics_part import encode_metrics
-from mlflowflow.tracking.table.runs_part import encode_runs, states_of
-from mlflowflow.tracking.table.segment import METRIC_SCHEMA, decode_table
+from mlflowflow.tracking.table.runs_part import encode_runs, rows_of, states_of
+from mlflowflow.tracking.table.segment import METRIC_SCHEMA, decode_table, encode_table
 
 
 def salvaged(body: bytes, kind: Any, *, key: str) -> Any:
@@ -82,6 +82,15 @@ def test_of_runs_only_the_damaged_column_is_lost() -> None:
     assert [(run.params, run.tags, run.metrics) for run in kept] == [
         ({}, run.tags, run.metrics) for run in states()
     ]
+
+
+def test_a_column_that_is_lost_in_one_row_group_stays_in_the_others() -> None:
+    """It counts as lost all the same: some runs are without it now."""
+    body = encode_table(rows_of(states()), metadata={}, row_group_size=1)
+    found = tried(spoiled(body, group=1, column="params.C"), "runs", key="k")
+    assert isinstance(found, Salvage)
+    assert found.lost_columns == {"params.C", "params_at.C"}
+    assert [list(run.params) for run in states_of(found.table)] == [["C"], []]
 
 
 def test_a_name_that_begins_like_another_is_told_apart() -> None:
