@@ -19,6 +19,7 @@ from mlflowflow.maintenance.look import damaged, unreadable
 from mlflowflow.models.package import DIGESTS
 from mlflowflow.storage.seal import check_seal
 from mlflowflow.tracking.layout import artifacts_prefix, run_key
+from mlflowflow.tracking.writing.alive import Life
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -54,6 +55,7 @@ class FilesCheck:
                 yield from self._version(version)
         yield from self._projects()
         yield from self._trials()
+        yield from self._signs_of_life()
 
     # ---- artifacts -----------------------------------------------------------------------------------------
 
@@ -162,6 +164,23 @@ class FilesCheck:
                 key = f"{folder}/{number:020d}.json"
                 advice = "Start a new sweep instead of resuming it."
                 yield missing(key, "This trial's record is not there, and later ones are.", advice=advice)
+
+    def _signs_of_life(self) -> Iterator[Finding]:
+        for key in self._look.keys(ObjectKind.SIGN_OF_LIFE):
+            body = self._look.body(key)
+            if isinstance(body, Finding):
+                yield body
+            elif body is not None:
+                try:
+                    Life.from_json(body, key=key)
+                except CorruptData as error:
+                    yield damaged(key, error, advice=_MOVE)
+                    continue
+                if self._look.is_settled(key):
+                    sentence = (
+                        "A process died without a word a day ago or more, and nobody has ended its runs."
+                    )
+                    yield waiting(key, sentence, advice="'mlff store reap' does.")
 
 
 def check_spools(folder: Path) -> Iterator[Finding]:

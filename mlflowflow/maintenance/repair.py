@@ -234,5 +234,6 @@ _REMEDIES: Final[Mapping[tuple[Trouble, ObjectKind], Callable[[Finding, Quaranti
     (Trouble.DAMAGED, ObjectKind.ACKNOWLEDGEMENT): _aside("The event is offered to its consumer once more."),
     (Trouble.LEFT_OVER, ObjectKind.ACKNOWLEDGEMENT): _aside("Its event does not exist; nothing is lost."),
     (Trouble.DAMAGED, ObjectKind.PROJECT): _aside("The next run of the project packs it again."),
+    (Trouble.DAMAGED, ObjectKind.SIGN_OF_LIFE): _aside("If its process lives, it gives another."),
     (Trouble.LEFT_OVER, ObjectKind.PROBE): _aside("Nothing is lost."),
 }

@@ -5,12 +5,15 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING
 
+from mlflowflow.clock import ManualClock
 from mlflowflow.ids import digest
 from mlflowflow.maintenance.check_files import check_spools
 from mlflowflow.maintenance.finding import Trouble
 from mlflowflow.storage.seal import add_seal
+from mlflowflow.tracking.layout import alive_key
+from mlflowflow.tracking.writing.alive import Life
 from mlflowflow.tracking.writing.frame import Header, frame_header
-from tests.maintenance.stores import EXPERIMENT, flip, found, keys
+from tests.maintenance.stores import EXPERIMENT, copied, flip, found, keys
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -94,6 +97,21 @@ def test_a_trial_log_is_read_and_counted(store: MemoryBlobStore) -> None:
     flip(store, log[0], 100)
     store.delete(log[1])
     assert troubles(store) == {log[0]: Trouble.DAMAGED, log[1]: Trouble.MISSING}
+
+
+def test_a_sign_of_life_that_cannot_be_read_is_found(store: MemoryBlobStore) -> None:
+    """Nobody would ever act on it; a whole one is its process's business, until it is a day old."""
+    clock = ManualClock()
+    living = copied(store, clock=clock)
+    key = alive_key("ab")
+    life = Life(writer="ab", host="here", pid=1, runs={"r": EXPERIMENT}, at=5)
+    living.put(key, life.to_json())
+    assert troubles(living) == {}
+    flip(living, key, 99)
+    assert troubles(living) == {key: Trouble.DAMAGED}
+    living.put(key, life.to_json())
+    clock.advance(25 * 3600)
+    assert troubles(living)[key] is Trouble.WAITING
 
 
 def test_a_spool_that_nobody_can_read_is_named(tmp_path: Path) -> None:

@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 from mlflowflow.errors import CorruptData, StoreError
+from mlflowflow.storage.seal import add_seal, check_seal
 from mlflowflow.tracking.layout import alive_key
 from mlflowflow.tracking.writing.policy import HEARTBEAT_S
 
@@ -57,13 +58,13 @@ class Life:
             "runs": dict(self.runs),
             "at": self.at,
         }
-        return json.dumps(facts, sort_keys=True).encode()
+        return json.dumps(add_seal(facts), sort_keys=True).encode()
 
     @classmethod
     def from_json(cls, body: bytes, *, key: str) -> Life:
         """Read an object's body. Raises `CorruptData`, naming `key`."""
         try:
-            facts: dict[str, Any] = json.loads(body)
+            facts: dict[str, Any] = check_seal(dict(json.loads(body)), key=key)
             if facts["format"] != FORMAT:
                 raise CorruptData(key, f"it has format {facts['format']}, expected {FORMAT}")
             runs = {str(run_id): str(owner) for run_id, owner in facts["runs"].items()}
