@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any, Final, Self, TypeAlias
 
 from mlflowflow.errors import InvalidInput, MissingExtra, MlflowflowError
 from mlflowflow.sql.answer import Answer
+from mlflowflow.sql.interruption import interruptible
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Sequence
@@ -73,8 +74,11 @@ class Database:
         """
         with self._translated(partial(self._repeated, statement, params)):
             self._demand_reading(statement)
-            relation = self._connection.sql(statement, params=_given(params))
-            return Answer(relation, translated=self._translated)
+            relation = interruptible(  # EXPLAIN ANALYZE runs here
+                lambda: self._connection.sql(statement, params=_given(params)),
+                interrupt=self._connection.interrupt,
+            )
+            return Answer(relation, translated=self._translated, interrupt=self._connection.interrupt)
 
     def statements(self, text: str) -> list[str]:
         """Return the statements in `text`, which are parted by semicolons. Raises `InvalidInput`."""
