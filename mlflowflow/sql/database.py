@@ -34,6 +34,7 @@ _SETTINGS: Final = {
     "autoinstall_known_extensions": "false",
     "autoload_known_extensions": "false",
     "allow_community_extensions": "false",
+    "allow_persistent_secrets": "false",
     "python_enable_replacements": "false",
 }
 #: The kinds of statement that read; a PIVOT is several statements to DuckDB.
@@ -61,7 +62,8 @@ class Database:
         self._lazy: list[Any] = []
         self._points: PointsDataset | None = None
         self._folder = tempfile.TemporaryDirectory(prefix="mlflowflow-sql-")  # for what outgrows memory
-        settings = {**_SETTINGS, "temp_directory": self._folder.name}
+        places = {"temp_directory": self._folder.name, "secret_directory": self._folder.name}
+        settings = {**_SETTINGS, **places}
         self._connection = self._duckdb.connect(":memory:", config=settings)
         self._offer()
         self._connection.execute("SET lock_configuration = true")

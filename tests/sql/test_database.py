@@ -80,6 +80,13 @@ def test_a_variable_of_the_program_is_no_table(here: Place, monkeypatch: pytest.
         here.rows("SELECT * FROM visible")
 
 
+def test_settings_tell_a_stranger_nothing_of_the_user(here: Place) -> None:
+    """No folder of the user's is among them, and no secret is to be had."""
+    settings = here.rows("SELECT name, value FROM duckdb_settings()")
+    assert {row["name"] for row in settings if str(Path.home()) in str(row["value"])} == set()
+    assert here.rows("SELECT * FROM duckdb_secrets()") == []
+
+
 def test_the_folder_that_a_command_is_started_in_is_closed_too(
     here: Place, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
