@@ -62,8 +62,8 @@ class NamesCheck:
     # ---- experiments and their names -----------------------------------------------------------------------
 
     def _experiments(self) -> Iterator[Finding]:
-        for key in self._look.keys(ObjectKind.EXPERIMENT):
-            fields = self._fields(key)
+        for key, body in self._look.bodies(self._look.keys(ObjectKind.EXPERIMENT)):
+            fields = _fields(key, body)
             if isinstance(fields, Finding):
                 yield fields
             elif fields is not None:
@@ -76,8 +76,8 @@ class NamesCheck:
                     )
 
     def _names(self) -> Iterator[Finding]:
-        for key in self._look.keys(ObjectKind.EXPERIMENT_NAME):
-            claim = self._fields(key)
+        for key, body in self._look.bodies(self._look.keys(ObjectKind.EXPERIMENT_NAME)):
+            claim = _fields(key, body)
             if isinstance(claim, Finding):
                 yield claim
             elif claim is not None:
@@ -138,15 +138,6 @@ class NamesCheck:
             return renamed or DEFAULT_EXPERIMENT_NAME
         return renamed or str(self._begun[experiment_id].get("name"))
 
-    def _fields(self, key: str) -> dict[str, Any] | Finding | None:
-        body = self._look.body(key)
-        if isinstance(body, Finding) or body is None:
-            return body
-        try:
-            return _sealed_fields(body, key=key, names=("experiment_id", "name", "created_ms"))
-        except CorruptData as error:
-            return damaged(key, error, advice=_MEND)
-
     # ---- runs and their homes ------------------------------------------------------------------------------
 
     def _runs(self) -> Iterator[Finding]:
@@ -154,8 +145,8 @@ class NamesCheck:
             run_id: experiment_id for experiment_id, facts in self._tables.items() for run_id in facts.run_ids
         }
         by_key = {entry: (run_id, home) for run_id, home in homes.items() if (entry := _entry_key(run_id))}
-        for key in self._look.keys(ObjectKind.RUN_ENTRY):
-            finding = self._entry(key, by_key.get(key))
+        for key, body in self._look.bodies(self._look.keys(ObjectKind.RUN_ENTRY)):
+            finding = self._entry(key, body, by_key.get(key))
             if finding is not None:
                 yield finding
         for run_id, experiment_id in sorted(homes.items()):
@@ -164,9 +155,8 @@ class NamesCheck:
                 sentence = f"Run '{run_id}' of experiment '{experiment_id}' cannot be found by its id."
                 yield missing(entry, sentence, advice=_MEND, about=experiment_id)
 
-    def _entry(self, key: str, known: tuple[str, str] | None) -> Finding | None:
+    def _entry(self, key: str, body: bytes | Finding | None, known: tuple[str, str] | None) -> Finding | None:
         """Return what is wrong with an entry; `known` are the run and the home that its records say."""
-        body = self._look.body(key)
         if isinstance(body, Finding) or body is None:
             return body
         found = "" if known is None else known[1]
@@ -186,6 +176,15 @@ class NamesCheck:
             advice = "Its process died as it began the run; look for a spool with 'mlff store recover'."
             return left_over(key, sentence, advice=advice)
         return None
+
+
+def _fields(key: str, body: bytes | Finding | None) -> dict[str, Any] | Finding | None:
+    if isinstance(body, Finding) or body is None:
+        return body
+    try:
+        return _sealed_fields(body, key=key, names=("experiment_id", "name", "created_ms"))
+    except CorruptData as error:
+        return damaged(key, error, advice=_MEND)
 
 
 def _sealed_fields(body: bytes, *, key: str, names: tuple[str, ...]) -> dict[str, Any]:

@@ -61,10 +61,10 @@ class RegistryCheck:
 
     def _model(self, folder: str, entries: dict[int, str], snapshots: dict[int, str]) -> Iterator[Finding]:
         position: Position | None = Position(state=ModelState(name=self._name(folder, entries)))
+        bodies = dict(self._look.bodies(list(entries.values())))
         for seq in range(max(entries, default=-1) + 1):
             key = entries.get(seq, f"registry/models/{folder}/log/{seq:020d}.json")
-            body = self._look.body(key) if seq in entries else None
-            outcome = self._entry(key, body, position)
+            outcome = self._entry(key, bodies.get(key), position)
             position = outcome if isinstance(outcome, Position) else None
             if isinstance(outcome, Finding):
                 yield outcome
@@ -144,8 +144,7 @@ class RegistryCheck:
     def _each_of(
         self, keys: list[str], check: Callable[[str, bytes], None], *, advice: str
     ) -> Iterator[Finding]:
-        for key in keys:
-            body = self._look.body(key)
+        for key, body in self._look.bodies(keys):
             if isinstance(body, Finding):
                 yield body
             elif body is not None:

@@ -145,9 +145,11 @@ class TableCheck:
     # ---- segments ------------------------------------------------------------------------------------------
 
     def _segments(self, hot: list[tuple[str, int]]) -> Iterator[Finding]:
-        for writer, seq in hot:
-            key = segment_key(self._experiment_id, writer=writer, seq=seq)
-            body = self._look.body(key)
+        places = {
+            segment_key(self._experiment_id, writer=writer, seq=seq): (writer, seq) for writer, seq in hot
+        }
+        for key, body in self._look.bodies(list(places)):
+            writer, seq = places[key]
             if isinstance(body, Finding):
                 yield body
             elif body is not None:

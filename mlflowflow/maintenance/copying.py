@@ -7,6 +7,8 @@ that differs is kept as it is and named. A dry run counts the same and writes no
 from __future__ import annotations
 
 import tempfile
+import threading
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
@@ -15,12 +17,14 @@ from mlflowflow.storage.blob import Created, SupportsFiles
 from mlflowflow.storage.memory import MemoryBlobStore
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Callable, Iterable, Iterator, Mapping
 
     from mlflowflow.storage.blob import Blob, BlobStore, Span
 
 #: Larger objects travel through a file, where both stores can do that.
 _IN_MEMORY: Final = 16 * 1024 * 1024
+#: So many objects travel at a time.
+_COPIES: Final = 8
 
 
 class ReadOnly:
@@ -75,10 +79,17 @@ class Copier:
     size: int = 0
     #: Keys in the target that hold something else than the source has.
     kept: list[str] = field(default_factory=list[str])
+    _lock: threading.Lock = field(default_factory=threading.Lock, repr=False)
 
     def listed(self, prefix: str) -> dict[str, int]:
         """Return the sizes of the target's objects under `prefix`, by key."""
         return {blob.key: blob.size for blob in self.target.list(prefix)}
+
+    def copy_all(self, pairs: Iterable[tuple[Blob, str]], *, there: Mapping[str, int]) -> None:
+        """Do what `copy` does for many objects, several at a time."""
+        with ThreadPoolExecutor(_COPIES) as pool:
+            for _ in pool.map(lambda pair: self.copy(*pair, there=there), pairs):
+                pass
 
     def copy(self, blob: Blob, key: str, *, there: Mapping[str, int]) -> None:
         """Copy a listed object to `key`, unless it is `there`; a size tells whether it is the same."""
@@ -86,6 +97,12 @@ class Copier:
             self._transfer(blob, key)
         elif there[key] != blob.size:
             self.kept.append(key)
+
+    def write_all(self, bodies: Mapping[str, bytes]) -> None:
+        """Do what `write` does for many objects, several at a time."""
+        with ThreadPoolExecutor(_COPIES) as pool:
+            for _ in pool.map(lambda pair: self.write(*pair), bodies.items()):
+                pass
 
     def write(self, key: str, body: bytes) -> None:
         """Write `body` to `key`, a name that nobody else writes."""
@@ -122,6 +139,7 @@ class Copier:
         self._count(blob.size)
 
     def _count(self, size: int) -> None:
-        self.objects += 1
-        self.size += size
-        self.progress(self.objects)
+        with self._lock:
+            self.objects += 1
+            self.size += size
+            self.progress(self.objects)

@@ -10,16 +10,17 @@ earlier manifests.
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from mlflowflow.errors import AlreadyExists, InvalidInput, NotFound
 from mlflowflow.maintenance.copying import Copier, ReadOnly
 from mlflowflow.maintenance.merge_registry import ModelMerge, merge_models, merge_objects
 from mlflowflow.storage.format import KEY, decode_info, prepare
 from mlflowflow.storage.key import check_key
-from mlflowflow.tracking.directory import RunDirectory
+from mlflowflow.tracking.directory import RunDirectory, entry_json
 from mlflowflow.tracking.experiments import Experiments
 from mlflowflow.tracking.layout import experiment_key, run_key
 from mlflowflow.tracking.run import DEFAULT_EXPERIMENT_ID
@@ -33,6 +34,10 @@ if TYPE_CHECKING:
     from mlflowflow.ids import Ids
     from mlflowflow.storage.blob import BlobStore
     from mlflowflow.tracking.run import Experiment
+
+
+#: So many runs are looked up at a time.
+_LOOKUPS: Final = 8
 
 
 class How(StrEnum):
@@ -190,10 +195,10 @@ class _Experiments:
 
     def _elsewhere(self, counts: Counter[str], target_id: str) -> str:
         """Return a run that the target has in another experiment, or nothing."""
-        for run_id in counts:
-            if run_key(run_id) in self._entries and self._directory.experiment_of(run_id) != target_id:
-                return run_id
-        return ""
+        known = [run_id for run_id in counts if run_key(run_id) in self._entries]
+        with ThreadPoolExecutor(_LOOKUPS) as pool:
+            homes = pool.map(self._directory.experiment_of, known)
+            return next((run for run, home in zip(known, homes, strict=True) if home != target_id), "")
 
     def _begin(self, experiment: Experiment) -> None:
         key = experiment_key(experiment.experiment_id)
@@ -209,17 +214,19 @@ class _Experiments:
             return
 
     def _enter(self, counts: Counter[str], target_id: str) -> None:
-        for run_id in sorted(counts):
-            if run_key(run_id) not in self._entries:
-                self._copier.objects += 1
-                if not self._copier.dry_run:
-                    self._directory.enter(run_id, target_id)
+        keys = {run_key(run_id): run_id for run_id in sorted(counts)}
+        news = {
+            key: entry_json(run_id, target_id) for key, run_id in keys.items() if key not in self._entries
+        }
+        self._copier.write_all(news)
 
     def _artifacts(self, source_id: str, target_id: str) -> None:
-        there = self._copier.listed(f"artifacts/{target_id}/")
-        for blob in self._copier.source.list(f"artifacts/{source_id}/"):
-            path = blob.key.removeprefix(f"artifacts/{source_id}/")
-            self._copier.copy(blob, check_key(f"artifacts/{target_id}/{path}"), there=there)
+        source, target = f"artifacts/{source_id}/", f"artifacts/{target_id}/"
+        blobs = (
+            (blob, check_key(f"{target}{blob.key.removeprefix(source)}"))
+            for blob in self._copier.source.list(source)
+        )
+        self._copier.copy_all(blobs, there=self._copier.listed(target))
 
     def _lacking(self, counts: Counter[str], target_id: str) -> int:
         from mlflowflow.maintenance.contents import Contents

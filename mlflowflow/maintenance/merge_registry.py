@@ -45,9 +45,8 @@ def merge_models(copier: Copier) -> Iterator[ModelMerge]:
 def merge_objects(copier: Copier) -> None:
     """Copy events, trial logs and packed projects that the target does not have."""
     for prefix in _COPIED:
-        there = copier.listed(prefix)
-        for blob in sorted(copier.source.list(prefix), key=lambda blob: blob.key):
-            copier.copy(blob, blob.key, there=there)
+        blobs = ((blob, blob.key) for blob in copier.source.list(prefix))
+        copier.copy_all(blobs, there=copier.listed(prefix))
 
 
 def _model(copier: Copier, folder: str) -> ModelMerge:
@@ -74,9 +73,8 @@ def _model(copier: Copier, folder: str) -> ModelMerge:
             )
     for part in ("verdicts", "outcomes", "snap"):
         prefix = f"{_MODELS}{folder}/{part}/"
-        there = copier.listed(prefix)
-        for blob in copier.source.list(prefix):
-            copier.copy(blob, blob.key, there=there)
+        blobs = ((blob, blob.key) for blob in copier.source.list(prefix))
+        copier.copy_all(blobs, there=copier.listed(prefix))
     return ModelMerge(name=name, decisions=len(mine) - shared)
 
 

@@ -21,6 +21,7 @@ from mlflowflow.maintenance.repair_table import TableRepair
 from mlflowflow.storage.key import MAX_KEY_BYTES
 from mlflowflow.storage.names import decode, encode, is_shortened
 from mlflowflow.storage.seal import add_seal, check_seal
+from mlflowflow.tracking.directory import entry_json
 from mlflowflow.tracking.layout import experiment_key, name_key, run_key
 
 if TYPE_CHECKING:
@@ -134,8 +135,7 @@ def _run_entry(finding: Finding, quarantine: Quarantine) -> Repair | None:
     if run_id is None or run_key(run_id) != finding.subject:
         return None
     kept = quarantine.copy(finding.subject)
-    fields = {"run_id": run_id, "experiment_id": finding.about}
-    quarantine.store.put(finding.subject, _sealed_json(fields))
+    quarantine.store.put(finding.subject, entry_json(run_id, finding.about))
     sentence = f"It was written again: run '{run_id}' is in experiment '{finding.about}'. Nothing is lost."
     return Repair(subject=finding.subject, sentence=sentence, kept=kept)
 

@@ -42,7 +42,7 @@ class RunDirectory:
 
     def enter(self, run_id: str, experiment_id: str) -> None:
         """Enter a run whose id was made just now, so that nobody else can have it."""
-        self._store.put(run_key(run_id), _entry(run_id, experiment_id))
+        self._store.put(run_key(run_id), entry_json(run_id, experiment_id))
         self._known[run_id] = experiment_id
 
     def claim(self, run_id: str, experiment_id: str) -> bool:
@@ -71,7 +71,7 @@ class RunDirectory:
         return found
 
     def _create(self, run_id: str, experiment_id: str) -> None:
-        key, body = run_key(run_id), _entry(run_id, experiment_id)
+        key, body = run_key(run_id), entry_json(run_id, experiment_id)
         try:
             self._store.create(key, body)
         except StoreUnable:  # without conditions the last of two at once wins, and both read it back
@@ -93,5 +93,6 @@ class RunDirectory:
         return experiment_id
 
 
-def _entry(run_id: str, experiment_id: str) -> bytes:
+def entry_json(run_id: str, experiment_id: str) -> bytes:
+    """Return the object that says which experiment a run belongs to."""
     return json.dumps(add_seal({"run_id": run_id, "experiment_id": experiment_id}), sort_keys=True).encode()

@@ -4,17 +4,19 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import pytest
+
+from mlflowflow.errors import StoreUnavailable
 from mlflowflow.maintenance import copying
 from mlflowflow.maintenance.copying import Copier, ReadOnly
 from mlflowflow.storage.blob import Blob, Created, Span
 from mlflowflow.storage.local import LocalBlobStore
 from mlflowflow.storage.memory import MemoryBlobStore
+from mlflowflow.testing.faults import Fault, FaultyBlobStore
 from tests.maintenance.stores import objects
 
 if TYPE_CHECKING:
     from pathlib import Path
-
-    import pytest
 
 
 def pair(*, dry_run: bool = False) -> tuple[MemoryBlobStore, MemoryBlobStore, Copier]:
@@ -91,3 +93,25 @@ def test_what_is_written_to_a_source_stays_with_the_reader() -> None:
     assert store.get("a") == b"xyz"
     assert (objects(inner), [blob.key for blob in store.list("")]) == ({"a": b"xyz"}, ["a"])
     assert (store.url, store.shared) == (inner.url, False)
+
+
+def test_many_objects_travel_together_and_are_all_counted() -> None:
+    """Several threads copy and write; no count is lost."""
+    source, target = MemoryBlobStore(), MemoryBlobStore()
+    for number in range(200):
+        source.put(f"k{number}", b"xy")
+    copier = Copier(source=ReadOnly(source), target=target)
+    copier.copy_all(((blob, blob.key) for blob in copier.source.list("")), there={})
+    copier.write_all({f"w{number}": b"z" for number in range(100)})
+    assert (copier.objects, copier.size, len(objects(target))) == (300, 500, 300)
+
+
+def test_the_first_error_ends_the_copying() -> None:
+    """It is raised, not swallowed by a thread."""
+    source, target, _ = pair()
+    broken = FaultyBlobStore(target, lambda call: Fault.UNAVAILABLE if call.verb == "put" else None)
+    copier = Copier(source=ReadOnly(source), target=broken)
+    with pytest.raises(StoreUnavailable):
+        copier.copy_all(((blob, blob.key) for blob in source.list("")), there={})
+    with pytest.raises(StoreUnavailable):
+        copier.write_all({"w": b"z"})

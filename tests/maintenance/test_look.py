@@ -73,3 +73,23 @@ def test_damage_and_a_later_format_are_told_apart() -> None:
     newer = damaged("k", StoreTooNew("k", found=9, supported=1), advice="Repair it.")
     assert (corrupt.trouble, corrupt.sentence) == (Trouble.DAMAGED, "It is damaged: it is not JSON.")
     assert (newer.trouble, newer.advice) == (Trouble.TOO_NEW, "Install a newer mlflowflow.")
+
+
+def test_many_objects_are_fetched_several_at_a_time() -> None:
+    """In the order asked for, with a finding for each that cannot be read."""
+    store = MemoryBlobStore()
+    names = [f"k{number:03d}" for number in range(150)]
+    for name in names:
+        store.put(name, name.encode())
+
+    def refuse(call: StoreCall) -> Fault | None:
+        return Fault.UNAVAILABLE if (call.verb, call.key) == ("get", "k070") else None
+
+    look = Look(FaultyBlobStore(store, refuse), now_us=None)
+    found = list(look.bodies([*names, "gone"]))
+    assert [key for key, _ in found] == [*names, "gone"]
+    bodies = dict(found)
+    assert isinstance(bodies.pop("k070"), Finding)
+    assert bodies.pop("gone") is None
+    assert all(body == key.encode() for key, body in bodies.items())
+    assert look.objects == 151
