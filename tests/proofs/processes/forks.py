@@ -116,9 +116,15 @@ def _send(fd: int, data: bytes) -> None:
 
 
 def run_program(module: str, plan: dict[str, Any], *, timeout_s: float = 3600.0) -> dict[str, Any]:
-    """Run `python -m module` with `plan` as JSON; its last line of output is the answer, as JSON."""
+    """Run `python -m module` with `plan` as JSON; its last line of output is the answer, as JSON.
+
+    Raises `ChildProcessError` if it fails and `TimeoutError` if it takes too long.
+    """
     command = [sys.executable, "-m", module, json.dumps(plan)]
-    done = subprocess.run(command, capture_output=True, text=True, timeout=timeout_s, check=False)
+    try:
+        done = subprocess.run(command, capture_output=True, text=True, timeout=timeout_s, check=False)
+    except subprocess.TimeoutExpired as error:
+        raise TimeoutError(f"{module} did not end within {timeout_s:.0f} s: {plan}") from error
     if done.returncode != 0:
         raise ChildProcessError(f"{module} ended with {done.returncode}:\n{done.stderr[-4000:]}")
     answer: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])

@@ -23,6 +23,7 @@ from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 import pyarrow as pa
 
+from mlflowflow.errors import InvalidState
 from mlflowflow.storage.local import LocalBlobStore
 from mlflowflow.storage.location import open_store
 from mlflowflow.tracking.layout import segment_key
@@ -46,8 +47,7 @@ Fact: TypeAlias = tuple[str, int]
 _TURN: Final = 16
 #: How many numbers one life of a writer has to itself.
 _NUMBERS: Final = 1_000_000
-#: Calls at full speed; afterwards a writer rests between them, so that a long life is not a large one.
-_BURST: Final = 100
+#: Between calls after the first burst a writer rests, so that a long life is not a large one.
 _REST_S: Final = 0.0005
 _KILLED: Final = -9
 
@@ -60,17 +60,25 @@ MUTANTS: Final = {
     "doubtful": "logs a call again under another number, as a retry without identity would",
     "torn": "logs the parts of a batch one by one",
 }
+#: A param and a tag that all writers of a shared run set to different values.
+CONTESTED: Final = "contested"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Plan:
-    """Kill `kills` times among `writers` that log to a run each, a life lasting up to `longest_s`."""
+    """Kill `kills` times among `writers`, a life lasting up to `longest_s`.
+
+    Each logs to a run of its own or, if the run is `shared`, all resume the same one and say
+    contradicting things about it. A writer makes the first `burst` calls at full speed.
+    """
 
     url: str
     kills: int
     seed: int
     writers: int = 4
+    shared: bool = False
     longest_s: float = 0.06
+    burst: int = 100
     mutant: str = ""
 
 
@@ -136,6 +144,9 @@ def log_until_killed(fd: int, run_id: str, first: int, plan: Plan) -> None:
     store = _store(plan)
     _sabotage_recovery(store, plan)
     tracker = Tracker(store, flush_intervals=(0.002,), compact_at=8)
+    if plan.shared:
+        tracker.create_run("0", run_id=run_id)
+        contest(tracker, run_id, str(first))
     for number in itertools.count(first):
         if plan.mutant == "early":
             os.write(fd, b".")
@@ -144,8 +155,18 @@ def log_until_killed(fd: int, run_id: str, first: int, plan: Plan) -> None:
             make(tracker, run_id, number + _NUMBERS // 2)
         if plan.mutant != "early":
             os.write(fd, b".")
-        if number - first >= _BURST:
+        if number - first >= plan.burst:
             time.sleep(_REST_S)
+
+
+def contest(tracker: Tracker, run_id: str, value: str) -> bool:
+    """Set the contested tag and param to `value`, and say whether the param was still free."""
+    tracker.log_batch(run_id, tags={CONTESTED: value})
+    try:
+        tracker.log_batch(run_id, params={CONTESTED: value})
+    except InvalidState:
+        return False
+    return True
 
 
 def _store(plan: Plan) -> BlobStore:
@@ -199,6 +220,8 @@ def run(plan: Plan) -> dict[str, Any]:
 
 def _begin(plan: Plan) -> list[str]:
     with Tracker(open_store(plan.url)) as tracker:
+        if plan.shared:
+            return [tracker.create_run("0").info.run_id] * plan.writers
         return [tracker.create_run("0").info.run_id for _ in range(plan.writers)]
 
 
@@ -223,10 +246,28 @@ def _look(plan: Plan, lives: Iterable[Life]) -> list[str]:
     violations += [f"the run {run_id} is not found" for run_id in set(by_run) - found]
     for run_id, its_lives in by_run.items():
         violations += compared(its_lives, facts_in(tracker, run_id))
+        if plan.shared:
+            violations += _unruly(tracker, run_id, {str(life.first) for life in its_lives})
     tracker.close()
     left = [path.name for path in (Path(plan.url) / "spool").glob("*.wal")]
     violations += [f"the spool {name} is left" for name in left]
     return violations
+
+
+def _unruly(tracker: Tracker, run_id: str, values: set[str]) -> list[str]:
+    """Say where the rules of contradictions do not hold: params keep a first value, tags take the last."""
+    before = tracker.get_run(run_id).data
+    param, tag = before.params.get(CONTESTED), before.tags.get(CONTESTED)
+    free = contest(tracker, run_id, "late")
+    after = tracker.get_run(run_id).data
+    found = {
+        f"the param was {param}, which nobody said": param is not None and param not in values,
+        f"the tag was {tag}, which nobody said": tag is not None and tag not in values,
+        "a param that had a value took another": free != (param is None),
+        "a param changed": after.params.get(CONTESTED) != (param or "late"),
+        "a later tag was not taken": after.tags.get(CONTESTED) != "late",
+    }
+    return [sentence for sentence, holds in found.items() if holds]
 
 
 def facts_in(tracker: Tracker, run_id: str) -> Counter[Fact]:

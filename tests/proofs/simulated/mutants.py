@@ -1,0 +1,317 @@
+"""Planted mistakes: each is one part of a world replaced by a wrong one, and each must be noticed."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from functools import partial
+from typing import TYPE_CHECKING, Any, Final
+
+from mlflowflow.errors import OutcomeUnknown, StoreUnavailable
+from mlflowflow.storage.blob import Created
+from mlflowflow.testing.disk import FailingSpool
+from mlflowflow.testing.faults import Fault
+from mlflowflow.tracking.layout import (
+    hot_prefix,
+    parse_segment_key,
+    parts_prefixes,
+    segment_key,
+)
+from mlflowflow.tracking.table.collection import collect
+from mlflowflow.tracking.table.compaction import compact, segments_in
+from mlflowflow.tracking.table.manifest import manifest_log, manifest_to_json, read_manifest
+from mlflowflow.tracking.writing.recovery import recover
+from tests.proofs.simulated.scenario import Cast, Weather
+from tests.proofs.simulated.world import EXPERIMENT, Parts
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from mlflowflow.clock import Clock
+    from mlflowflow.ids import Ids
+    from mlflowflow.storage.blob import Blob, BlobStore, Span
+    from mlflowflow.tracking.writing.frame import Header
+    from tests.proofs.simulated.world import World
+
+_HOT: Final = hot_prefix(EXPERIMENT)
+
+
+class View:
+    """The store as one kind of process sees it; a mutant changes a verb."""
+
+    def __init__(self, inner: BlobStore, world: World) -> None:
+        """Pass every call to `inner`."""
+        self.inner = inner
+        self.world = world
+        self.url = inner.url
+        self.shared = inner.shared
+
+    def put(self, key: str, data: bytes) -> None:
+        """Write."""
+        self.inner.put(key, data)
+
+    def create(self, key: str, data: bytes) -> Created:
+        """Write if absent."""
+        return self.inner.create(key, data)
+
+    def get(self, key: str, span: Span | None = None) -> bytes | None:
+        """Read."""
+        return self.inner.get(key, span)
+
+    def list(self, prefix: str) -> Iterator[Blob]:
+        """List."""
+        return self.inner.list(prefix)
+
+    def delete(self, key: str) -> None:
+        """Remove."""
+        self.inner.delete(key)
+
+
+class ManifestFirst(View):
+    """A reader that reads the manifest, and lists the segments after that."""
+
+    def __init__(self, inner: BlobStore, world: World) -> None:
+        """Know no manifest yet."""
+        super().__init__(inner, world)
+        self._log: dict[str, Any] = {}
+        self._listing: tuple[Blob, ...] | None = None
+
+    def list(self, prefix: str) -> Iterator[Blob]:
+        """Before the segments are listed, read the log as it stands."""
+        if prefix == _HOT:
+            place = f"exp/{EXPERIMENT}/log/"
+            self._listing = tuple(self.world.inner.list(place))
+            self._log = {blob.key: self.world.inner.get(blob.key) for blob in self._listing}
+            self.world.simulation.sleep(self.world.random.choice((0.05, 0.3, 1.0)))
+        elif self._listing is not None and "/log" in prefix:
+            return iter(self._listing)
+        return super().list(prefix)
+
+    def get(self, key: str, span: Span | None = None) -> bytes | None:
+        """Give manifests as they were before the listing."""
+        if self._listing is not None and "/log/" in key:
+            body = self._log.get(key)
+            return body if body is None or span is None else body[span.start : span.stop]
+        return super().get(key, span)
+
+
+class Unconditional(View):
+    """A store that forgets its condition."""
+
+    def create(self, key: str, data: bytes) -> Created:
+        """Write, whatever is there."""
+        if key.startswith("registry/models/"):
+            self.inner.put(key, data)
+            return Created.CREATED
+        return super().create(key, data)
+
+
+class Denying(View):
+    """A driver that says "nothing was changed" when it does not know."""
+
+    def create(self, key: str, data: bytes) -> Created:
+        """Turn the doubt into a certainty."""
+        try:
+            return super().create(key, data)
+        except OutcomeUnknown as error:
+            raise StoreUnavailable(self.url, error.reason) from error
+
+
+class Renumbering(View):
+    """A recovery that gives segments other numbers than their writer would have given."""
+
+    def put(self, key: str, data: bytes) -> None:
+        """Write a segment one number later."""
+        super().put(_moved(key, by=1), data)
+
+
+class OtherNumber(View):
+    """A writer that sends a segment under a new number when it does not know what came of the first."""
+
+    def __init__(self, inner: BlobStore, world: World) -> None:
+        """Begin without doubt."""
+        super().__init__(inner, world)
+        self._in_doubt = ""
+
+    def put(self, key: str, data: bytes) -> None:
+        """Write; the second attempt goes elsewhere."""
+        moved = _moved(key, by=500) if key == self._in_doubt else key
+        try:
+            super().put(moved, data)
+        except OutcomeUnknown:
+            self._in_doubt = key
+            raise
+
+
+class Hasty(View):
+    """A writer that believes an upload to be done before it is."""
+
+    def put(self, key: str, data: bytes) -> None:
+        """Swallow what the store says."""
+        try:
+            super().put(key, data)
+        except (OutcomeUnknown, StoreUnavailable):
+            if not parse_segment_key(key):
+                raise
+
+
+class Reversing(View):
+    """A writer whose uploads overtake one another."""
+
+    def __init__(self, inner: BlobStore, world: World) -> None:
+        """Hold nothing back yet."""
+        super().__init__(inner, world)
+        self._held: tuple[str, bytes] | None = None
+
+    def put(self, key: str, data: bytes) -> None:
+        """Send every second segment before the one ahead of it."""
+        if parse_segment_key(key) is None:
+            super().put(key, data)
+        elif self._held is None:
+            self._held = (key, data)
+        else:
+            held, self._held = self._held, None
+            super().put(key, data)
+            super().put(*held)
+
+
+class OwnClock(View):
+    """A collector that asks its own clock, which is three days ahead, what time it is."""
+
+    def list(self, prefix: str) -> Iterator[Blob]:
+        """Date what was written to learn the time three days later."""
+        ahead_us = 3 * 86_400_000_000 if prefix.startswith("probe/") else 0
+        return (
+            replace(blob, modified_us=(blob.modified_us or 0) + ahead_us) for blob in super().list(prefix)
+        )
+
+
+class LazySpool(FailingSpool):
+    """A spool that acknowledges what it will write at the next call."""
+
+    _waiting = b""
+
+    def append(self, frames: bytes) -> None:
+        """Write what came before."""
+        if self._disk is None:
+            super().append(frames)
+            return
+        waiting, self._waiting = self._waiting, frames
+        if waiting:
+            super().append(waiting)
+
+    def sync(self) -> None:
+        """Write all."""
+        waiting, self._waiting = self._waiting, b""
+        if waiting:
+            super().append(waiting)
+        super().sync()
+
+
+def _moved(key: str, *, by: int) -> str:
+    place = parse_segment_key(key)
+    return key if place is None else segment_key(EXPERIMENT, writer=place[0], seq=place[1] + by)
+
+
+def lazily(world: World) -> Any:
+    """Return what opens lazy spools on the world's disk."""
+
+    def open_spool(folder: Path, header: Header) -> LazySpool:
+        return LazySpool(folder, header, world.disk)
+
+    return open_spool
+
+
+def skipping(store: BlobStore, experiment_id: str, *, clock: Clock, ids: Ids) -> None:
+    """Compact, then call everything folded that is listed, gaps and damaged ones included."""
+    compact(store, experiment_id, clock=clock, ids=ids)
+    log = manifest_log(store, experiment_id)
+    head = read_manifest(log, log.head())
+    top = dict(head.watermarks)
+    for writer, seq in segments_in(store, experiment_id):
+        top[writer] = max(seq, top.get(writer, -1))
+    if head.number >= 0 and top != dict(head.watermarks):
+        fresh = replace(head, number=head.number + 1, watermarks=top, token=ids.token())
+        log.append(fresh.number, manifest_to_json(fresh))
+
+
+def greedy(store: BlobStore, experiment_id: str, *, ids: Ids) -> None:
+    """Collect without any grace: what the head does not name goes at once."""
+    log = manifest_log(store, experiment_id)
+    head = read_manifest(log, log.head())
+    named = {part.key for part in head.parts}
+    for prefix in parts_prefixes(experiment_id):
+        for blob in store.list(prefix):
+            if blob.key not in named:
+                store.delete(blob.key)
+    collect(store, experiment_id, ids=ids)
+
+
+def forgetful(store: BlobStore, experiment_id: str, *, ids: Ids) -> None:
+    """Collect segments by their number alone: all but each writer's last are taken for folded."""
+    latest: dict[str, int] = {}
+    listed = segments_in(store, experiment_id)
+    for writer, seq in listed:
+        latest[writer] = max(seq, latest.get(writer, -1))
+    for writer, seq in listed:
+        if seq < latest[writer]:
+            store.delete(segment_key(experiment_id, writer=writer, seq=seq))
+    collect(store, experiment_id, ids=ids)
+
+
+def _renumbered(store: BlobStore, folder: Path) -> object:
+    return recover(Renumbering(store, None), folder)  # type: ignore[arg-type] # pyright: ignore[reportArgumentType] - it looks at no world
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Mutant:
+    """A mistake, and the weather and the cast in which it shows."""
+
+    parts: Parts
+    weather: Weather = field(default_factory=Weather)
+    cast: Cast = field(default_factory=Cast)
+
+
+_NO_GRACE: Final = partial(collect, hot_grace_s=0)
+
+#: What must be noticed.
+MUTANTS: Final[dict[str, Mutant]] = {
+    "acknowledges before the spool": Mutant(parts=Parts(open_spool=lazily), cast=Cast(victims=4, killed=1.0)),
+    "reads the manifest before the listing": Mutant(
+        parts=Parts(view={"reader": ManifestFirst}, collect=_NO_GRACE),
+        cast=Cast(brisk=True, writers=3, collectors=2, readers=3, clients=0),
+    ),
+    "folds over gaps": Mutant(
+        parts=Parts(compact=skipping), weather=Weather(faults=(Fault.WRONG_BYTES,), rate=0.02)
+    ),
+    "collects without grace": Mutant(
+        parts=Parts(collect=greedy), weather=Weather(faults=(Fault.SLOW,), rate=0.05), cast=Cast(brisk=True)
+    ),
+    "collects by its own clock": Mutant(
+        parts=Parts(view={"collector": OwnClock}),
+        weather=Weather(faults=(Fault.SLOW,), rate=0.05),
+        cast=Cast(brisk=True),
+    ),
+    "collects what is not folded": Mutant(parts=Parts(collect=forgetful)),
+    "recovers under other numbers": Mutant(
+        parts=Parts(view={"heir": Renumbering}, recover=_renumbered),
+        weather=Weather(faults=(Fault.LOST_ANSWER,), rate=0.2),
+        cast=Cast(victims=4, killed=1.0),
+    ),
+    "sends again under another number": Mutant(
+        parts=Parts(view={"writer": OtherNumber}), weather=Weather(faults=(Fault.LOST_ANSWER,), rate=0.05)
+    ),
+    "takes an error for success": Mutant(
+        parts=Parts(view={"writer": Hasty}), weather=Weather(faults=(Fault.UNAVAILABLE,), rate=0.05)
+    ),
+    "uploads out of order": Mutant(parts=Parts(view={"writer": Reversing})),
+    "decides without a condition": Mutant(parts=Parts(view={"registry": Unconditional})),
+    "calls a lost answer a refusal": Mutant(
+        parts=Parts(view={"registry": Denying}), weather=Weather(faults=(Fault.LOST_ANSWER,), rate=0.1)
+    ),
+}
+
+#: What looks like a mistake and is none: the protocol bears it, and must not be accused.
+CONTROLS: Final[dict[str, Mutant]] = {
+    "collects segments without grace": Mutant(parts=Parts(collect=_NO_GRACE), cast=Cast(brisk=True)),
+}
