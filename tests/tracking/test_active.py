@@ -73,6 +73,18 @@ def test_an_exception_decides_how_the_run_ends(error: BaseException, status: Run
     assert status_after(error) is status
 
 
+def test_a_run_tells_how_safe_its_records_are() -> None:
+    """What was logged waits until the run's end stores it."""
+    with start_run() as run:
+        before = run.durability()
+        log_metric("m", 1.0)
+        now = run.durability()
+    after = run.durability()
+    assert now.queued == before.queued + 1  # a store in memory needs no file
+    assert (after.queued, after.stored) == (0, now.stored + now.queued + 1)
+    assert after.level == "process"
+
+
 def test_a_second_run_needs_to_be_nested() -> None:
     """Starting a run inside another by accident is refused, with the way out."""
     with start_run(), pytest.raises(InvalidState, match=r"start_run\(nested=True\)"):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from mlflowflow.clock import ManualClock
 from mlflowflow.ids import RandomIds
+from mlflowflow.tracking.layout import alive_key
 from mlflowflow.tracking.table.manifest import manifest_log
 from mlflowflow.tracking.table.reader import Reader
 from mlflowflow.tracking.upkeep import Upkeep
@@ -17,7 +18,8 @@ class Household:
 
     def __init__(self, store: SwitchedStore) -> None:
         """Compact from three segments on."""
-        clock, ids = ManualClock(), RandomIds()
+        self.clock = clock = ManualClock()
+        ids = RandomIds()
         self.reader = Reader(store)
         self.stream = Stream(store, clock=clock, ids=ids, writing=Writing(flush_intervals=()))
         self.upkeep = Upkeep(
@@ -59,6 +61,32 @@ def test_what_others_have_written_is_compacted_once_it_was_met() -> None:
     house.upkeep.tend()
     assert manifest_log(store, "0").head() == 0
     assert house.reader.crowded(1) == []
+
+
+def test_a_store_that_cannot_is_never_compacted() -> None:
+    """Where two could win at once, nobody folds."""
+    store = SwitchedStore()
+    house = Household(store)
+    house.write(4)
+    house.upkeep._compact_at = None
+    house.upkeep.work()
+    assert manifest_log(store, "0").head() == -1
+
+
+def test_dead_processes_are_looked_for_now_and_then() -> None:
+    """Not by short processes, not at every flush, and trouble with the store is left to the next time."""
+    store = SwitchedStore()
+    house = Household(store)
+    store.put(alive_key("odd"), b"?")
+    house.upkeep.work()
+    before = store.puts
+    house.clock.advance(90.0)
+    house.upkeep.work()
+    house.upkeep.work()
+    assert store.puts == before + 1  # to ask what time it is
+    house.clock.advance(90.0)
+    store.away = True
+    house.upkeep.reap()
 
 
 def test_trouble_with_the_store_is_left_to_the_next_time() -> None:

@@ -64,13 +64,11 @@ class Neighbours:
 
         A file that cannot be read, or is of another format, has nothing to say.
         """
-        own = self._own()
         with self._lock:
-            self._look(own)
+            self._look(self._own())
             batches = [
                 (file.writer, batch)
                 for file in self._files.values()
-                if file.writer not in own
                 for batch in file.ledger.of(experiment_id)
             ]
         return tuple(_unstored(writer, batch) for writer, batch in batches)
