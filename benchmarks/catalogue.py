@@ -318,4 +318,48 @@ _REQUESTS: Final = Benchmark(
     ),
 )
 
-BENCHMARKS: Final = (_LOG, _BATCH, _RUNS, _SEARCH, _LOOKUP, _BYTES, _MEMORY, _REQUESTS)
+_FLEET: Final = Benchmark(
+    name="fleet",
+    contenders=(
+        Contender(
+            name="ours",
+            measured=Step(
+                program="ours_fleet",
+                arguments={"writers": 1_000, "seconds": 600, "settled_s": 100},
+                small={"writers": 5, "seconds": 200},
+            ),
+            once=True,
+        ),
+        Contender(
+            name="paper",
+            measured=Step(program="paper_fleet", arguments={"writers": 1_000, "ceiling_s": 30}),
+            once=True,
+        ),
+    ),
+    goals=(
+        Goal(
+            what="writes of 1,000 writers",
+            figure="writes_per_s",
+            unit=Unit.PER_SECOND,
+            peer="paper",
+            within=0.2,
+        ),
+        Goal(
+            what="… cost of their requests per day",
+            figure="dollars_per_day",
+            unit=Unit.DOLLARS,
+            peer="paper",
+            within=0.2,
+        ),
+        Goal(
+            what="… segments at the most",
+            figure="hot_objects",
+            unit=Unit.NUMBER,
+            peer="paper",
+            within=0.2,
+        ),
+        Goal(what="… objects after 10 minutes", figure="objects", unit=Unit.NUMBER),
+    ),
+)
+
+BENCHMARKS: Final = (_LOG, _BATCH, _RUNS, _SEARCH, _LOOKUP, _BYTES, _MEMORY, _REQUESTS, _FLEET)

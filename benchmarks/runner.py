@@ -136,7 +136,9 @@ class Runner:
         )
         found = read_answer(done.stdout)
         if done.returncode != 0 or found is None:
-            raise Failed(f"The program '{step.program}' of '{contender.name}' failed:\n{done.stderr}")
+            raise Failed(
+                f"The program '{step.program}' of '{contender.name}' ended with {done.returncode}:\n{done.stderr}"
+            )
         return found
 
 

@@ -1,7 +1,7 @@
 """Fill a store with runs through the library's own calls, then compact it.
 
-Several threads of one process: the flushes of runs that begin and end at the same time become one.
-The store is not synced to the disk run by run, as nobody syncs a copy file by file.
+Several threads of one process: runs that begin and end at the same time share a sync of the disk. The
+files of the store are not synced one by one, as nobody does when a directory is copied.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ _THREADS = 32
 def measure(*, folder: str, count: int) -> dict[str, float]:
     """Make `count` runs in the store `folder`; say how long both steps took and what they left."""
     store = LocalBlobStore(folder, fsync=False)
-    with Tracker(store, flush_intervals=(), compact_at=10**9) as tracker:
+    with Tracker(store, compact_at=10**9) as tracker:
         took = seconds(lambda: _fill(tracker, count))
     segments = sum(1 for _ in store.list("exp/0/hot/"))
     before = resident_mib()
@@ -50,6 +50,7 @@ def _fill(tracker: Tracker, count: int) -> None:
     with ThreadPoolExecutor(_THREADS) as pool:
         for _ in pool.map(lambda facts: _make(tracker, facts), runs(count)):
             pass
+    tracker.flush()
 
 
 def _make(tracker: Tracker, facts: Facts) -> None:

@@ -43,43 +43,43 @@ class CountingStore:
 
     def __init__(self, store: BlobStore) -> None:
         """Count the calls to `store`."""
-        self._store = store
+        self.uncounted = store
         self.calls: Counter[str] = Counter()
 
     @property
     def url(self) -> str:
         """The address of the store behind."""
-        return self._store.url
+        return self.uncounted.url
 
     @property
     def shared(self) -> bool:
         """Whether other processes see the store behind."""
-        return self._store.shared
+        return self.uncounted.shared
 
     def put(self, key: str, data: bytes) -> None:
         """Count and pass on."""
         self.calls["put"] += 1
-        self._store.put(key, data)
+        self.uncounted.put(key, data)
 
     def create(self, key: str, data: bytes) -> Created:
         """Count and pass on."""
         self.calls["create"] += 1
-        return self._store.create(key, data)
+        return self.uncounted.create(key, data)
 
     def get(self, key: str, span: Span | None = None) -> bytes | None:
         """Count and pass on."""
         self.calls["get"] += 1
-        return self._store.get(key, span)
+        return self.uncounted.get(key, span)
 
     def list(self, prefix: str) -> Iterator[Blob]:
         """Count and pass on."""
         self.calls["list"] += 1
-        return self._store.list(prefix)
+        return self.uncounted.list(prefix)
 
     def delete(self, key: str) -> None:
         """Count and pass on."""
         self.calls["delete"] += 1
-        self._store.delete(key)
+        self.uncounted.delete(key)
 
     def put_file(self, path: Path, key: str) -> None:
         """Count as a put and pass on."""

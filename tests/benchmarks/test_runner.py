@@ -67,7 +67,9 @@ def test_data_is_made_once_and_made_anew_when_something_else_is_asked(tmp_path: 
 def test_a_program_that_fails_is_named_with_what_it_said(tmp_path: Path) -> None:
     """A benchmark that cannot run says which part of it, and why."""
     broken = Benchmark(name="it", contenders=(writing(calls=0),), goals=())
-    with pytest.raises(Failed, match=r"'bare_write' of 'ours' failed:\n(?s:.*)no median for empty data"):
+    with pytest.raises(
+        Failed, match=r"'bare_write' of 'ours' ended with 1:\n(?s:.*)no median for empty data"
+    ):
         Runner(folder=tmp_path, say=quiet).run(broken)
 
 
