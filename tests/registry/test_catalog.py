@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import itertools
-import logging
 from typing import TYPE_CHECKING
 
 import pytest
@@ -97,28 +96,6 @@ def test_a_model_is_created_once(catalog: Catalog) -> None:
     assert catalog.ensure_model("churn").description == "d"
     assert catalog.ensure_model("new").versions == ()
     assert len(catalog.history("churn")) == 1
-
-
-def test_models_are_listed_by_name(catalog: Catalog) -> None:
-    """Deleted models and mere claims of a name are left out; long and strange names are not."""
-    names = ["churn", "Churn", "größe", "x" * 256]
-    for name in names:
-        catalog.create_model(name)
-    catalog.create_model("gone")
-    catalog.delete_model("gone")
-    assert [model.name for model in Catalog(catalog.store).list_models()] == sorted([*names, "digits"])
-    assert Catalog(catalog.store).list_names() == sorted([*names, "digits", "gone"])
-
-
-def test_a_damaged_model_hides_no_other(
-    catalog: Catalog, store: MemoryBlobStore, caplog: pytest.LogCaptureFixture
-) -> None:
-    """One broken log costs its own model only, and is named."""
-    catalog.create_model("broken")
-    store.put("registry/models/broken/log/00000000000000000000.json", b"{}")
-    with caplog.at_level(logging.WARNING):
-        assert [model.name for model in Catalog(store).list_models()] == ["digits"]
-    assert "registry/models/broken/log" in caplog.text
 
 
 def test_a_model_is_described_and_tagged(catalog: Catalog) -> None:
