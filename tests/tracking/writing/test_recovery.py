@@ -98,9 +98,9 @@ def test_files_that_are_not_understood_are_left_alone(tmp_path: Path, content: b
     assert (tmp_path / "x.wal").read_bytes() == content
 
 
-def begin(writer: Writer, *statuses: str, run_id: str = "r") -> None:
+def begin(writer: Writer, *statuses: str, run_id: str = "r", experiment_id: str = "0") -> None:
     """Begin a run and set its status so often."""
-    run = writer.bind("0", run_id)
+    run = writer.bind(experiment_id, run_id)
     started = Record(run_id=run_id, kind=Kind.STARTED, at=0)
     facts = [Record(run_id=run_id, kind=Kind.STATUS, text=text, timestamp=0, at=0) for text in statuses]
     writer.append(run, facts=[started, *facts])
@@ -152,6 +152,7 @@ def test_the_marks_of_a_recovery_are_the_same_again(tmp_path: Path) -> None:
     store = SwitchedStore()
     writer = a_writer(store, tmp_path)
     begin(writer, "RUNNING")
+    begin(writer, "RUNNING", run_id="other", experiment_id="7")
     writer.flush()
     begin(writer, "RUNNING", run_id="s")
     writer.abandon()
@@ -169,6 +170,12 @@ def test_the_marks_of_a_recovery_are_the_same_again(tmp_path: Path) -> None:
             break
     assert reached >= 3
     assert len(results) == 1
+    assert [key for key, _ in results.pop()] == [
+        "exp/0/hot/w.0000000000.parquet",
+        "exp/0/hot/w.0000000001.parquet",
+        "exp/7/hot/w.0000000000.parquet",
+        "exp/7/hot/w.0000000001.parquet",
+    ]
     assert runs_of(store) == {"r": ("FAILED", True), "s": ("FAILED", True)}
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import errno
+import os
 from typing import TYPE_CHECKING
 
 import pytest
@@ -22,6 +24,7 @@ from mlflowflow.tracking.writing.replay import replay
 from mlflowflow.tracking.writing.spool import FileSpool, orphans
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
 
 _HEADER = Header(writer="w", host="h", store="s")
@@ -50,6 +53,52 @@ def test_appended_bytes_are_in_the_file_at_once(tmp_path: Path) -> None:
     assert spool.size == len(frame_header(_HEADER) + point(1))
     spool.remove()
     assert list(tmp_path.iterdir()) == []
+
+
+def test_a_sync_covers_the_content_and_once_the_name(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """After a power failure the file must not only be whole but also be found; a failing disk is told."""
+    calls: list[str] = []
+    spool = FileSpool(tmp_path, _HEADER)
+    monkeypatch.setattr(os, "fdatasync", lambda _: calls.append("content"))
+    monkeypatch.setattr(os, "fsync", lambda _: calls.append("folder"))
+    spool.sync()
+    spool.sync()
+    assert calls == ["content", "folder", "content"]
+
+    def broken(_fd: int) -> None:
+        raise OSError(errno.EIO, "Input/output error")
+
+    monkeypatch.setattr(os, "fdatasync", broken)
+    with pytest.raises(SpoolFull, match="Input/output error"):
+        spool.sync()
+    spool.remove()
+
+
+def test_a_replacement_takes_the_place_of_a_file_only_when_it_is_whole(tmp_path: Path) -> None:
+    """Until then the old one is there; afterwards the writer's name leads to the new one, which is locked."""
+    spool = FileSpool(tmp_path, _HEADER)
+    spool.append(_BOUND)
+
+    def failing() -> Iterator[bytes]:
+        yield point(1)
+        assert (tmp_path / "w.wal").read_bytes().endswith(_BOUND)
+        raise SpoolFull("no room")
+
+    with pytest.raises(SpoolFull):
+        spool.replaced(failing())
+    assert [path.name for path in tmp_path.iterdir()] == ["w.wal"]
+    successor = spool.replaced([point(2), point(3)])
+    assert (tmp_path / "w.wal").read_bytes() == frame_header(_HEADER) + point(2) + point(3)
+    assert list(orphans(tmp_path)) == []
+    successor.remove()
+
+
+def test_spools_are_taken_in_the_order_they_were_written_in(tmp_path: Path) -> None:
+    """What one process wrote into several is stored in its order."""
+    for number, writer in enumerate(("c", "a", "b")):
+        FileSpool(tmp_path, Header(writer=writer, host="h", store="s")).close()
+        os.utime(tmp_path / f"{writer}.wal", (1000 + number, 1000 + number))
+    assert [path.stem for path in orphans(tmp_path)] == ["c", "a", "b"]
 
 
 def test_the_file_of_a_living_writer_is_no_orphan(tmp_path: Path) -> None:
