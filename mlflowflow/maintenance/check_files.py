@@ -81,9 +81,8 @@ class FilesCheck:
             if isinstance(found, Finding):
                 yield found
             elif found != sha256:
-                yield damaged(
-                    path, CorruptData(path, f"'{key}' says that its SHA-256 is {sha256}"), advice=_BACKUP
-                )
+                wrong = CorruptData(path, f"its SHA-256 is not the one that '{DIGESTS}' beside it names")
+                yield damaged(path, wrong, advice=_BACKUP, about=sha256)
 
     def _homeless(self) -> Iterator[Finding]:
         """Yield one finding for the artifacts of each run that nobody knows."""

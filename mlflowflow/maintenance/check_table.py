@@ -134,7 +134,7 @@ class TableCheck:
             table = _decoded(key, body)
         except (CorruptData, StoreTooNew) as error:
             advice = _ADVICE if needed else "Only time travel needs it. " + _ADVICE
-            yield damaged(key, error, advice=advice)
+            yield damaged(key, error, advice=advice, about="" if named is None else named.sha256)
             return
         if needed and "run_id" in table.column_names:
             self.facts.run_ids.update(table["run_id"].unique().to_pylist())
@@ -216,8 +216,12 @@ def _digests(manifest: Manifest, body: bytes) -> tuple[str, ...]:
 
 
 def _compare(key: str, body: bytes, named: Part | None) -> None:
-    if named is not None and (len(body), digest(body)) != (named.size, named.sha256):
-        raise CorruptData(key, f"it has {len(body)} bytes and is not what the manifest names")
+    if named is None:
+        return
+    if len(body) != named.size:
+        raise CorruptData(key, f"it has {len(body)} bytes, and the manifest names {named.size}")
+    if digest(body) != named.sha256:
+        raise CorruptData(key, "its SHA-256 is not the one that the manifest names")
 
 
 def _decoded(key: str, body: bytes) -> Any:

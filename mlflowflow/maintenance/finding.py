@@ -37,7 +37,8 @@ class Finding:
     """One thing found: `subject` names it (a key, a path, a topic), `sentence` says what is the case.
 
     `advice` is the next step, a full sentence; empty if there is nothing to do. `trouble` is None
-    where no single object is at fault; `about` is the id or name of what the object should speak of.
+    where no single object is at fault; `about` is the id or name of what the object should speak of, or
+    of a damaged file the SHA-256 that it should have.
     """
 
     level: Level

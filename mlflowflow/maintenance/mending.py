@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING, Final
 
 from mlflowflow.errors import CorruptData, InvalidInput, StoreTooNew
 from mlflowflow.events.canonical import unsealed
-from mlflowflow.ids import digest
 from mlflowflow.maintenance.kinds import ObjectKind
 from mlflowflow.storage.seal import check_seal
 
@@ -22,9 +21,11 @@ if TYPE_CHECKING:
 
 #: Larger objects are not tried: the work grows with the square of the size.
 LARGEST: Final = 8 * 1024
+#: To compare a digest is quick, so larger files are tried if one is known.
+LARGEST_WITH_DIGEST: Final = 32 * 1024
 
 
-def mended(body: bytes, is_whole: Callable[[bytes], bool]) -> bytes | None:
+def mended(body: bytes, is_whole: Callable[[bytes], bool], *, largest: int = LARGEST) -> bytes | None:
     """Return `body` with the one bit turned back that makes it whole, or None if no single one does.
 
     >>> mended(b"whole!", lambda body: body == b"whole?")  # these differ in several bits
@@ -32,7 +33,7 @@ def mended(body: bytes, is_whole: Callable[[bytes], bool]) -> bytes | None:
     b'whole'
     """
     changed = bytearray(body)
-    for bit in range(len(body) * 8 if len(body) <= LARGEST else 0):
+    for bit in range(len(body) * 8 if len(body) <= largest else 0):
         changed[bit // 8] ^= 1 << bit % 8
         tried = bytes(changed)
         if is_whole(tried):
@@ -42,9 +43,7 @@ def mended(body: bytes, is_whole: Callable[[bytes], bool]) -> bytes | None:
 
 
 def wholeness(kind: ObjectKind | None, key: str) -> Callable[[bytes], bool] | None:
-    """Return how an object of this kind is known to be whole, or None if that takes other objects."""
-    if kind is ObjectKind.PROJECT:
-        return lambda body: digest(body) in key
+    """Return how an object of this kind is known to be whole, or None if it does not say so itself."""
     check = _CHECKS.get(kind) if kind is not None else None
     return None if check is None else lambda body: _passes(check, key, body)
 

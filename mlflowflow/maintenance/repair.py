@@ -14,11 +14,12 @@ from typing import TYPE_CHECKING, Final
 
 from mlflowflow.errors import CorruptData, StoreError, StoreUnavailable
 from mlflowflow.events.canonical import sealed
+from mlflowflow.ids import digest
 from mlflowflow.maintenance.finding import Finding, Trouble
 from mlflowflow.maintenance.kinds import ObjectKind, experiment_in, kind_of
-from mlflowflow.maintenance.mending import mended, wholeness
+from mlflowflow.maintenance.mending import LARGEST, LARGEST_WITH_DIGEST, mended, wholeness
 from mlflowflow.maintenance.repair_table import TableRepair
-from mlflowflow.storage.key import MAX_KEY_BYTES
+from mlflowflow.storage.key import MAX_KEY_BYTES, is_key
 from mlflowflow.storage.names import decode, encode, is_shortened
 from mlflowflow.storage.seal import add_seal, check_seal
 from mlflowflow.tracking.directory import entry_json
@@ -31,6 +32,8 @@ if TYPE_CHECKING:
     from mlflowflow.ids import Ids
     from mlflowflow.storage.blob import BlobStore
 
+#: Kinds whose digest is known: from the manifest, from the model's folder, from the name.
+_WITH_DIGEST: Final = frozenset({ObjectKind.PART, ObjectKind.ARTIFACT, ObjectKind.PROJECT})
 #: Where damaged objects are kept, under a folder for each repair.
 QUARANTINE: Final = "quarantine"
 
@@ -92,7 +95,7 @@ def _repaired(finding: Finding, quarantine: Quarantine, tables: TableRepair) -> 
         return None
     key, kind = finding.subject, kind_of(finding.subject)
     if finding.trouble is Trouble.DAMAGED:
-        done = _mended(key, kind, quarantine)
+        done = _mended(finding, kind, quarantine)
         if done is not None:
             return done
     if kind in {ObjectKind.SEGMENT, ObjectKind.PART, ObjectKind.MANIFEST}:
@@ -102,15 +105,26 @@ def _repaired(finding: Finding, quarantine: Quarantine, tables: TableRepair) -> 
     return None if remedy is None else remedy(finding, quarantine)
 
 
-def _mended(key: str, kind: ObjectKind | None, quarantine: Quarantine) -> Repair | None:
-    is_whole = wholeness(kind, key)
-    body = quarantine.store.get(key) if is_whole is not None else None
-    found = None if body is None or is_whole is None else mended(body, is_whole)
+def _mended(finding: Finding, kind: ObjectKind | None, quarantine: Quarantine) -> Repair | None:
+    key = finding.subject
+    if kind in _WITH_DIGEST:
+        expected = finding.about or key.rpartition("/")[2].partition(".")[0]
+        found = _turned(key, quarantine, lambda body: digest(body) == expected, largest=LARGEST_WITH_DIGEST)
+    else:
+        is_whole = wholeness(kind, key)
+        found = None if is_whole is None else _turned(key, quarantine, is_whole, largest=LARGEST)
     if found is None:
         return None
     kept = quarantine.copy(key)
     quarantine.store.put(key, found)
     return Repair(subject=key, sentence="One bit was wrong and is right again; nothing is lost.", kept=kept)
+
+
+def _turned(
+    key: str, quarantine: Quarantine, is_whole: Callable[[bytes], bool], *, largest: int
+) -> bytes | None:
+    body = quarantine.store.get(key) if is_key(key) else None
+    return None if body is None else mended(body, is_whole, largest=largest)
 
 
 # ---- moving aside ------------------------------------------------------------------------------------------

@@ -85,8 +85,9 @@ def test_kinds_that_prove_nothing_cannot_be_mended() -> None:
     assert wholeness(None, "k") is None
 
 
-def test_a_packed_project_is_whole_if_it_has_its_name() -> None:
-    """The name is the digest."""
-    is_whole = wholeness(ObjectKind.PROJECT, f"projects/{'0' * 64}.tar")
+def test_a_sealed_object_of_another_kind_is_not_whole() -> None:
+    """A registry's entry has the other kind of seal: its very bytes count."""
+    is_whole = wholeness(ObjectKind.EVENT, "events/entries/x.json")
     assert is_whole is not None
-    assert not is_whole(sealed({}))
+    assert is_whole(sealed({"a": 1}))
+    assert not is_whole(sealed({"a": 1}) + b" ")

@@ -11,7 +11,7 @@ import pytest
 from mlflowflow.clock import ManualClock
 from mlflowflow.errors import StoreUnavailable
 from mlflowflow.events.canonical import sealed
-from mlflowflow.ids import SequentialIds
+from mlflowflow.ids import SequentialIds, digest
 from mlflowflow.maintenance.finding import Finding, Level, Trouble
 from mlflowflow.maintenance.kinds import kind_of
 from mlflowflow.maintenance.repair import Quarantine, Repair, repair
@@ -116,6 +116,19 @@ def test_caches_and_leftovers_are_moved_aside(store: MemoryBlobStore) -> None:
     assert (store.get(snapshot), store.get(done.kept)) == (None, sealed({"format": 1}))
 
 
+def test_a_file_whose_digest_is_known_is_mended_too(store: MemoryBlobStore) -> None:
+    """Small parts by the manifest, files of models by their folder, packed projects by their name."""
+    pack = f"projects/{digest(b'pack')}.tar"
+    store.put(pack, b"pack")
+    before = objects(store)
+    chosen = [key for key in keys(store) if key.endswith(("weights.bin", "MLmodel"))]
+    chosen += [pack, keys(store, f"exp/{EXPERIMENT}/metrics/")[0]]
+    for key in chosen:
+        flip(store, key, 13)
+    assert {each.subject for each in repaired(store)} == set(chosen)
+    assert {key: body for key, body in objects(store).items() if key in before} == before
+
+
 def test_decisions_past_mending_stay_where_they_are(store: MemoryBlobStore) -> None:
     """To free a number would let two decisions have it."""
     key = keys(store, "registry/models/digits=20model/log/")[4]
@@ -128,7 +141,8 @@ def test_foreign_objects_and_artifacts_are_left_alone(store: MemoryBlobStore) ->
     """What is not ours is not moved, and a damaged model would be missed where it is looked for."""
     (weights,) = [key for key in keys(store, "artifacts/") if key.endswith("weights.bin")]
     store.put("notes.txt", b"x")
-    flip(store, weights, 5)
+    for bit in (5, 77):
+        flip(store, weights, bit)
     before = objects(store)
     assert repaired(store) == []
     assert objects(store) == before

@@ -38,13 +38,13 @@ def points(count: int) -> Any:
 
 
 def spoiled(body: bytes, *, group: int, column: str) -> bytes:
-    """Flip a bit in a page of one column of one row group."""
+    """Flip two bits in a page of one column of one row group: a single one could be mended."""
     footer = pq.read_metadata(pa.BufferReader(body)).row_group(group)
     chunks = [footer.column(number) for number in range(footer.num_columns)]
     chunk = next(each for each in chunks if each.path_in_schema == column)
     start = chunk.dictionary_page_offset or chunk.data_page_offset
     changed = bytearray(body)
-    changed[start + chunk.total_compressed_size - 2] ^= 1
+    changed[start + chunk.total_compressed_size - 2] ^= 0b11
     return bytes(changed)
 
 
