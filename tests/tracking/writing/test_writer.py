@@ -124,6 +124,17 @@ def test_times_increase_though_the_clock_goes_back() -> None:
     assert writer.last_at == times[-1]
 
 
+def test_a_reserved_time_is_no_records() -> None:
+    """What others say of a dead process goes between its last record and whatever it says if it lives."""
+    writer = a_writer(SwitchedStore())
+    log(writer, 1)
+    reserved = writer.reserve_at()
+    log(writer, 2)
+    (unstored,) = writer.pending("0")
+    first, second = (record.at for record in unstored.records)
+    assert (reserved, second > reserved + 1) == (first, True)
+
+
 def test_a_batch_is_all_or_nothing() -> None:
     """A value that cannot be logged keeps the whole batch out."""
     writer = a_writer(SwitchedStore())
