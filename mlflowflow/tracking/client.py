@@ -252,11 +252,24 @@ def _status(text: str) -> RunStatus:
 
 
 def _checked(metric: Metric) -> Metric:
+    if _is_plain(metric):  # the usual case, and there may be very many of them
+        check_key("metric", metric.key)
+        return metric
     return Metric(
         key=check_key("metric", metric.key),
         value=metric_value(metric.key, metric.value),
         timestamp=integer("timestamp", metric.timestamp, least=0),
         step=integer("step", metric.step),
+    )
+
+
+def _is_plain(metric: Metric) -> bool:
+    return (
+        type(metric) is Metric
+        and type(metric.value) is float
+        and type(metric.step) is int
+        and type(metric.timestamp) is int
+        and metric.timestamp >= 0
     )
 
 

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
+import numpy as np
 import pytest
 
 from mlflowflow.errors import InvalidInput, InvalidState, NotFound
@@ -28,7 +30,7 @@ def run_id(client: TrackingClient) -> str:
     return client.create_run("0", run_name="first").info.run_id
 
 
-def _metric(key: str, value: float, step: int = 0) -> Metric:
+def _metric(key: str, value: Any, step: Any = 0) -> Metric:
     return Metric(key=key, value=value, timestamp=1, step=step)
 
 
@@ -91,6 +93,32 @@ def test_a_batch_is_logged_whole_or_not_at_all(client: TrackingClient, run_id: s
         client.log_batch(run_id, [_metric("a#b", 1)], {"p": 1})
     data = client.get_run(run_id).data
     assert (data.metrics, data.params) == ({}, {})
+
+
+@pytest.mark.parametrize(
+    ("fields", "reason"),
+    [
+        ({"key": "a#b"}, "metric key"),
+        ({"value": True}, "one number"),
+        ({"timestamp": -1}, "at least 0"),
+        ({"timestamp": 1.5}, "whole number"),
+        ({"step": True}, "whole number"),
+    ],
+)
+def test_every_metric_of_a_batch_is_checked(
+    client: TrackingClient, run_id: str, fields: dict[str, Any], reason: str
+) -> None:
+    """Metrics that look ordinary are passed on as they are; whatever is not ordinary is looked at closely."""
+    plain: dict[str, Any] = {"key": "m", "value": 1.0, "timestamp": 1, "step": 2}
+    with pytest.raises(InvalidInput, match=reason):
+        client.log_batch(run_id, [Metric(**plain), Metric(**{**plain, **fields})])
+    assert client.get_run(run_id).data.metrics == {}
+
+
+def test_scalars_of_a_batch_become_plain_numbers(client: TrackingClient, run_id: str) -> None:
+    """A NumPy number in a batch is stored as the number it is."""
+    client.log_batch(run_id, [_metric("m", np.float32(0.5), step=np.int64(3))])
+    assert client.get_metric_history(run_id, "m") == [_metric("m", 0.5, step=3)]
 
 
 def test_single_values_are_logged(client: TrackingClient, run_id: str) -> None:
