@@ -34,6 +34,7 @@ from mlflowflow.tracking.writing.frame import (
     frame_record,
     unwritable,
 )
+from mlflowflow.tracking.writing.loading import encoder
 from mlflowflow.tracking.writing.policy import MEMORY_BYTES, ROTATE_BYTES
 from mlflowflow.tracking.writing.queues import BoundRun, Queue, Retired
 from mlflowflow.tracking.writing.rewriting import Rewriting
@@ -394,7 +395,5 @@ class Writer:
             self._tell_stored(self.name, sealed.experiment_id)
 
     def _encode(self, sealed: Sealed) -> bytes:
-        from mlflowflow.tracking.table.segment import encode_frames
-
         frames = sealed.loader(self._spool, name=self.name)()
-        return encode_frames(frames, self._run_ids, writer=self.name, seq=sealed.seq)
+        return encoder()(frames, self._run_ids, writer=self.name, seq=sealed.seq)
