@@ -21,11 +21,7 @@ _lock: Final = threading.RLock()
 def encoder() -> Callable[..., bytes]:
     """Return `encode_frames`, with everything imported that it needs."""
     with _lock:
-        import pyarrow as pa
-
         from mlflowflow.tracking.table.segment import encode_frames
-
-        pa.array([0])  # the first list that pyarrow sees makes it import pandas, if that is there
     return encode_frames
 
 

@@ -9,6 +9,7 @@ from mlflowflow.errors import SpoolFull
 from mlflowflow.tracking.writing.frame import Header
 from mlflowflow.tracking.writing.policy import Durability
 from mlflowflow.tracking.writing.reserve import Reserve
+from mlflowflow.tracking.writing.sealed import Allowance
 from mlflowflow.tracking.writing.spool import VolatileSpool
 from mlflowflow.tracking.writing.writer import Writer
 
@@ -43,7 +44,10 @@ class Opener:
         self._writing = writing
         self._open_spool = open_spool
         self._stored = stored
+        self._memory = Allowance(writing.memory_bytes)
         self._reserve: Reserve | None = None
+        self._stem = ids.token()
+        self._names = 0
 
     @property
     def folder(self) -> Path | None:
@@ -61,12 +65,12 @@ class Opener:
                 f"{self._writing.bound} may, so the record was not accepted; what was logged before is safe. "
                 "See why the store does not answer, or set MLFLOWFLOW_SPOOL_BYTES higher."
             )
-        name = self._ids.token()
+        name = self._name()
         return self._writer(name, self._spool(name, vital=vital), after=after)
 
     def open_direct(self, *, after: int) -> Writer:
         """Open a writer without a file, for one record that goes straight to the store."""
-        return self._writer(self._ids.token(), VolatileSpool(), after=after, rotate_at=1)
+        return self._writer(self._name(), VolatileSpool(), after=after, rotate_at=1)
 
     def spend_reserve(self) -> None:
         """Give up the reserve; no spool is opened before it is back, but for vital records."""
@@ -82,6 +86,15 @@ class Opener:
         """Let go of the parent's reserve in a forked child."""
         if self._reserve is not None:
             self._reserve.abandon()
+
+    def _name(self) -> str:
+        """Return a new name behind all earlier ones.
+
+        Segments are read in the order of their writers' names and numbers; so points of one process that
+        are equal in step and time stay in the order logged, also where a successor wrote on.
+        """
+        self._names += 1
+        return f"{self._stem}-{self._names:06x}"
 
     def _spool(self, name: str, *, vital: bool) -> Spool:
         folder = self.folder
@@ -101,6 +114,6 @@ class Opener:
             clock=self._clock,
             after=after,
             rotate_at=rotate_at or self._writing.rotate_at,
-            memory_bytes=self._writing.memory_bytes,
+            memory=self._memory,
             stored=self._stored,
         )

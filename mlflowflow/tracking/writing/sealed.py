@@ -6,6 +6,7 @@ place in the spool file, and is read again when it is uploaded or asked for: the
 
 from __future__ import annotations
 
+import threading
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import TYPE_CHECKING
@@ -79,6 +80,29 @@ class Sealed:
             if isinstance(entry, Bound) and entry.number in self.numbers:
                 found.append(data[start:stop])
         return stop
+
+
+class Allowance:
+    """How much memory the frames of sealed segments of one process may take, whatever spools they are in."""
+
+    def __init__(self, limit: int) -> None:
+        """Allow `limit` bytes."""
+        self._limit = limit
+        self._taken = 0
+        self._lock = threading.Lock()
+
+    def take(self, weight: int) -> bool:
+        """Take `weight` bytes if there are so many left, and say whether there were."""
+        with self._lock:
+            if self._taken + weight > self._limit:
+                return False
+            self._taken += weight
+            return True
+
+    def give_back(self, weight: int) -> None:
+        """Give back what was taken."""
+        with self._lock:
+            self._taken -= weight
 
 
 def weight_of(frames: Sequence[bytes]) -> int:

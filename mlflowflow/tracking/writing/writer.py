@@ -38,7 +38,7 @@ from mlflowflow.tracking.writing.loading import encoder
 from mlflowflow.tracking.writing.policy import MEMORY_BYTES, ROTATE_BYTES
 from mlflowflow.tracking.writing.queues import BoundRun, Queue, Retired
 from mlflowflow.tracking.writing.rewriting import Rewriting
-from mlflowflow.tracking.writing.sealed import Sealed, Unstored
+from mlflowflow.tracking.writing.sealed import Allowance, Sealed, Unstored
 from mlflowflow.tracking.writing.spool import SpoolFile
 
 if TYPE_CHECKING:
@@ -66,14 +66,14 @@ class Writer:
         clock: Clock,
         after: int = 0,
         rotate_at: int = ROTATE_BYTES,
-        memory_bytes: int = MEMORY_BYTES,
+        memory: Allowance | None = None,
         stored: Callable[[str, str], None] = lambda _writer, _experiment_id: None,
     ) -> None:
         """Write as `name` to `store` through `spool`.
 
         Times of records go on from `after`, the last of a predecessor. When the spool has grown to
-        `rotate_at` bytes the writer takes no more records. Of sealed segments up to `memory_bytes`
-        are kept in memory, if the spool can be read again. `stored` is called with the name and the
+        `rotate_at` bytes the writer takes no more records. Of sealed segments as many as `memory`
+        allows are kept in memory, if the spool can be read again. `stored` is called with the name and the
         experiment after each upload.
         """
         self.name = name
@@ -83,10 +83,10 @@ class Writer:
         self._spool_append = spool.append
         self._at = after
         self._rotate_at = rotate_at
-        self._memory_bytes = memory_bytes
+        self._memory = memory or Allowance(MEMORY_BYTES)
         self._tell_stored = stored
         self._retired = self._removed = self._distrusted = False
-        self._synced = self._synced_records = self._stored = self._held = 0
+        self._synced = self._synced_records = self._stored = 0
         self._lock = threading.Lock()
         self._upload_lock = threading.Lock()
         self._sync_lock = threading.Lock()
@@ -192,9 +192,8 @@ class Writer:
             numbers=queue.numbers,
             frames=frames,
         )
-        if isinstance(self._spool, SpoolFile) and self._held + sealed.weight > self._memory_bytes:
+        if isinstance(self._spool, SpoolFile) and not self._memory.take(sealed.weight):
             sealed.frames = None
-        self._held += sealed.weight
         self._sealed.append(sealed)
         queue.seq += 1
         queue.frames.clear()
@@ -387,7 +386,8 @@ class Writer:
             crash_point("uploaded")
             with self._lock:
                 self._sealed.pop(0)
-                self._held -= sealed.weight
+                if not self.volatile:
+                    self._memory.give_back(sealed.weight)
                 self._stored += sealed.count
                 with contextlib.suppress(SpoolFull):  # only saves a recovery from uploading it again
                     self._spool_append(frame_mark(Stored(experiment_id=sealed.experiment_id, seq=sealed.seq)))

@@ -5,6 +5,8 @@ from __future__ import annotations
 import io
 import math
 import random
+import subprocess
+import sys
 
 import pyarrow.parquet as pq
 import pytest
@@ -88,3 +90,14 @@ def test_kinds_of_later_releases_are_left_out() -> None:
     kinds = ["future", *table["kind"].to_pylist()[1:]]
     changed = table.set_column(table.column_names.index("kind"), table.schema.field("kind"), [kinds])
     assert records_of(changed) == _FEW[1:]
+
+
+def test_writing_a_segment_imports_no_pandas() -> None:
+    """A process that only logs would grow by 30 MB, and wait for it at its first flush."""
+    code = (
+        "import sys; from mlflowflow.tracking.table.segment import encode_frames;"
+        "from mlflowflow.tracking.writing.frame import frame_metric;"
+        "frame = frame_metric(0, b'm', at=1, value=0.5, step=1, timestamp=1);"
+        "encode_frames([frame] * 10_000, ['r'], writer='w', seq=0); sys.exit('pandas' in sys.modules)"
+    )
+    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0

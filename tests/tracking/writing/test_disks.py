@@ -11,6 +11,7 @@ from mlflowflow.errors import NotStored, SpoolFull
 from mlflowflow.tracking.writing.frame import Header
 from mlflowflow.tracking.writing.queues import Retired
 from mlflowflow.tracking.writing.replay import replay
+from mlflowflow.tracking.writing.sealed import Allowance
 from mlflowflow.tracking.writing.spool import FileSpool
 from mlflowflow.tracking.writing.writer import Writer
 from tests.tracking.stores import SwitchedStore
@@ -52,7 +53,12 @@ def a_file_writer(
     """Return a writer with a spool in `folder`, and the spool."""
     spool = FlakySpool(folder, Header(writer="w", host="h", store="s"))
     writer = Writer(
-        "w", store=store, spool=spool, clock=ManualClock(), rotate_at=rotate_at, memory_bytes=memory_bytes
+        "w",
+        store=store,
+        spool=spool,
+        clock=ManualClock(),
+        rotate_at=rotate_at,
+        memory=Allowance(memory_bytes),
     )
     return writer, spool
 

@@ -9,7 +9,7 @@ import pytest
 from mlflowflow.errors import CorruptData
 from mlflowflow.tracking.record import Kind, Record
 from mlflowflow.tracking.writing.frame import Header, frame_record
-from mlflowflow.tracking.writing.sealed import Sealed, Unstored, weight_of
+from mlflowflow.tracking.writing.sealed import Allowance, Sealed, Unstored, weight_of
 from mlflowflow.tracking.writing.spool import FileSpool, VolatileSpool
 
 if TYPE_CHECKING:
@@ -73,6 +73,14 @@ def test_a_spool_that_lost_a_record_is_not_believed(tmp_path: Path) -> None:
         sealed.loader(spool, name="w")
     with pytest.raises(CorruptData, match="cannot be read back"):
         sealed.loader(VolatileSpool(), name="w")
+
+
+def test_an_allowance_is_never_exceeded() -> None:
+    """What was given back can be taken again."""
+    allowance = Allowance(10)
+    assert [allowance.take(6), allowance.take(6), allowance.take(4)] == [True, False, True]
+    allowance.give_back(6)
+    assert allowance.take(6)
 
 
 def test_frames_weigh_more_than_their_bytes() -> None:

@@ -165,6 +165,25 @@ def test_what_was_logged_ahead_is_stored_ahead(tmp_path: Path) -> None:
     assert spools(tmp_path) == []
 
 
+def test_all_spools_of_a_process_share_one_allowance_of_memory(tmp_path: Path) -> None:
+    """However long the store is away, only so much is kept in memory; all of it is stored later."""
+    store = SwitchedStore()
+    writing = Writing(spool_dir=tmp_path, flush_intervals=(), rotate_bytes=1000, memory_bytes=2000)
+    stream = Stream(store, clock=ManualClock(), ids=SequentialIds(), writing=writing)
+    log = a_log(stream)
+    store.away = True
+    for step in range(200):
+        log.metric("r", "m", 0.5, step=step, timestamp=0)
+    assert len(stream.writers()) > 8
+    assert 0 < sum(each.weight for writer in stream._writers for each in writer._sealed) <= 2000
+    assert sum(each.size for each in stream.pending("0")) == 200
+    store.away = False
+    stream.flush()
+    assert stream._opener._memory.take(2000)
+    assert steps_of(store) == list(range(200))
+    stream.close()
+
+
 def test_times_go_on_through_all_spools(tmp_path: Path) -> None:
     """Also when nothing could be stored in between, and with room for the marks of a recovery."""
     store = SwitchedStore()
