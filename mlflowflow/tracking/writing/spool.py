@@ -163,8 +163,12 @@ class FileSpool:
             os.close(fd)
 
     def remove(self) -> None:
-        """Delete the file while it is still locked, then close it."""
-        self._path.unlink(missing_ok=True)
+        """Delete the file while it is still locked, then close it; one that cannot be deleted stays.
+
+        All of it is in the store, so a recovery finds nothing to do in it but to delete it.
+        """
+        with contextlib.suppress(OSError):
+            self._path.unlink(missing_ok=True)
         self.close()
 
     def reading(self) -> Reading:

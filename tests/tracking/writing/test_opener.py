@@ -75,3 +75,11 @@ def test_a_direct_writer_takes_one_call(tmp_path: Path) -> None:
     assert writer.metric(run, "m", 0.5, step=0, timestamp=0)
     assert writer.retired
     assert writer.last_at > 7
+
+
+def test_names_sort_in_the_order_of_opening() -> None:
+    """What is equal in step and time is read in the order of names, which is then the order logged."""
+    opener = an_opener(Writing())
+    names = [opener.open(after=0, waiting=0, vital=False).name for _ in range(300)]
+    names.append(opener.open_direct(after=0).name)
+    assert names == sorted(set(names))

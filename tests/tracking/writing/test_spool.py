@@ -143,6 +143,15 @@ def test_a_folder_that_cannot_be_written_to_is_told(tmp_path: Path) -> None:
         FileSpool(blocked / "spool", _HEADER)
 
 
+def test_a_file_that_cannot_be_deleted_is_left(tmp_path: Path) -> None:
+    """Everything in it is stored, so this fails no call; its lock is given up."""
+    spool = FileSpool(tmp_path, _HEADER)
+    (tmp_path / "w.wal").unlink()
+    (tmp_path / "w.wal").mkdir()
+    spool.remove()
+    assert (tmp_path / "w.wal").exists()
+
+
 def test_a_spool_is_private(tmp_path: Path) -> None:
     """Only its owner may read what was logged."""
     spool = FileSpool(tmp_path, _HEADER)
