@@ -103,9 +103,13 @@ class FailingSpool(FileSpool):
         self.synced_size = self.size
 
     def remove(self) -> None:
-        """Delete the file, or fail."""
-        if self._disk is not None:
-            self._disk.meet("remove", self._header.writer)
+        """Delete the file, or leave it there, as a spool does that cannot delete its file."""
+        try:
+            if self._disk is not None:
+                self._disk.meet("remove", self._header.writer)
+        except SpoolFull:
+            self.close()
+            return
         super().remove()
 
     def replaced(self, frames: Iterable[bytes]) -> FileSpool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from contextlib import suppress
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from mlflowflow.errors import Conflict, CorruptData, InvalidState, NotFound, NotStored, SpoolFull, StoreError
 from mlflowflow.testing.catalog import random_call
@@ -28,19 +28,22 @@ _TROUBLE: Final = (StoreError, Conflict, CorruptData, InvalidState)
 class Writer:
     """A process that logs facts to its own run and to one that all share, and ends its own."""
 
-    def __init__(self, world: World, number: int, *, batches: int = 2, skew_s: float = 0.0) -> None:
-        """Be the writer `number`."""
+    def __init__(
+        self, world: World, number: int, *, batches: int = 2, skew_s: float = 0.0, **options: Any
+    ) -> None:
+        """Be the writer `number`; its tracker gets the `options`."""
         self.world = world
         self.number = number
         self.name = f"writer {number}"
         self.own = f"run-{number}"
         self._batches = batches
         self._skew_s = skew_s
+        self._options = options
         self._count = 0
 
     def __call__(self) -> None:
         """Begin the runs, log, flush now and then, end the own run and close."""
-        tracker = self.world.tracker(self.name, skew_s=self._skew_s)
+        tracker = self.world.tracker(self.name, skew_s=self._skew_s, **self._options)
         self._begin(tracker, self.own)
         self._begin(tracker, "shared")
         for _ in range(self._batches):

@@ -155,6 +155,15 @@ class Hasty(View):
                 raise
 
 
+class Swallowing(View):
+    """A process whose uploads never arrive, and that believes they did."""
+
+    def put(self, key: str, data: bytes) -> None:
+        """Drop segments."""
+        if not parse_segment_key(key):
+            super().put(key, data)
+
+
 class Reversing(View):
     """A writer whose uploads overtake one another."""
 

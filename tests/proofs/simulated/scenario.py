@@ -39,7 +39,7 @@ RATES: Final = (0.0, 0.005, 0.02, 0.1)
 SKEWS_S: Final = (0.0, 0.0, 5.0, -300.0, 3 * 86_400.0, -3 * 86_400.0)
 _PACES: Final = (Pace(), Pace(step_us=200_000), Pace(leap_rate=0.01, leaps_s=(1.0, 70.0, 900.0)))
 #: Spools lie here if they can: their files are real, and need no disk.
-_MEMORY: Final = Path("/dev/shm")
+MEMORY: Final = Path("/dev/shm")
 #: Under these a reader may see less than it saw before, for a while or for ever.
 _HIDES: Final = frozenset({Fault.NEWEST_UNLISTED, Fault.PARTIAL, Fault.WRONG_BYTES, Fault.VANISHED})
 
@@ -84,7 +84,7 @@ def play(
     seed: int, *, parts: Parts | None = None, cast: Cast | None = None, weather: Weather | None = None
 ) -> Outcome:
     """Let the scenario of `seed` happen, and judge it. What is not given, the seed draws."""
-    with tempfile.TemporaryDirectory(prefix="world-", dir=_MEMORY if _MEMORY.is_dir() else None) as folder:
+    with tempfile.TemporaryDirectory(prefix="world-", dir=MEMORY if MEMORY.is_dir() else None) as folder:
         return _played(seed, Path(folder), parts=parts, cast=cast or Cast(), weather=weather)
 
 

@@ -34,7 +34,7 @@ from tests.proofs.simulated.audit import audit
 from tests.proofs.simulated.book import KEY, Book
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Generator
     from pathlib import Path
 
     from mlflowflow.clock import Clock
@@ -99,7 +99,7 @@ class World:
         self.random = self.simulation.random
         self.book = Book()
         self.recorder = Recorder()
-        self.audits = 0
+        self.audits = self.calls = self.faults = 0
         self.vanished: list[str] = []
         self.trackers: dict[str, Tracker] = {}
         self.folder = folder
@@ -116,7 +116,9 @@ class World:
 
     def _meet(self, call: StoreCall) -> Fault | None:
         fault = self.switch(call) if self.simulation.current is not None else None
+        self.calls += self.simulation.current is not None
         if fault is not None:
+            self.faults += 1
             self.simulation.note(f"meets {fault.value} at {call.verb} {call.key}")
         if fault is Fault.VANISHED and call.verb == "get":
             self.vanished.append(call.key)
@@ -175,6 +177,7 @@ class World:
             self.simulation.run()
             self.accuse(self._errors())
             self.switch.turn_off()
+            self.disk.script = lambda _: None
             self.store.settle()
             try:
                 self.accuse(self._drain())
@@ -244,7 +247,7 @@ def _seen(reader: Tracker, run_id: str, *, whole: bool) -> tuple[Run | None, lis
 
 
 @contextmanager
-def _quiet() -> Iterator[None]:
+def _quiet() -> Generator[None]:
     """Keep the library's warnings to itself: in a storm there would be thousands."""
     log = logging.getLogger("mlflowflow")
     level = log.level
