@@ -122,14 +122,10 @@ def _by_spawn(work: Callable[[int], int], count: int) -> int:
 def _by_dask(work: Callable[[int], int], count: int) -> int:
     from distributed import Client, LocalCluster
 
-    with (
-        LocalCluster(
-            n_workers=2, threads_per_worker=2, processes=True, dashboard_address=None, host="127.0.0.1"
-        ) as cluster,
-        Client(cluster) as client,
-    ):
-        futures = client.map(work, range(count), pure=False)
-        return len(set(client.gather(futures)))
+    options: dict[str, Any] = {"dashboard_address": None, "host": "127.0.0.1", "processes": True}
+    with LocalCluster(n_workers=2, threads_per_worker=2, **options) as cluster, Client(cluster) as client:
+        futures: list[Any] = client.map(work, range(count), pure=False)
+        return len({future.result(timeout=_JOIN_S) for future in futures})
 
 
 #: Ways to hand a client over, and to how many.

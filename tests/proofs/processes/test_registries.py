@@ -29,7 +29,7 @@ _PATIENCE: Final = 60
 
 def test_histories_in_a_directory_are_linearizable(tmp_path: Path, tally: Tally) -> None:
     """One order of the calls explains every answer, lost, late, doubled and refused writes included."""
-    count = scale(24, 2_000)
+    count = scale(60, 2_000)
     bad: list[str] = []
     for seed in range(count):
         if not is_explained(history(LocalBlobStore(tmp_path / str(seed), fsync=False), seed=seed)):
