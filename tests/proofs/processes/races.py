@@ -44,10 +44,11 @@ MUTANTS: Final = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Plan:
-    """Race `rounds` times among `racers`."""
+    """Race `rounds` times among `racers` for `kinds` in turn."""
 
     url: str
     rounds: int
+    kinds: tuple[str, ...] = KINDS
     racers: int = 8
     mutant: str = ""
 
@@ -99,12 +100,12 @@ class Barrier:
                 raise TimeoutError(f"the others did not come to round {number}")
 
 
-def _race(fd: int, racer: int, barrier: Barrier, plan: Plan) -> None:
+def _race(racer: int, barrier: Barrier, plan: Plan, fd: int) -> None:
     """Take part in every round and write what was won, one line of JSON per round."""
     store = _STORES[plan.mutant](plan.url)
     catalog = Catalog(store)
     for number in range(plan.rounds):
-        kind = KINDS[number % len(KINDS)]
+        kind = plan.kinds[number % len(plan.kinds)]
         won = _ENTRIES[kind](store, catalog, racer, number, partial(barrier.wait, racer, number + 1))
         os.write(fd, f"{json.dumps(won)}\n".encode())
 
@@ -144,12 +145,12 @@ def run(plan: Plan) -> dict[str, Any]:
     """Do what `plan` says and return the violations."""
     ask(lambda: _begin(plan))
     barrier = Barrier(plan.racers)
-    children = [fork(lambda fd, racer=racer: _race(fd, racer, barrier, plan)) for racer in range(plan.racers)]
+    children = [fork(partial(_race, racer, barrier, plan)) for racer in range(plan.racers)]
     codes = [child.wait() for child in children]
     if any(codes):
         return {"violations": [f"the racers ended with {codes}"]}
     results = [[json.loads(line) for line in child.heard.splitlines()] for child in children]
-    return {"violations": list(_violations(results))}
+    return {"violations": list(_violations(results, plan.kinds))}
 
 
 def _begin(plan: Plan) -> None:
@@ -158,14 +159,15 @@ def _begin(plan: Plan) -> None:
         catalog.create_version("m", source=f"racer {racer}")
 
 
-def _violations(results: list[list[int]]) -> Iterator[str]:
+def _violations(results: list[list[int]], kinds: tuple[str, ...]) -> Iterator[str]:
     """Yield the rounds that had not one winner, or numbers that were given twice or left out."""
     numbers: Counter[int] = Counter()
     for number, won in enumerate(zip(*results, strict=True)):
-        if KINDS[number % len(KINDS)] == "version":
+        kind = kinds[number % len(kinds)]
+        if kind == "version":
             numbers.update(won)
         elif sum(won) != 1:
-            yield f"round {number}: {sum(won)} winners of {KINDS[number % len(KINDS)]}"
+            yield f"round {number}: {sum(won)} winners of {kind}"
     yield from (f"version {number} was given {count} times" for number, count in numbers.items() if count > 1)
     if set(numbers) != set(range(1, len(numbers) + 1)):
         yield f"version numbers have gaps: {sorted(numbers)}"
