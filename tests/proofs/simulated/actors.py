@@ -108,13 +108,33 @@ def reading(
     for _ in range(looks):
         for run_id in runs:
             expected = world.book.expected(run_id, before.get(run_id, []))
+            since = world.book.runs[run_id].stage_since()
             try:
                 run = tracker.get_run(run_id)
                 history = tracker.metric_history(run_id, KEY)
             except (*_TROUBLE, NotFound):
                 continue
             before[run_id] = world.book.judge_reading(run, history, before=expected, ends_count=ends_count)
+            if ends_count:
+                found = world.book.runs[run_id].judge_stage(run.info.lifecycle_stage, since=since)
+                world.book.accuse(run_id, found)
         world.simulation.sleep(world.random.choice((0.001, 0.1, 2.0)))
+
+
+def burying(world: World, name: str, run_id: str, *, moves: int = 4) -> None:
+    """Delete a run and restore it, again and again, while others write to it."""
+    tracker = world.tracker(name, kind="burying")
+    notes = world.book.runs[run_id]
+    for _ in range(moves):
+        world.simulation.sleep(world.random.choice((0.01, 0.1, 1.0)))
+        stage, move = world.random.choice((("deleted", tracker.delete_run), ("active", tracker.restore_run)))
+        place = len(notes.stages)
+        notes.stages.append((stage, False))
+        with suppress(*_TROUBLE, NotFound):
+            move(run_id)
+            notes.stages[place] = (stage, True)
+    with suppress(NotStored):
+        tracker.close()
 
 
 def compacting(world: World, name: str, *, rounds: int = 3, skew_s: float = 0.0) -> None:

@@ -50,9 +50,19 @@ class Notes:
     stored: list[Fact] = field(default_factory=list[Fact])
     #: acknowledged to whoever ended the run, before it said so
     before_end: list[Fact] = field(default_factory=list[Fact])
-    end_tried: bool = False
+    #: the stages it was put into, and whether that was acknowledged
+    stages: list[tuple[str, bool]] = field(default_factory=lambda: [("active", True)])
     ended: bool = False
     began: bool = False
+
+    def stage_since(self) -> int:
+        """Return from where on the stages may be what somebody sees who looks now or later."""
+        return max(place for place, (_, acknowledged) in enumerate(self.stages) if acknowledged)
+
+    def judge_stage(self, stage: str, *, since: int) -> list[str]:
+        """Demand that a stage that was seen is one of those `since` the reader began."""
+        possible = {each for each, _ in self.stages[since:]}
+        return [] if stage in possible else [f"The run is {stage} and can only be {' or '.join(possible)}."]
 
 
 class Book:
@@ -120,5 +130,6 @@ class Book:
         if not whole:
             return
         self.accuse(run_id, nothing_lost(acknowledged=notes.acknowledged, visible=set(seen)))
+        self.accuse(run_id, notes.judge_stage(run.info.lifecycle_stage, since=notes.stage_since()))
         if notes.ended and not run.info.status.is_terminal:
             self.accuse(run_id, [f"The run was ended and is {run.info.status}."])
