@@ -193,6 +193,9 @@ def check_spools(folder: Path) -> Iterator[Finding]:
         records = sum(len(batch.frames) for batch in found.batches)
         if found.header is None:
             yield damaged(str(path), CorruptData(str(path), "it has no readable header"), advice=_MOVE_SPOOL)
+        elif found.damaged:
+            advice = "'mlff store recover' uploads what is whole in it and keeps the file."
+            yield damaged(str(path), CorruptData(str(path), "some of its bytes are wrong"), advice=advice)
         elif records:
             sentence = (
                 f"{records} records of a process that died on '{found.header.host}' are not in the store."

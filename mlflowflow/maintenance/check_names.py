@@ -68,7 +68,7 @@ class NamesCheck:
                 yield fields
             elif fields is not None:
                 experiment_id = str(fields.get("experiment_id"))
-                if experiment_key(experiment_id) == key:
+                if _experiment_key(experiment_id) == key:
                     self._begun[experiment_id] = fields
                 else:
                     yield contradiction(
@@ -89,6 +89,8 @@ class NamesCheck:
         begun = self._begun.get(owner)
         if name_key(name) != key:
             yield contradiction(key, f"It is the claim of the name '{name}'.", advice=_MOVE)
+        elif _experiment_key(owner) is None:
+            yield contradiction(key, f"'{owner}', which it leads to, cannot be an experiment.", advice=_MEND)
         elif begun is None:
             if experiment_key(owner) not in self._look.blobs and self._look.is_settled(key):
                 sentence = f"Experiment '{owner}', which it leads to, was never finished."
@@ -197,6 +199,13 @@ def _sealed_fields(body: bytes, *, key: str, names: tuple[str, ...]) -> dict[str
     if absent:
         raise CorruptData(key, f"it lacks '{absent[0]}'")
     return fields
+
+
+def _experiment_key(experiment_id: str) -> str | None:
+    try:
+        return experiment_key(experiment_id)
+    except InvalidInput:
+        return None
 
 
 def _entry_key(run_id: str) -> str | None:

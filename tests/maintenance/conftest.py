@@ -8,7 +8,7 @@ import pytest
 
 from mlflowflow.storage.location import open_store
 from tests.formats.make import Maker
-from tests.maintenance.stores import copied
+from tests.maintenance.stores import SteadyIds, copied
 
 if TYPE_CHECKING:
     from mlflowflow.storage.memory import MemoryBlobStore
@@ -18,7 +18,9 @@ if TYPE_CHECKING:
 def _filled(tmp_path_factory: pytest.TempPathFactory) -> MemoryBlobStore:
     """Fill a store by today's code, as the fixtures of formats were filled by their releases."""
     folder = tmp_path_factory.mktemp("filled") / "store"
-    Maker(str(folder)).fill()
+    maker = Maker(str(folder))
+    maker.ids = SteadyIds()
+    maker.fill()
     return copied(open_store(folder))
 
 

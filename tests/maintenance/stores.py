@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -19,8 +20,21 @@ if TYPE_CHECKING:
     from mlflowflow.tracking.tracker import Tracker
 
 #: The experiment of `tests.formats.make` that has a bit of everything, and the one that was given up.
-EXPERIMENT = "170000000000500000"
-GIVEN_UP = "170000000001000000"
+EXPERIMENT = "100000000000000001"
+GIVEN_UP = "100000000000000002"
+
+
+class SteadyIds(SequentialIds):
+    """Ids of experiments that do not depend on how many other ids were made before."""
+
+    def __init__(self) -> None:
+        """Count experiments from 1."""
+        super().__init__()
+        self._experiments = itertools.count(int(EXPERIMENT))
+
+    def experiment_id(self) -> str:
+        """Return the next id."""
+        return str(next(self._experiments))
 
 
 def copied(store: BlobStore, *, clock: ManualClock | None = None) -> MemoryBlobStore:

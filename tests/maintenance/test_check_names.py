@@ -56,6 +56,13 @@ def test_a_name_that_leads_to_another_experiment_is_found(store: MemoryBlobStore
     assert troubles(store)[NAME] in {Trouble.LEFT_OVER, Trouble.CONTRADICTS}
 
 
+def test_ids_that_cannot_be_any_are_found(store: MemoryBlobStore) -> None:
+    """A changed character may be a blank; objects of the first release carry no seal."""
+    rewrite(store, NAME, experiment_id="1 7")
+    rewrite(store, experiment_key(GIVEN_UP), experiment_id="1 7")
+    assert {NAME, experiment_key(GIVEN_UP)} <= troubles(store).keys()
+
+
 def test_a_claim_under_another_name_is_found(store: MemoryBlobStore) -> None:
     """A file system that lost a directory entry may put it anywhere."""
     other = name_key("elsewhere")

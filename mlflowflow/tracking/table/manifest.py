@@ -118,6 +118,7 @@ def manifest_from_json(body: bytes, *, key: str) -> Manifest:
         if found["format"] > FORMAT:
             raise StoreTooNew(key, found=found["format"], supported=FORMAT)
         check_seal(found, key=key)
+        experiment_from_json(found["experiment"])  # whoever reads the manifest can read this too
         return Manifest(
             number=found["number"],
             created_us=found["created_us"],
@@ -129,7 +130,7 @@ def manifest_from_json(body: bytes, *, key: str) -> Manifest:
             stub=found.get("stub", False),
             sha256=digest(body),
         )
-    except (ValueError, KeyError, TypeError, RecursionError) as error:
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
         raise CorruptData(key, f"it is no manifest ({error!r})") from error
 
 

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any, Final
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from mlflowflow.errors import CorruptData
 from mlflowflow.tracking.table.footer import check_footer
 from mlflowflow.tracking.table.runs_part import UNSTARTED_AT
 from mlflowflow.tracking.table.segment import check_format, pc, reading
@@ -54,6 +55,9 @@ class RunsFile:
         footer = self._file.metadata
         self.rows: int = footer.num_rows
         self.names = frozenset(schema.names)
+        lonely = next((name for name in schema.names if _companion(name) not in self.names), None)
+        if lonely is not None:  # a name that was damaged; only footers of earlier releases may be
+            raise CorruptData(key, f"it lacks the column '{_companion(lonely)}'")
         sizes = [footer.row_group(number).num_rows for number in range(footer.num_row_groups)]
         self._starts = list(accumulate(sizes, initial=0))[:-1]
 
@@ -139,6 +143,12 @@ def _in_one_piece(column: Any) -> Any:
         else:
             column = column.unify_dictionaries()
     return column.combine_chunks()
+
+
+def _companion(name: str) -> str:
+    """Return the column that must stand beside a column; columns that stand alone are their own."""
+    family, dot, metric = name.partition(".")
+    return f"{family}_at.{metric}" if dot and family in {"metrics", "params", "tags"} else name
 
 
 class _Texts:

@@ -79,6 +79,16 @@ def test_what_is_no_manifest_is_named(body: bytes) -> None:
         manifest_from_json(body, key="here")
 
 
+@pytest.mark.parametrize(
+    "cells", [{"name": [1]}, {"tags": {}}, {"x": 1}, {"name": 3, "lifecycle": 3, "tags": 3}, 7]
+)
+def test_cells_that_nobody_can_read_are_found_with_the_manifest(cells: object) -> None:
+    """Manifests of the first release carry no seal; readers must not stumble later."""
+    body = {name: value for name, value in json.loads(manifest_to_json(_SOME)).items() if name != "sha256"}
+    with pytest.raises(CorruptData, match="'here' cannot be read"):
+        manifest_from_json(json.dumps({**body, "experiment": cells}).encode(), key="here")
+
+
 def test_a_later_releases_manifest_is_refused() -> None:
     """It is not half understood."""
     newer = json.loads(manifest_to_json(_SOME)) | {"format": FORMAT + 1}

@@ -9,7 +9,7 @@ from mlflowflow.errors import CorruptData
 from mlflowflow.tracking.table import runs_part
 from mlflowflow.tracking.table.fold import RunState, Stamp, Text, point
 from mlflowflow.tracking.table.runs_file import RunsFile
-from mlflowflow.tracking.table.runs_part import encode_runs, states_of
+from mlflowflow.tracking.table.runs_part import encode_rows, encode_runs, rows_of, states_of
 
 
 def states(count: int) -> list[RunState]:
@@ -95,3 +95,13 @@ def test_damage_is_noticed_where_it_is_read() -> None:
             noticed += 1
         body[place] ^= 1
     assert noticed > 0
+
+
+def test_a_column_without_its_companion_is_damage() -> None:
+    """A name in a footer of the first release, which has no checksum, may be a wrong one."""
+    table = rows_of(states(2))
+    table = table.rename_columns(
+        [name.replace("tags_at.name", "tags_at.nama") for name in table.column_names]
+    )
+    with pytest.raises(CorruptData, match=r"it lacks the column 'tags_at\.name'"):
+        RunsFile(encode_rows(table, inputs=""), key="k")
