@@ -112,9 +112,14 @@ class RemoteBlobStore:
             else:
                 return Created.CREATED
             failures.add(trouble)
-            doubtful = trouble.perhaps_applied or trouble.refused
-            if doubtful and (outcome := _whose(wire, name, data)) is not None:
-                return outcome
+            if trouble.perhaps_applied or trouble.refused:
+                try:
+                    outcome = _whose(wire, name, data)
+                except wire.errors:  # what refused us may be our own object, of a request that came twice
+                    failures.doubt(trouble)
+                    outcome = None
+                if outcome is not None:
+                    return outcome
             if not patience.lasts(trouble):
                 raise failures.error()
 
@@ -218,7 +223,11 @@ class _Failures:
             )
         self._last = trouble.reason
         if trouble.perhaps_applied:
-            self._doubt = trouble.reason
+            self.doubt(trouble)
+
+    def doubt(self, trouble: Trouble) -> None:
+        """Say that an attempt may have been applied after all."""
+        self._doubt = trouble.reason
 
     def error(self) -> OutcomeUnknown | StoreUnavailable:
         """Return what to raise: one attempt that may have been applied leaves the outcome unknown."""
@@ -228,11 +237,8 @@ class _Failures:
 
 
 def _whose(wire: Wire, name: str, data: bytes) -> Created | None:
-    """Read `name` back and say whether it is ours, or None if it is not there or there is no answer."""
-    try:
-        found = wire.get(name, None)
-    except wire.errors:
-        return None
+    """Read `name` back and say whether it is ours, or None if it is not there. Raises what the wire raises."""
+    found = wire.get(name, None)
     if found is None:
         return None
     return Created.CREATED if found == data else Created.EXISTS

@@ -24,6 +24,8 @@ class Accident(Enum):
     LOST_REQUEST = "lost request"
     #: The request is passed on and the connection ends before its answer.
     LOST_ANSWER = "lost answer"
+    #: The request is passed on two times, one after the other; the second answer is given.
+    TWICE = "twice"
     #: The answer's body ends too early.
     SHORT_ANSWER = "short answer"
     #: The proxy answers 409 by itself, as S3 does to some races.
@@ -100,11 +102,9 @@ class _Proxy(http.server.BaseHTTPRequestHandler):
         headers = {
             name: value for name, value in self.headers.items() if name.lower() not in {skipped, "expect"}
         }
-        server = http.client.HTTPConnection(self.behind, timeout=30)
-        server.request(self.command, self.path, body, headers)
-        answer = server.getresponse()
-        content = answer.read()
-        server.close()
+        if accident is Accident.TWICE:
+            self._answer_of(body, headers)
+        answer, content = self._answer_of(body, headers)
         if accident is Accident.LOST_ANSWER:
             self.close_connection = True
             return
@@ -116,6 +116,14 @@ class _Proxy(http.server.BaseHTTPRequestHandler):
         short = accident is Accident.SHORT_ANSWER
         self.wfile.write(content[: len(content) // 2] if short else content)
         self.close_connection = short
+
+    def _answer_of(self, body: bytes, headers: dict[str, str]) -> tuple[http.client.HTTPResponse, bytes]:
+        server = http.client.HTTPConnection(self.behind, timeout=30)
+        server.request(self.command, self.path, body, headers)
+        answer = server.getresponse()
+        content = answer.read()
+        server.close()
+        return answer, content
 
     def _answer_alone(self, status: str, code: str) -> None:
         content = f"<Error><Code>{code}</Code><Message>By the script.</Message></Error>".encode()

@@ -122,6 +122,17 @@ def test_create_that_is_always_refused_changed_nothing(
     assert network.methods == ["PUT", "GET"] * ALWAYS
 
 
+def test_create_that_is_refused_by_its_own_object_is_unknown(
+    store: RemoteBlobStore, network: Network
+) -> None:
+    """A request that arrived twice is refused by itself; if that cannot be read back, nobody can say."""
+    network.script = [Accident.TWICE, Accident.LOST_ANSWER] * ALWAYS
+    with pytest.raises(OutcomeUnknown, match="'a'"):
+        store.create("a", b"ours")
+    network.script = []
+    assert store.create("a", b"ours") is Created.CREATED
+
+
 def test_denied_create_changed_nothing_and_is_not_repeated(store: RemoteBlobStore, network: Network) -> None:
     """No permission is said once, with what to check."""
     network.script = [Accident.DENIED]
