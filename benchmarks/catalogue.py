@@ -307,6 +307,7 @@ _REQUESTS: Final = Benchmark(
     ),
     goals=(
         Goal(what="requests of start_run", figure="start_run", unit=Unit.NUMBER),
+        Goal(what="… beside 100 unfolded segments", figure="first_start_run", unit=Unit.NUMBER),
         Goal(what="requests of log_metric", figure="log_metric", unit=Unit.NUMBER),
         Goal(what="requests of log_batch", figure="log_batch", unit=Unit.NUMBER),
         Goal(what="requests of end_run", figure="end_run", unit=Unit.NUMBER),
@@ -352,7 +353,7 @@ _FLEET: Final = Benchmark(
             within=0.2,
         ),
         Goal(
-            what="… segments at the most",
+            what="… segments before a folding",
             figure="hot_objects",
             unit=Unit.NUMBER,
             peer="paper",
