@@ -12,7 +12,7 @@ from __future__ import annotations
 import logging
 from typing import TYPE_CHECKING, Final
 
-from mlflowflow.errors import Conflict, StoreError
+from mlflowflow.errors import MlflowflowError, StoreError
 from mlflowflow.tracking.reaper import reap
 from mlflowflow.tracking.table.collection import collect
 from mlflowflow.tracking.table.compaction import compact
@@ -92,5 +92,7 @@ class Upkeep:
             compact(self._store, experiment_id, clock=self._clock, ids=self._ids)
             collect(self._store, experiment_id, ids=self._ids)
             self._reader.catch_up(experiment_id)
-        except (StoreError, Conflict) as error:
+        except (
+            MlflowflowError
+        ) as error:  # a race, a store that is away, an object of a later release: none is ours
             _log.debug("Experiment '%s' was not compacted: %s", experiment_id, error)

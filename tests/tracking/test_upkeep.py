@@ -100,3 +100,13 @@ def test_trouble_with_the_store_is_left_to_the_next_time() -> None:
     house.reader.catch_up("0")
     house.upkeep.tend()
     assert manifest_log(store, "0").head() == 0
+
+
+def test_an_object_of_a_later_release_is_left_to_it() -> None:
+    """The background must not fail over it again and again, and closing must not fail at all."""
+    store = SwitchedStore()
+    house = Household(store)
+    house.write(3)
+    store.put(manifest_log(store, "0").key(0), b'{"format": 99}')
+    house.upkeep.tend()
+    assert len(list(store.list("exp/0/hot/"))) == 3

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, TypeVar
 
+from mlflowflow.errors import CorruptData
+from mlflowflow.ids import digest
 from mlflowflow.storage.blob import Span
+from mlflowflow.tracking.table.footer import has_mark
 from mlflowflow.tracking.table.rewriting import fetched
 
 if TYPE_CHECKING:
@@ -22,6 +25,7 @@ if TYPE_CHECKING:
 #: A metrics part up to this size is fetched in one request, a larger one in the pieces needed.
 WHOLE_BYTES: Final = 1024 * 1024
 _FOOTER_WEIGHT: Final = 64 * 1024
+_T = TypeVar("_T")
 
 
 class Files:
@@ -58,7 +62,7 @@ class Files:
 
         found: RunsFile | None = self._cache.get(part.key)
         if found is None:
-            found = RunsFile(fetched(self._store, part.key), key=part.key)
+            found = self._whole(part, RunsFile)
         self._cache.put(part.key, found, size=found.weight)  # it grows with what is decoded of it
         return found
 
@@ -67,7 +71,7 @@ class Files:
         from mlflowflow.tracking.table.metrics_part import decode_metrics
 
         if part.size <= WHOLE_BYTES:
-            yield self._cached(part.key, lambda: decode_metrics(fetched(self._store, part.key), key=part.key))
+            yield self._cached(part.key, lambda: self._whole(part, decode_metrics))
             return
         file = self.metrics(part)
         for number in file.groups_with(run_ids=run_ids, metric=metric):
@@ -81,6 +85,14 @@ class Files:
         if found is None:
             found = MetricsFile(partial(self._piece, part.key), size=part.size, key=part.key)
             self._cache.put(f"{part.key}#footer", found, size=_FOOTER_WEIGHT)
+        return found
+
+    def _whole(self, part: Part, decode: Callable[..., _T]) -> _T:
+        """Fetch and decode a part; those of the first release have no checksum over their footer."""
+        body = fetched(self._store, part.key)
+        found = decode(body, key=part.key)
+        if not has_mark(body) and digest(body) != part.sha256:
+            raise CorruptData(part.key, "its bytes are not those that the manifest names")
         return found
 
     def _piece(self, key: str, start: int, stop: int) -> bytes:

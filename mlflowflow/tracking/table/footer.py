@@ -32,15 +32,24 @@ def tail_bytes(end: bytes) -> int:
     return _MARK_BYTES + _footer_bytes(end)
 
 
+def has_mark(tail: bytes) -> bool:
+    """Answer whether the file that ends with `tail` has the mark before its footer."""
+    return _mark(tail).startswith(_MARK)
+
+
 def check_footer(tail: bytes, *, key: str) -> None:
     """Raise `CorruptData`, naming `key`, if the footer is not what the mark before it says.
 
     `tail` is the end of the file, at least `tail_bytes` of it.
     """
     start = len(tail) - _footer_bytes(tail)
-    mark = tail[max(0, start - _MARK_BYTES) : max(0, start)]
-    if mark.startswith(_MARK) and mark[len(_MARK) :] != _checksum(tail[start:]):
+    if has_mark(tail) and _mark(tail)[len(_MARK) :] != _checksum(tail[start:]):
         raise CorruptData(key, "its footer is damaged")
+
+
+def _mark(tail: bytes) -> bytes:
+    start = len(tail) - _footer_bytes(tail)
+    return tail[max(0, start - _MARK_BYTES) : max(0, start)]
 
 
 def _footer_bytes(end: bytes) -> int:

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 from collections import Counter
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
 
+from mlflowflow.errors import CorruptData
 from mlflowflow.ids import digest
 from mlflowflow.storage.memory import MemoryBlobStore
 from mlflowflow.tracking.record import Kind, Record
 from mlflowflow.tracking.table import files as module
 from mlflowflow.tracking.table.cache import Cache
 from mlflowflow.tracking.table.files import Files
+from mlflowflow.tracking.table.footer import tail_bytes
 from mlflowflow.tracking.table.manifest import Part
 from mlflowflow.tracking.table.metrics_part import encode_metrics, sort_metrics
 from mlflowflow.tracking.table.rewriting import Vanished
@@ -92,3 +95,17 @@ def test_a_segment_is_decoded_once() -> None:
     first = files.segment("s", body)
     assert files.segment("s") is first
     assert store.fetched["s"] == 0
+
+
+def test_a_part_of_the_first_release_is_held_against_its_digest() -> None:
+    """It has no checksum over its footer, so what the manifest says of its bytes has to do."""
+    store = MemoryBlobStore()
+    part = stored_part(store)
+    body = store.get("part") or b""
+    start = len(body) - tail_bytes(body)
+    bare = body[:start] + body[start + 8 :]
+    store.put("part", bare)
+    as_written = replace(part, size=len(bare), sha256=digest(bare))
+    assert len(list(files_of(store).series(as_written, ["3"], "m"))) == 1
+    with pytest.raises(CorruptData, match="not those that the manifest names"):
+        list(files_of(store).series(replace(as_written, sha256="0" * 64), ["3"], "m"))
