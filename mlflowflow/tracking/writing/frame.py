@@ -8,7 +8,8 @@ A frame is ``length | crc32 | payload``, little-endian. Payloads come in five ki
 * *record*: fixed fields, then the key, then the text. Values are IEEE doubles, so NaN, the
   infinities and every digit survive;
 * *seal*: all records of an experiment since its last seal are its segment `seq`;
-* *stored*: that segment is in the store. Of no experiment it says that a successor took over.
+* *stored*: that segment is in the store. Of no experiment, which older releases pass over, it says
+  that a successor took over or, with a number, that so many records follow which are all or nothing.
 
 A file cut anywhere yields its whole frames and nothing else.
 """
@@ -115,6 +116,21 @@ class Stored:
 
 #: A successor writes on: runs that are open here are its to end. A mark that older releases pass over.
 RELIEVED: Final = Stored(experiment_id="", seq=0)
+
+
+def frame_together(count: int) -> bytes:
+    """Return the frame that says of the next `count` records that they are all or nothing."""
+    return frame_mark(Stored(experiment_id="", seq=count))
+
+
+def whole_or_not(frames: Sequence[bytes]) -> bytes:
+    """Return the `frames` of one call in one piece, of which a reader takes all or nothing."""
+    return b"".join(frames if len(frames) == 1 else (frame_together(len(frames)), *frames))
+
+
+def together_in(entry: Entry) -> int:
+    """Return how many records follow that are all or nothing; 0 for an entry that does not say so."""
+    return entry.seq if isinstance(entry, Stored) and not entry.experiment_id else 0
 
 
 class Place(NamedTuple):

@@ -96,15 +96,6 @@ class Opener:
         self._names += 1
         return f"{self._stem}-{self._names:06x}"
 
-    def _name(self) -> str:
-        """Return a new name behind all earlier ones.
-
-        Segments are read in the order of their writers' names and numbers; so points of one process that
-        are equal in step and time stay in the order logged, also where a successor wrote on.
-        """
-        self._names += 1
-        return f"{self._stem}-{self._names:06x}"
-
     def _spool(self, name: str, *, vital: bool) -> Spool:
         folder = self.folder
         if folder is None:

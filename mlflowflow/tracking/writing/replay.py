@@ -32,6 +32,7 @@ from mlflowflow.tracking.writing.frame import (
     scan,
     status_in,
     time_in,
+    together_in,
     unpack_record,
 )
 
@@ -107,12 +108,25 @@ class Ledger:
         self._open: dict[str, str] = {}
         self._breaks: dict[str, int] = {}
 
-    def read(self, data: bytes, start: int = 0) -> int:
-        """Take the whole frames of `data` from `start` on, and return where the first cut one is."""
+    def read(self, data: bytes, start: int = 0, *, loosely: bool = False) -> int:
+        """Take the whole frames of `data` from `start` on, and return where the first cut one is.
+
+        Of records that are all or nothing that is where they begin, unless they are read `loosely`.
+        """
         place = start
-        for place_start, place_stop, entry in scan(data, start):
-            self._take(entry, data[place_start:place_stop])
-            place = place_stop
+        held: list[tuple[Entry, bytes]] = []
+        left = 0
+        for frame_start, frame_stop, entry in scan(data, start):
+            if not loosely and not left and (left := together_in(entry)):
+                continue
+            held.append((entry, data[frame_start:frame_stop]))
+            left = max(0, left - 1)
+            if left:
+                continue
+            for each, frame in held:
+                self._take(each, frame)
+            held.clear()
+            place = frame_stop
             if self.foreign:
                 break
         return place
@@ -203,15 +217,18 @@ class Ledger:
 
 
 def replay(data: bytes) -> Replay:
-    """Read a whole spool. A torn tail is left out; what follows a damaged place is found again."""
+    """Read a whole spool; what follows a damaged place is found again.
+
+    A torn tail is left out, with the whole call that it is the end of: it was never acknowledged.
+    """
     ledger = Ledger()
     place = ledger.read(data)
     while not ledger.foreign and place < len(data):
-        found = next_frame(data, place)
-        if found is None:
-            if not is_torn(data, place):
-                ledger.skip()
+        stop = max((each.stop for each in scan(data, place)), default=place)
+        found = next_frame(data, stop)
+        if found is None and is_torn(data, stop):
             break
+        ledger.read(data, place, loosely=True)  # damage is no reason to give up what was acknowledged
         ledger.skip()
-        place = ledger.read(data, found)
+        place = len(data) if found is None else ledger.read(data, found)
     return ledger.result()

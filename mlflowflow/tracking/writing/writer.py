@@ -33,6 +33,7 @@ from mlflowflow.tracking.writing.frame import (
     frame_metrics,
     frame_record,
     unwritable,
+    whole_or_not,
 )
 from mlflowflow.tracking.writing.loading import encoder
 from mlflowflow.tracking.writing.policy import MEMORY_BYTES, ROTATE_BYTES
@@ -158,7 +159,7 @@ class Writer:
             ]
             frames += frame_metrics(run.number, metrics, at=at + len(frames))
             self._at = at + len(frames)
-            self._spool_append(b"".join(frames))
+            self._spool_append(whole_or_not(frames))
             crash_point("appended")
             run.queue.frames.extend(frames)
             return self._settle(run.queue)
@@ -192,7 +193,7 @@ class Writer:
             numbers=queue.numbers,
             frames=frames,
         )
-        if isinstance(self._spool, SpoolFile) and not self._memory.take(sealed.weight):
+        if not self.volatile and not self._memory.take(sealed.weight):
             sealed.frames = None
         self._sealed.append(sealed)
         queue.seq += 1

@@ -47,7 +47,8 @@ _CLASSES: Final[dict[str, tuple[str, Callable[[Sample, str], tuple[str, ...]] | 
     "registry entry": ("registry/models/*/log/*.json", lambda _, key: (key.split("/")[2], "models:/")),
     "model's file": ("artifacts/*/*/m/*", lambda _, __: ("file ",)),
     "record of the store": ("store.json", lambda _, __: ("",)),
-    "spool": ("spool/*.wal", lambda _, __: ("spooled",)),
+    # that a dead process left a run open is known from one of its records
+    "spool": ("spool/*.wal", lambda _, __: ("spooled", "mlflowflow.lost")),
 }
 
 

@@ -16,6 +16,7 @@ from mlflowflow.tracking.writing.frame import (
     frame_header,
     frame_mark,
     frame_record,
+    frame_together,
 )
 from mlflowflow.tracking.writing.replay import Ledger, replay, unpacked
 
@@ -78,6 +79,30 @@ def damaged(data: bytes, place: int) -> bytes:
     return data[:place] + bytes([data[place] ^ 4]) + data[place + 1 :]
 
 
+def together(*steps: int) -> bytes:
+    """Return the frames of points that are all or nothing."""
+    return frame_together(len(steps)) + b"".join(map(point, steps))
+
+
+def test_a_torn_batch_is_not_there_in_part() -> None:
+    """Wherever its write was cut; what was logged before it is there."""
+    before = _BOUND + point(1)
+    batch = together(2, 3, 4)
+    for length in range(len(batch)):
+        assert steps(before + batch[:length]) == {0: [1]}
+        assert not replay(before + batch[:length]).damaged
+    assert steps(before + batch + together(5)) == {0: [1, 2, 3, 4, 5]}
+
+
+def test_damage_in_a_batch_costs_only_what_is_damaged() -> None:
+    """It was acknowledged whole, so the rest of it is not given up."""
+    data = _BOUND + together(1, 2, 3)
+    place = len(data) - len(point(3)) - 9
+    assert steps(damaged(data + point(4), place)) == {0: [1, 3, 4]}
+    assert steps(damaged(data, len(data) - 1)) == {0: [1, 2]}
+    assert replay(damaged(data, len(data) - 1)).damaged
+
+
 def test_a_damaged_record_costs_only_itself() -> None:
     """What follows a damaged place is found again, and the damage is told."""
     data = _BOUND + point(1) + point(2) + point(3)
@@ -120,7 +145,15 @@ def test_open_runs_are_those_set_running_and_not_ended() -> None:
 def test_a_ledger_fed_in_pieces_says_the_same(cuts: list[int]) -> None:
     """However a file grew under the reader's eyes, it means what it means as a whole."""
     data = (
-        _BOUND + point(1) + status("RUNNING") + seal(0) + point(2) + _STORED + point(3) + seal(1) + point(4)
+        _BOUND
+        + point(1)
+        + status("RUNNING")
+        + seal(0)
+        + point(2)
+        + _STORED
+        + together(3, 4)
+        + seal(1)
+        + point(5)
     )
     ledger, place = Ledger(), 0
     for cut in sorted({min(cut, len(data)) for cut in cuts} | {len(data)}):
