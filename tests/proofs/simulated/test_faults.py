@@ -90,7 +90,7 @@ def test_a_failing_local_disk_breaks_no_promise(tally: Tally, number: int, lasti
     found: list[str] = []
     count = 0
     for writing, seed in itertools.product(("process", "disk"), range(scale(1, 3))):
-        for at in range(1, 40, scale(3, 1)):
+        for at in range(1, 40, scale(6, 1)):
             story = Story(seed=seed, writing=writing, disk=failing(at, number, lasting=lasting))
             found += [f"seed {seed}, {writing}, call {at}: {each}" for each in story.tell().violations]
             count += 1

@@ -211,14 +211,13 @@ class World:
         ]
 
     def _judge(self) -> None:
-        """Look at everything with fresh eyes: as it is, folded, and when all grace is over."""
+        """Look at everything with fresh eyes: as it is, and when it is folded and all grace is over."""
         whole = not self.vanished
         self._judge_runs(whole=whole)
         if not whole:
             return
         clock, ids = SteadyClock(self.simulation), self.ids("judge")
         self.parts.compact(self.store, EXPERIMENT, clock=clock, ids=ids)
-        self._judge_runs(whole=whole)
         self.accuse(audit(self.inner, EXPERIMENT))
         self.audits += 1
         for _ in range(2):
