@@ -13,6 +13,7 @@ from tests.system.programs import descendants, is_alive, wait_for
 from tests.system.test_interruption import Slow
 
 if TYPE_CHECKING:
+    from tests.proofs.report import Tally
     from tests.system.programs import Bench
 
 pytestmark = [pytest.mark.prove, pytest.mark.timeout(3600)]
@@ -21,24 +22,27 @@ KILLS = 6
 
 
 @pytest.mark.parametrize("seed", range(3))
-def test_a_run_that_is_killed_again_and_again_comes_to_its_end(bench: Bench, seed: int) -> None:
+def test_a_run_that_is_killed_again_and_again_comes_to_its_end(bench: Bench, tally: Tally, seed: int) -> None:
     """Wherever the kills fall: the store opens, no process is left, and each trial is one finished run."""
     chance = random.Random(seed)
     slow = Slow(bench)
     slow.go.touch()  # trials end by themselves
     options: tuple[str, ...] = ()
+    kills = 0
     for _ in range(KILLS):
         process = bench.start("run", "slow", "-e", "chain", "-P", f"go={slow.go}", *options)
         if ended_within(process, chance.uniform(0.5, 12.0)):
             break
         family = descendants(process.pid)
         process.send_signal(signal.SIGKILL)
+        kills += 1
         process.wait(60)
         wait_for(lambda family=family: not any(map(is_alive, family)), seconds=90)
         roots = [run["run_id"] for run in slow.runs() if run["run_name"] == "chain"]
         options = ("--resume", roots[0]) if roots else ()
     if any(run["run_name"] == "chain" for run in slow.runs()):
         slow.continue_to_the_end()
+    tally.add(check="R30", what="kill -9 while a project runs", count=kills)
 
 
 def ended_within(process: subprocess.Popen[bytes], seconds: float) -> bool:
