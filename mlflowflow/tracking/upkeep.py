@@ -16,6 +16,7 @@ from mlflowflow.errors import MlflowflowError, StoreError
 from mlflowflow.tracking.reaper import reap
 from mlflowflow.tracking.table.collection import collect
 from mlflowflow.tracking.table.compaction import compact
+from mlflowflow.tracking.table.rewriting import SPARE
 from mlflowflow.tracking.writing.pace import reap_interval_s
 
 if TYPE_CHECKING:
@@ -89,7 +90,7 @@ class Upkeep:
 
     def _compact(self, experiment_id: str) -> None:
         try:
-            compact(self._store, experiment_id, clock=self._clock, ids=self._ids)
+            compact(self._store, experiment_id, clock=self._clock, ids=self._ids, room=SPARE)
             collect(self._store, experiment_id, ids=self._ids)
             self._reader.catch_up(experiment_id)
         except (

@@ -24,7 +24,7 @@ from mlflowflow.tracking.table.manifest import (
     manifest_to_json,
     read_manifest,
 )
-from mlflowflow.tracking.table.rewriting import Harvest, PartFiles, Vanished, fetched
+from mlflowflow.tracking.table.rewriting import AMPLE, Harvest, PartFiles, Room, Vanished, fetched
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
@@ -34,8 +34,6 @@ if TYPE_CHECKING:
     from mlflowflow.storage.blob import BlobStore
     from mlflowflow.tracking.table.manifest import Manifest
 
-#: So many bytes of segments are folded in one round; in memory they take up to a hundred times that.
-ROUND_BYTES: Final = 4 * 1024 * 1024
 #: A round must publish within this time of its beginning.
 PUBLISH_WITHIN_S: Final = 3600.0
 _ATTEMPTS: Final = 10
@@ -76,9 +74,9 @@ class _Tally:
 
 
 def compact(
-    store: BlobStore, experiment_id: str, *, clock: Clock, ids: Ids, round_bytes: int = ROUND_BYTES
+    store: BlobStore, experiment_id: str, *, clock: Clock, ids: Ids, room: Room = AMPLE
 ) -> Compaction:
-    """Fold the segments of an experiment into parts and publish them.
+    """Fold the segments of an experiment into parts and publish them, as far as there is `room` at a time.
 
     Safe at any time and from any number of processes. Raises `Conflict` if others published first
     again and again, and `StoreUnable` on a store without conditional create.
@@ -90,15 +88,21 @@ def compact(
         listed = segments_in(store, experiment_id)
         number = head_number(store, experiment_id, known=number)
         head = read_manifest(manifest_log(store, experiment_id), number)
-        files = PartFiles(store, experiment_id, head, name=f"{clock.now_us():016x}-{ids.token()}")
+        files = PartFiles(store, experiment_id, head, name=f"{clock.now_us():016x}-{ids.token()}", room=room)
         try:
-            harvest = _gather(store, experiment_id, files.unfolded(listed), listed, round_bytes=round_bytes)
-            if not harvest.segments:
-                return tally.result(number)
-            fresh = files.rewritten(harvest, listed, clock=clock, ids=ids)
+            harvest = _gather(
+                store, experiment_id, files.unfolded(listed), listed, round_bytes=room.round_bytes
+            )
+            fresh = (
+                files.rewritten(harvest, listed, clock=clock, ids=ids)
+                if harvest.segments
+                else files.tidied(clock=clock, ids=ids)
+            )
         except Vanished:
             tally.lose()
             continue
+        if fresh is None:
+            return tally.result(number)
         if clock.monotonic_s() - began > PUBLISH_WITHIN_S:
             raise InvalidState("The compaction took so long that its parts may be gone; start it again.")
         if _published(store, experiment_id, fresh):
@@ -152,13 +156,13 @@ def _gather(
 
     harvest = Harvest()
     stopped: set[str] = set()
-    room = round_bytes
+    left = round_bytes
     for writer, seq in contiguous(listed, watermarks):
         if writer in stopped:
             continue
-        if room <= 0:
+        if left <= 0:
             break
-        room -= listed[writer, seq]
+        left -= listed[writer, seq]
         key = segment_key(experiment_id, writer=writer, seq=seq)
         try:
             segment = decode_segment(fetched(store, key), key=key)

@@ -36,15 +36,47 @@ _GREATEST: Final = "\U0010ffff" * 64
 _TAIL_BYTES: Final = 64 * 1024
 
 _ORDER: Final = ("run_id", "key", "step", "ts")
+_CODED: Final = pa.schema(
+    [
+        field.with_type(pa.dictionary(pa.int32(), pa.string())) if pa.types.is_string(field.type) else field
+        for field in METRIC_SCHEMA
+    ]
+)
 
 
 def sort_metrics(tables: Sequence[Any]) -> Any:
     """Return the points of `tables`, earlier tables first, in the order of a metrics part.
 
-    The sort is stable: points equal in run, metric, step and time stay in the order logged.
+    The sort is stable: points equal in run, metric, step and time stay in the order logged. The result
+    has dictionaries for run ids and metrics, and so may the tables: as texts they would take two thirds
+    of the memory.
     """
-    table = pa.concat_tables([METRIC_SCHEMA.empty_table(), *tables])
-    return table.sort_by([(name, "ascending") for name in _ORDER]).combine_chunks()
+    table = pa.concat_tables([_coded(each) for each in (METRIC_SCHEMA.empty_table(), *tables)])
+    table = table.unify_dictionaries().combine_chunks()
+    ranks = [_ranks(table[name].combine_chunks()) for name in ("run_id", "key")]
+    times = table["ts"].cast(pa.int64())
+    order = pc.sort_indices(
+        pa.table([*ranks, table["step"], times], names=_ORDER), [(name, "ascending") for name in _ORDER]
+    )
+    return table.take(order).combine_chunks()
+
+
+def _coded(table: Any) -> Any:
+    """Return a table with dictionaries for run ids and metrics."""
+    columns = [
+        pc.dictionary_encode(table[name]) if pa.types.is_string(table[name].type) else table[name]
+        for name in METRIC_COLUMNS
+    ]
+    return pa.Table.from_arrays(columns, schema=_CODED)
+
+
+def _ranks(column: Any) -> Any:
+    """Return for each row of a dictionary column the place of its text in the order of texts."""
+    if isinstance(column, pa.ChunkedArray):  # of no rows
+        return pa.nulls(0, pa.int64())
+    by_text = pc.sort_indices(column.dictionary)
+    rank_of_code = pc.sort_indices(by_text)  # the inverse of a permutation
+    return rank_of_code.take(column.indices)
 
 
 def encode_metrics(table: Any, *, inputs: str) -> bytes:
@@ -67,6 +99,11 @@ def encode_metrics(table: Any, *, inputs: str) -> bytes:
 def decode_metrics(data: bytes, *, key: str) -> Any:
     """Read a metrics part as a table. Raises `CorruptData`, naming `key`."""
     return decode_table(data, key=key).select(METRIC_COLUMNS).cast(METRIC_SCHEMA)
+
+
+def decode_coded(data: bytes, *, key: str) -> Any:
+    """Read a metrics part as a table with dictionaries, to be merged. Raises `CorruptData`, naming `key`."""
+    return _coded(decode_table(data, key=key, dictionaries=("run_id", "key")))
 
 
 class MetricsFile:

@@ -21,7 +21,7 @@ from mlflowflow.tracking.table.manifest import (
     experiment_from_json,
     experiment_to_json,
 )
-from mlflowflow.tracking.table.tiers import trailing
+from mlflowflow.tracking.table.tiers import crowd, trailing
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -33,10 +33,25 @@ if TYPE_CHECKING:
     from mlflowflow.tracking.table.manifest import PartKind
     from mlflowflow.tracking.table.segment import Segment
 
-#: A part of so many points grows no more: about 10 MB in the store, 250 MB while it is sorted.
-METRIC_ROWS_PER_PART: Final = 2_000_000
-#: A part of so many runs grows no more.
-RUN_ROWS_PER_PART: Final = 65_536
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Room:
+    """How much a compaction takes on at a time, which decides about its memory.
+
+    It folds segments of about `round_bytes` together, and merges parts up to `metric_rows` points and
+    `run_rows` runs; with `tidies` it also merges small parts that others left.
+    """
+
+    round_bytes: int
+    metric_rows: int
+    run_rows: int
+    tidies: bool = False
+
+
+#: For a process that has nothing else to do: up to about 500 MB.
+AMPLE: Final = Room(round_bytes=4 * 1024 * 1024, metric_rows=2_000_000, run_rows=65_536, tidies=True)
+#: For one that trains: some 20 MB. What it leaves in many parts is merged by an ample compaction later.
+SPARE: Final = Room(round_bytes=512 * 1024, metric_rows=200_000, run_rows=4_096)
 
 
 @dataclass(slots=True, kw_only=True)
@@ -67,12 +82,15 @@ def fetched(store: BlobStore, key: str, span: Span | None = None) -> bytes:
 class PartFiles:
     """The parts of one manifest, `head`, and those that the next one is to have under `name`."""
 
-    def __init__(self, store: BlobStore, experiment_id: str, head: Manifest, *, name: str) -> None:
-        """Write to `store`; nothing is read or written yet."""
+    def __init__(
+        self, store: BlobStore, experiment_id: str, head: Manifest, *, name: str, room: Room
+    ) -> None:
+        """Write to `store`, taking on as much as there is `room` for; nothing is read or written yet."""
         self._store = store
         self._experiment_id = experiment_id
         self._head = head
         self._name = name
+        self._room = room
 
     def unfolded(self, listed: Mapping[tuple[str, int], int]) -> dict[str, int]:
         """Return how far the writers of the `listed` segments were folded, also those long ago."""
@@ -91,14 +109,50 @@ class PartFiles:
         runs = self._runs(state, inputs=inputs)
         watermarks = {**self._head.watermarks, **harvest.watermarks}
         writers = self._writers(watermarks, listed, inputs=inputs)
+        return self._next(
+            (*metrics, *runs, *writers), watermarks, experiment_to_json(state), clock=clock, ids=ids
+        )
+
+    def tidied(self, *, clock: Clock, ids: Ids) -> Manifest | None:
+        """Merge small neighbours, if there is a crowd of them, and return the manifest, unpublished.
+
+        Raises `Vanished`.
+        """
+        metrics, runs = self._head.of_kind("metrics"), self._head.of_kind("runs")
+        metrics_crowd = crowd([part.rows for part in metrics], limit=self._room.metric_rows)
+        runs_crowd = crowd([part.rows for part in runs], limit=self._room.run_rows)
+        if not self._room.tidies or (metrics_crowd is None and runs_crowd is None):
+            return None
+        if metrics_crowd is not None:
+            metrics = self._with_one(metrics, metrics_crowd, self._merged_metrics)
+        if runs_crowd is not None:
+            runs = self._with_one(runs, runs_crowd, self._merged_runs)
+        parts = (*metrics, *runs, *self._head.of_kind("writers"))
+        return self._next(parts, self._head.watermarks, self._head.experiment, clock=clock, ids=ids)
+
+    def _with_one(
+        self, parts: tuple[Part, ...], place: slice, merged: Callable[[Sequence[Part], str], Part]
+    ) -> tuple[Part, ...]:
+        one = merged(parts[place], f"{place.stop - place.start} parts of manifest {self._head.number}")
+        return (*parts[: place.start], one, *parts[place.stop :])
+
+    def _next(
+        self,
+        parts: tuple[Part, ...],
+        watermarks: Mapping[str, int],
+        experiment: Mapping[str, Any],
+        *,
+        clock: Clock,
+        ids: Ids,
+    ) -> Manifest:
         return Manifest(
             number=self._head.number + 1,
             created_us=clock.now_us(),
             parent=self._head.sha256,
             token=ids.token(),
-            parts=(*metrics, *runs, *writers),
-            watermarks=MappingProxyType(watermarks),
-            experiment=MappingProxyType(experiment_to_json(state)),
+            parts=parts,
+            watermarks=MappingProxyType(dict(watermarks)),
+            experiment=MappingProxyType(dict(experiment)),
         )
 
     def discard(self, lost: Manifest) -> None:
@@ -126,26 +180,36 @@ class PartFiles:
         return state
 
     def _metrics(self, harvest: Harvest, *, inputs: str) -> tuple[Part, ...]:
-        from mlflowflow.tracking.table.metrics_part import decode_metrics, encode_metrics, sort_metrics
-
         if not harvest.points:
             return self._head.of_kind("metrics")
-        kept, merged = self._tiers("metrics", fresh=harvest.points, limit=METRIC_ROWS_PER_PART)
-        earlier = self._decoded(merged, decode_metrics)
-        table = sort_metrics([*earlier, *(segment.metrics for _, segment in harvest.segments)])
+        kept, merged = self._tiers("metrics", fresh=harvest.points, limit=self._room.metric_rows)
+        fresh = [segment.metrics for _, segment in harvest.segments]
+        return (*kept, self._merged_metrics(merged, inputs, fresh))
+
+    def _merged_metrics(self, parts: Sequence[Part], inputs: str, fresh: Sequence[Any] = ()) -> Part:
+        """Store the points of `parts`, the oldest first, and `fresh` ones as one part."""
+        from mlflowflow.tracking.table.metrics_part import decode_coded, encode_metrics, sort_metrics
+
+        table = sort_metrics([*self._decoded(parts, decode_coded), *fresh])
         key = metrics_part_key(self._experiment_id, self._name)
-        return (*kept, self._put("metrics", key, encode_metrics(table, inputs=inputs), table["run_id"]))
+        return self._put("metrics", key, encode_metrics(table, inputs=inputs), table["run_id"])
 
     def _runs(self, state: ExperimentState, *, inputs: str) -> tuple[Part, ...]:
-        from mlflowflow.tracking.table.runs_part import encode_rows, merge_rows, rows_of
-        from mlflowflow.tracking.table.segment import decode_table
+        from mlflowflow.tracking.table.runs_part import rows_of
 
         if not state.runs:
             return self._head.of_kind("runs")
-        kept, merged = self._tiers("runs", fresh=len(state.runs), limit=RUN_ROWS_PER_PART)
-        table = merge_rows([*self._decoded(merged, decode_table), rows_of(state.runs.values())])
+        kept, merged = self._tiers("runs", fresh=len(state.runs), limit=self._room.run_rows)
+        return (*kept, self._merged_runs(merged, inputs, [rows_of(state.runs.values())]))
+
+    def _merged_runs(self, parts: Sequence[Part], inputs: str, fresh: Sequence[Any] = ()) -> Part:
+        """Store the rows of `parts`, the oldest first, and `fresh` ones as one part; the newest of a run wins."""
+        from mlflowflow.tracking.table.runs_part import encode_rows, merge_rows
+        from mlflowflow.tracking.table.segment import decode_table
+
+        table = merge_rows([*self._decoded(parts, decode_table), *fresh])
         key = runs_part_key(self._experiment_id, self._name)
-        return (*kept, self._put("runs", key, encode_rows(table, inputs=inputs), table["run_id"]))
+        return self._put("runs", key, encode_rows(table, inputs=inputs), table["run_id"])
 
     def _writers(
         self, watermarks: dict[str, int], listed: Mapping[tuple[str, int], int], *, inputs: str

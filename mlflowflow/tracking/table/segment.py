@@ -176,11 +176,16 @@ def encode_table(
     return with_mark(body)
 
 
-def decode_table(data: bytes, *, key: str) -> Any:
-    """Read a Parquet file, checking footer and pages. Raises `CorruptData` or `StoreTooNew`, naming `key`."""
+def decode_table(data: bytes, *, key: str, dictionaries: Sequence[str] = ()) -> Any:
+    """Read a Parquet file, checking footer and pages; some columns may be wanted as dictionaries.
+
+    Raises `CorruptData` or `StoreTooNew`, naming `key`.
+    """
     check_footer(data, key=key)
     with reading(key):
-        file = pq.ParquetFile(pa.BufferReader(data), page_checksum_verification=True)
+        file = pq.ParquetFile(
+            pa.BufferReader(data), page_checksum_verification=True, read_dictionary=list(dictionaries)
+        )
         check_format(file, key=key)
         return file.read(use_threads=False)
 

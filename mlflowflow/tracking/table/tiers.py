@@ -17,6 +17,8 @@ from typing import TYPE_CHECKING, Final
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+#: So many small neighbours are merged by a compaction that has the room.
+CROWD: Final = 4
 #: A part is merged with newer rows that are at least its size divided by this.
 GROWTH: Final = 2
 
@@ -37,3 +39,23 @@ def trailing(sizes: Sequence[int], *, fresh: int, limit: int) -> int:
             return count
         total += size
     return len(sizes)
+
+
+def crowd(sizes: Sequence[int], *, limit: int) -> slice | None:
+    """Return the first neighbours that are worth merging into one part, or None.
+
+    They are at least `CROWD` parts that follow one another and have at most `limit` rows together.
+
+    >>> crowd([900, 200, 200, 200, 300, 800], limit=1000)
+    slice(1, 5, None)
+    >>> crowd([900, 300], limit=1000) is None
+    True
+    """
+    for start in range(len(sizes)):
+        total, stop = 0, start
+        while stop < len(sizes) and total + sizes[stop] <= limit:
+            total += sizes[stop]
+            stop += 1
+        if stop - start >= CROWD:
+            return slice(start, stop)
+    return None

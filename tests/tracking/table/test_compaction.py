@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
@@ -15,8 +16,9 @@ from mlflowflow.tracking.layout import parts_prefixes
 from mlflowflow.tracking.run import RunStatus
 from mlflowflow.tracking.table.collection import collect
 from mlflowflow.tracking.table.compaction import Compaction, compact, contiguous, segments_in
-from mlflowflow.tracking.table.manifest import manifest_log, read_manifest
+from mlflowflow.tracking.table.manifest import head_number, manifest_log, read_manifest
 from mlflowflow.tracking.table.reader import Reader
+from mlflowflow.tracking.table.rewriting import AMPLE, Room
 from mlflowflow.tracking.tracker import Tracker
 
 if TYPE_CHECKING:
@@ -116,7 +118,9 @@ def test_a_crowd_is_folded_in_rounds() -> None:
     store = MemoryBlobStore()
     ids = filled(store, runs=6)
     before, count = answers(store, ids), len(segments_in(store, "0"))
-    result = compact(store, "0", clock=ManualClock(), ids=RandomIds(), round_bytes=1)
+    result = compact(
+        store, "0", clock=ManualClock(), ids=RandomIds(), room=replace(AMPLE, round_bytes=1, tidies=False)
+    )
     assert (result.segments, result.manifest, result.points) == (count, count - 1, 30)
     assert answers(store, ids) == before
 
@@ -306,3 +310,21 @@ def test_a_segment_missing_from_a_listing_is_folded_later() -> None:
     store.missing = ""
     compacted(store)
     assert answers(store, ids) == before
+
+
+def test_what_was_left_in_many_parts_is_tidied_by_whoever_has_the_room() -> None:
+    """A process that trains merges little; an ample compaction later makes few parts of it."""
+    store = MemoryBlobStore()
+    tiny = Room(round_bytes=1, metric_rows=10, run_rows=2)
+    ids: list[str] = []
+    for _ in range(6):
+        ids += filled(store, runs=2)
+        compact(store, "0", clock=ManualClock(), ids=RandomIds(), room=tiny)
+    before = answers(store, ids)
+    parts = read_manifest(manifest_log(store, "0"), head_number(store, "0")).parts
+    assert len(parts) >= 12
+    result = compacted(store)
+    tidy = read_manifest(manifest_log(store, "0"), result.manifest)
+    assert (len(tidy.of_kind("metrics")), len(tidy.of_kind("runs")), result.segments) == (1, 1, 0)
+    assert answers(store, ids) == before
+    assert compacted(store) == Compaction(manifest=result.manifest)

@@ -24,7 +24,7 @@ from mlflowflow.tracking.table.metrics_part import (
     points_of,
     sort_metrics,
 )
-from mlflowflow.tracking.table.segment import metrics_table
+from mlflowflow.tracking.table.segment import METRIC_SCHEMA, metrics_table
 from tests.tracking.stores import records
 
 
@@ -126,7 +126,7 @@ def test_pieces_hold_the_same_as_the_whole() -> None:
         file.groups_with(run_ids=["01999"], metric="m3"),
     )
     every = [file.group(number) for number in range(groups[0][0], groups[1][-1] + 1)]
-    assert pa.concat_tables(every).equals(table)
+    assert pa.concat_tables(every).equals(table.cast(METRIC_SCHEMA))
 
 
 def test_damage_in_a_piece_is_noticed() -> None:
