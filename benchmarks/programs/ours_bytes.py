@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from benchmarks.programs.protocol import answer
-from benchmarks.programs.store import compacted, size_of
+from benchmarks.programs.store import at_rest, compacted
 from mlflowflow.storage.local import LocalBlobStore
 from mlflowflow.tracking.run import Metric
 from mlflowflow.tracking.tracker import Tracker
@@ -51,7 +51,7 @@ def _bytes_per_point(folder: Path, steps: int, rounded: Callable[[float], float]
             )
         tracker.end_run(run_id)
     compacted(store, "0")
-    return size_of(store, "exp/0/").bytes / (steps * _METRICS)
+    return at_rest(store, "0") / (steps * _METRICS)
 
 
 def _as_float32(value: float) -> float:

@@ -8,8 +8,10 @@ from typing import TYPE_CHECKING
 
 from mlflowflow.clock import SystemClock
 from mlflowflow.ids import RandomIds
+from mlflowflow.tracking.layout import experiment_prefix
 from mlflowflow.tracking.table.collection import collect
 from mlflowflow.tracking.table.compaction import compact
+from mlflowflow.tracking.table.manifest import head_number, manifest_log, read_manifest
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -27,9 +29,18 @@ class Size:
 
 
 def compacted(store: BlobStore, experiment_id: str) -> None:
-    """Fold all segments of an experiment into parts, and remove what was folded, without any grace."""
+    """Fold all segments of an experiment into parts, and remove the segments at once."""
     compact(store, experiment_id, clock=SystemClock(), ids=RandomIds())
     collect(store, experiment_id, ids=RandomIds(), hot_grace_s=0, part_grace_s=0)
+
+
+def at_rest(store: BlobStore, experiment_id: str) -> int:
+    """Return the bytes that an experiment needs: replaced parts, which go later, do not count."""
+    manifest = read_manifest(manifest_log(store, experiment_id), head_number(store, experiment_id))
+    prefix = experiment_prefix(experiment_id)
+    parts = tuple(f"{prefix}{kind}/" for kind in ("metrics", "runs"))
+    others = [blob.size for blob in store.list(prefix) if not blob.key.startswith(parts)]
+    return sum(part.size for part in manifest.parts) + sum(others)
 
 
 def size_of(store: BlobStore, prefix: str = "") -> Size:
