@@ -17,7 +17,7 @@ _CHECK: Final = {"check": "R19", "what": "records of four processes that resume 
 _RECORDS: Final = scale(2_000, 40_000)
 _KILLS: Final = scale(30, 60)
 #: What a writer may do wrong that shows in a shared run only by chance of a kill, and always here.
-_MUTANTS: Final = ("unspooled", "renamed", "doubtful")
+_MUTANTS: Final = ("unspooled", "torn", "doubtful")
 
 
 def test_a_run_that_four_resume_is_their_exact_union(tmp_path: Path, tally: Tally) -> None:
