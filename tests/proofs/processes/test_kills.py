@@ -18,7 +18,7 @@ _CHECK: Final = {"check": "R01", "what": "kill -9 while four processes log"}
 #: How often is killed in one store before it is looked at.
 _KILLS: Final = 100
 #: How many stores a mutant has to show itself in.
-_PATIENCE: Final = 5
+_PATIENCE: Final = 6
 
 
 @pytest.mark.parametrize("part", range(scale(1, 10)))
@@ -40,7 +40,7 @@ def test_wrong_programs_are_noticed(tmp_path: Path, tally: Tally) -> None:
 
 def _is_noticed(place: Path, mutant: str) -> bool:
     plans = (
-        Plan(url=str(place / str(seed)), kills=_KILLS // 2, seed=seed, mutant=mutant)
+        Plan(url=str(place / str(seed)), kills=_KILLS // 3, seed=seed, mutant=mutant)
         for seed in range(_PATIENCE)
     )
     return any(kill(plan)["violations"] for plan in plans)

@@ -33,7 +33,7 @@ def test_of_eight_racers_in_a_directory_one_wins(tmp_path: Path, tally: Tally) -
 @pytest.mark.s3
 def test_of_eight_racers_in_s3_one_wins(s3_url: str, tally: Tally) -> None:
     """The same over S3."""
-    stores, rounds = scale((1, 20), (50, _ROUNDS))
+    stores, rounds = scale((1, 10), (50, _ROUNDS))
     violations = [
         f"store {number}: {each}"
         for number in range(stores)
