@@ -36,7 +36,7 @@ def unsynced(call: SpoolCall) -> int | None:
 
 
 STORIES: Final[dict[str, Story]] = {
-    **{name: Story(writing=name) for name in WRITINGS},
+    **{name: Story(writing=name, batches=8 if name == "small files" else 3) for name in WRITINGS},
     "a disk that does not sync": Story(writing="disk", disk=unsynced, batches=5),
 }
 
