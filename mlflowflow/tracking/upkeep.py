@@ -3,8 +3,9 @@
 So are runs ended whose process died: now and then somebody looks, the less often the more there are.
 
 A process notices that an experiment is crowded when it reads it, or when it has itself written
-many segments to it; it then compacts after a flush, in the background, or when it closes. Several
-may do so at once, which costs time and nothing else.
+many segments to it; it then compacts after a flush, in the background, or when it closes, and lets
+a process of its own do what is large (`aside`). Several may do so at once, which costs time and nothing
+else.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ import logging
 from typing import TYPE_CHECKING, Final
 
 from mlflowflow.errors import MlflowflowError, StoreError
+from mlflowflow.tracking.aside import can_compact_aside, compact_aside, is_large
 from mlflowflow.tracking.reaper import reap
 from mlflowflow.tracking.table.collection import collect
 from mlflowflow.tracking.table.compaction import compact
@@ -90,10 +92,19 @@ class Upkeep:
 
     def _compact(self, experiment_id: str) -> None:
         try:
-            compact(self._store, experiment_id, clock=self._clock, ids=self._ids, room=SPARE)
-            collect(self._store, experiment_id, ids=self._ids)
+            if not self._done_aside(experiment_id):
+                compact(self._store, experiment_id, clock=self._clock, ids=self._ids, room=SPARE)
+                collect(self._store, experiment_id, ids=self._ids)
             self._reader.catch_up(experiment_id)
         except (
             MlflowflowError
         ) as error:  # a race, a store that is away, an object of a later release: none is ours
             _log.debug("Experiment '%s' was not compacted: %s", experiment_id, error)
+
+    def _done_aside(self, experiment_id: str) -> bool:
+        """Let a process of its own fold a large crowd, if there can be one."""
+        return (
+            can_compact_aside(self._store)
+            and is_large(self._store, experiment_id)
+            and compact_aside(self._store.url, experiment_id)
+        )
