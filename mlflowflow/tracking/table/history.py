@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from bisect import bisect_left
 from typing import TYPE_CHECKING, Any
 
 from mlflowflow.tracking.run import Metric
@@ -27,16 +26,6 @@ def histories(tables: Iterable[Any], run_ids: Sequence[str], key: str) -> dict[s
     for points in found.values():
         points.sort(key=_place)
     return found
-
-
-def any_between(ordered: Sequence[str], low: str, high: str) -> bool:
-    """Answer whether one of `ordered`, which are sorted, lies from `low` to `high`.
-
-    >>> any_between(["b", "f"], "c", "e"), any_between(["b", "f"], "c", "f")
-    (False, True)
-    """
-    place = bisect_left(ordered, low)
-    return place < len(ordered) and ordered[place] <= high
 
 
 def _place(point: Metric) -> tuple[int, int]:

@@ -15,7 +15,6 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from mlflowflow.tracking.table.footer import check_footer, tail_bytes
-from mlflowflow.tracking.table.history import any_between
 from mlflowflow.tracking.table.segment import (
     METRIC_COLUMNS,
     METRIC_SCHEMA,
@@ -25,6 +24,7 @@ from mlflowflow.tracking.table.segment import (
     pc,
     reading,
 )
+from mlflowflow.tracking.table.span import any_between
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence

@@ -26,7 +26,7 @@ from mlflowflow.tracking.run import LifecycleStage
 from mlflowflow.tracking.table.cache import Cache
 from mlflowflow.tracking.table.compaction import segments_in
 from mlflowflow.tracking.table.files import Files
-from mlflowflow.tracking.table.history import any_between, histories
+from mlflowflow.tracking.table.history import histories
 from mlflowflow.tracking.table.manifest import (
     EMPTY,
     Manifest,
@@ -38,6 +38,7 @@ from mlflowflow.tracking.table.manifest import (
 from mlflowflow.tracking.table.points import Points
 from mlflowflow.tracking.table.rewriting import Vanished, watermarks_of
 from mlflowflow.tracking.table.search import Search
+from mlflowflow.tracking.table.span import any_between
 from mlflowflow.tracking.table.view import View
 
 if TYPE_CHECKING:

@@ -14,7 +14,7 @@ import os
 import threading
 from contextlib import suppress
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, Protocol
 
 from mlflowflow.tracking.writing.replay import Ledger
 from mlflowflow.tracking.writing.sealed import Unstored
@@ -25,9 +25,20 @@ if TYPE_CHECKING:
 
     from mlflowflow.storage.blob import BlobStore
     from mlflowflow.tracking.writing.replay import Batch
-    from mlflowflow.tracking.writing.stream import Stream
 
 _PIECE: Final = 4 * 1024 * 1024
+
+
+class Unsent(Protocol):
+    """What this process has logged and not sent yet."""
+
+    def pending(self, experiment_id: str) -> tuple[Unstored, ...]:
+        """Return the records of an experiment that may not be in the store yet."""
+        ...
+
+    def writers(self) -> Collection[str]:
+        """Return the names of this process's own writers."""
+        ...
 
 
 def shared_spool(store: BlobStore, folder: Path | None) -> Path | None:
@@ -37,7 +48,7 @@ def shared_spool(store: BlobStore, folder: Path | None) -> Path | None:
     return folder if folder.resolve().is_relative_to(Path(store.url).resolve()) else None
 
 
-def unsent(stream: Stream, store: BlobStore, folder: Path | None) -> Callable[[str], tuple[Unstored, ...]]:
+def unsent(stream: Unsent, store: BlobStore, folder: Path | None) -> Callable[[str], tuple[Unstored, ...]]:
     """Return what gives the unsent records of an experiment: the stream's, and all others in sight.
 
     `folder` is where the stream keeps its spools.

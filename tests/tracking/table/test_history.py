@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-from hypothesis import given
-from hypothesis import strategies as st
-
 from mlflowflow.tracking.record import Kind, Record
-from mlflowflow.tracking.table.history import any_between, histories
+from mlflowflow.tracking.table.history import histories
 from mlflowflow.tracking.table.segment import metrics_table
 
 
@@ -25,11 +22,3 @@ def test_points_come_from_all_tables_and_equals_stay_as_logged() -> None:
         "a": [(1, 4.0), (2, 1.0), (2, 3.0)],
         "z": [],
     }
-
-
-@given(
-    st.lists(st.text("abc", max_size=2)).map(sorted), st.text("abc", max_size=2), st.text("abc", max_size=2)
-)
-def test_one_lies_between_if_any_does(ordered: list[str], low: str, high: str) -> None:
-    """Bisection answers as looking at each would."""
-    assert any_between(ordered, low, high) is any(low <= text <= high for text in ordered)
