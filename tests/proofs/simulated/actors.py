@@ -100,7 +100,7 @@ class Writer:
 
 
 def reading(
-    world: World, name: str, *, runs: tuple[str, ...], looks: int = 3, ends_count: bool = True
+    world: World, name: str, *, runs: tuple[str, ...], looks: int = 2, ends_count: bool = True
 ) -> None:
     """Look at `runs` again and again, and judge what is seen."""
     tracker = world.tracker(name, kind="reader")

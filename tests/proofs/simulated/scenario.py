@@ -144,7 +144,7 @@ def _spawn(world: World, choices: random.Random, cast: Cast, *, ends_count: bool
     spawn = world.simulation.spawn
     runs = ("shared", *(f"run-{number}" for number in range(cast.writers)))
     writers = [
-        Writer(world, number, batches=choices.randint(1, 3), skew_s=choices.choice(SKEWS_S))
+        Writer(world, number, batches=choices.randint(1, 2), skew_s=choices.choice(SKEWS_S))
         for number in range(cast.writers)
     ]
     alive = [spawn(writer.name, writer) for writer in writers]
