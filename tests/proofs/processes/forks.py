@@ -121,11 +121,16 @@ def run_program(module: str, plan: dict[str, Any], *, timeout_s: float = 3600.0)
     Raises `ChildProcessError` if it fails and `TimeoutError` if it takes too long.
     """
     command = [sys.executable, "-m", module, json.dumps(plan)]
-    try:
-        done = subprocess.run(command, capture_output=True, text=True, timeout=timeout_s, check=False)
-    except subprocess.TimeoutExpired as error:
-        raise TimeoutError(f"{module} did not end within {timeout_s:.0f} s: {plan}") from error
-    if done.returncode != 0:
-        raise ChildProcessError(f"{module} ended with {done.returncode}:\n{done.stderr[-4000:]}")
-    answer: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
+    pipes: dict[str, Any] = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True}
+    with subprocess.Popen(command, start_new_session=True, **pipes) as program:
+        try:
+            said, complained = program.communicate(timeout=timeout_s)
+        except subprocess.TimeoutExpired as error:
+            raise TimeoutError(f"{module} did not end within {timeout_s:.0f} s: {plan}") from error
+        finally:
+            with contextlib.suppress(ProcessLookupError):  # its children too, which may be what is stuck
+                os.killpg(program.pid, signal.SIGKILL)
+    if program.returncode != 0:
+        raise ChildProcessError(f"{module} ended with {program.returncode}:\n{complained[-4000:]}")
+    answer: dict[str, Any] = json.loads(said.splitlines()[-1])
     return answer
