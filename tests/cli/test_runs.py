@@ -102,7 +102,7 @@ def test_a_run_as_json_has_the_names_of_mlflows_api(small: Small, key: str) -> N
 def test_runs_are_listed_in_the_order_asked_for(terminal: Terminal, small: Small) -> None:
     """The best first; a run without the metric comes last."""
     found = terminal.mlff("runs", "list", "--order-by", "metrics.accuracy DESC", "--json").json
-    assert [run["run_id"] for run in found][0] == small.run_id
+    assert found[0]["run_id"] == small.run_id
 
 
 def test_runs_are_listed_as_they_were(terminal: Terminal) -> None:
