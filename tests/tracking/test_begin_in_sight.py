@@ -40,7 +40,7 @@ def test_where_nobody_looks_into_the_spool_runs_begin_in_the_store(
 ) -> None:
     """Nothing is left to a background that does not exist, a folder of this machine or a process's memory."""
     store = open_store(tmp_path / "store")
-    choices = {"flush_intervals": (60.0,), **writing}
+    choices: dict[str, Any] = {"flush_intervals": (60.0,), **writing}
     if folder := choices.pop("spool", None):
         choices["spool_dir"] = tmp_path / folder
     with Tracker(store, **choices) as tracker:
