@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from mlflowflow.clock import iso
 from mlflowflow.errors import CorruptData, NotFound, StoreUnavailable
-from mlflowflow.tracking.layout import artifacts_prefix, segment_key
+from mlflowflow.tracking.layout import artifacts_prefix, parse_segment_key, segment_key
 from mlflowflow.tracking.query import parse_filter, parse_order_by
 from mlflowflow.tracking.run import LifecycleStage
 from mlflowflow.tracking.table.cache import Cache
@@ -175,7 +175,12 @@ class Reader:
         at_us: int | None,
         answer: Callable[[View, Sequence[Unstored]], _T],
     ) -> _T:
-        """Answer from the view up to now, or as of a time, again and again until no file vanishes."""
+        """Answer from the view up to now, or as of a time, again and again until no file vanishes.
+
+        A part that is missing at the second look too, though a manifest that was read in between names
+        it, was not folded away: it is lost. A segment may be: a listing can show what is gone.
+        """
+        missing = ""
         with self._lock:
             for _ in range(_RESTARTS):
                 try:
@@ -183,6 +188,9 @@ class Reader:
                 except Vanished as error:
                     if at_us is not None:
                         raise _gone(experiment_id, at_us) from error
+                    if error.key == missing and parse_segment_key(missing) is None:
+                        raise CorruptData(missing, "it is gone, and the newest manifest names it") from error
+                    missing = error.key
                     self._views.pop(experiment_id, None)
         raise StoreUnavailable(
             self._store.url, f"files were folded away under each of {_RESTARTS} attempts to read them"

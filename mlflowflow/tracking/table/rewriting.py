@@ -68,7 +68,12 @@ class Harvest:
 
 
 class Vanished(Exception):
-    """A segment or part was collected after it was listed: somebody else compacted."""
+    """The segment or part `key` was collected after it was listed: somebody else compacted."""
+
+    def __init__(self, key: str) -> None:
+        """Keep the `key`."""
+        self.key = key
+        super().__init__(key)
 
 
 def fetched(store: BlobStore, key: str, span: Span | None = None) -> bytes:

@@ -119,7 +119,7 @@ class RunsFile:
 
     def _some(self, groups: list[int], rows: Sequence[int], names: list[str]) -> Any:
         with reading(self.key):
-            table = self._file.read_row_groups(groups, columns=names)
+            table = self._file.read_row_groups(groups, columns=names, use_threads=False)
         sizes = [self._file.metadata.row_group(group).num_rows for group in groups]
         moved = dict(zip(groups, accumulate(sizes, initial=0), strict=False))
         places = [moved[group] + row - self._starts[group] for row in rows for group in [self._group_of(row)]]

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from mlflowflow.clock import ManualClock
-from mlflowflow.errors import NotFound, StoreUnavailable
+from mlflowflow.errors import CorruptData, NotFound, StoreUnavailable
 from mlflowflow.ids import RandomIds
 from mlflowflow.storage.memory import MemoryBlobStore
 from mlflowflow.tracking.table.collection import collect
@@ -271,3 +271,14 @@ def test_a_search_sees_what_is_folded_and_what_is_not_as_one() -> None:
         assert [run.info.run_id for run in first] == [ids[0], ids[3]]
         deleted = tracker.search_runs(["0"], view="deleted")
         assert [run.info.run_id for run in deleted] == [ids[1]]
+
+
+def test_a_part_that_is_lost_is_named() -> None:
+    """Somebody's life-cycle rule removed it: that is damage, not a store that never rests."""
+    store = MemoryBlobStore()
+    run_id = begun(store)
+    tidied(store)
+    (part,) = manifest_as_of(store, "0", ManualClock().now_us() + 10**9).of_kind("runs")
+    store.delete(part.key)
+    with pytest.raises(CorruptData, match=f"'{part.key}' cannot be read: it is gone"):
+        Reader(store).run("0", run_id)
