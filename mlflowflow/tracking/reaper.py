@@ -16,15 +16,13 @@ from mlflowflow.clock import iso
 from mlflowflow.crash import crash_point
 from mlflowflow.errors import CorruptData, StoreUnable
 from mlflowflow.storage.moment import store_now_us
-from mlflowflow.tracking.layout import ALIVE, hot_prefix, segment_key
+from mlflowflow.tracking.layout import ALIVE, hot_prefix, parse_segment_key, segment_key
 from mlflowflow.tracking.run import RunStatus
 from mlflowflow.tracking.writing.alive import DEAD_AFTER, Life
 from mlflowflow.tracking.writing.lost import lost_records
 from mlflowflow.tracking.writing.policy import HEARTBEAT_S
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-
     from mlflowflow.ids import Ids
     from mlflowflow.storage.blob import Blob, BlobStore
     from mlflowflow.tracking.table.reader import Reader
@@ -66,7 +64,8 @@ def reap(
         dead_before = store_now_us(store, ids=ids) - int(DEAD_AFTER * heartbeat_s * 1e6)
     except StoreUnable as error:
         return Reaping(reason=str(error))
-    found = [each for blob in listed if (each := _looked_at(store, blob, dead_before)) is not None]
+    arrivals = _Arrivals(store)
+    found = [each for blob in listed if (each := _looked_at(store, blob, dead_before, arrivals)) is not None]
     fresh = [each for each in found if each.sign_us >= dead_before]
     safe = {run_id for each in fresh for run_id in each.life.runs}
     dead = [each for each in found if each.sign_us < dead_before]
@@ -79,7 +78,29 @@ def reap(
     return Reaping(alive=len(fresh), dead=len(dead), runs=tuple(ended))
 
 
-def _looked_at(store: BlobStore, blob: Blob, dead_before: int) -> _Found | None:
+class _Arrivals:
+    """When the last segment of each writer arrived: one listing for each experiment, however many write."""
+
+    def __init__(self, store: BlobStore) -> None:
+        self._store = store
+        self._known: dict[str, dict[str, int]] = {}
+
+    def last_us(self, experiment_id: str, writer: str) -> int:
+        """Return the store's time of a writer's last segment in an experiment, 0 without one."""
+        if experiment_id not in self._known:
+            self._known[experiment_id] = self._listed(experiment_id)
+        return self._known[experiment_id].get(writer, 0)
+
+    def _listed(self, experiment_id: str) -> dict[str, int]:
+        last: dict[str, int] = {}
+        for blob in self._store.list(hot_prefix(experiment_id)):
+            place = parse_segment_key(blob.key)
+            if place is not None:
+                last[place[0]] = max(last.get(place[0], 0), blob.modified_us or 0)
+        return last
+
+
+def _looked_at(store: BlobStore, blob: Blob, dead_before: int, arrivals: _Arrivals) -> _Found | None:
     """Return what an object says and when its process last gave a sign, None for one that is gone or odd."""
     body = store.get(blob.key)
     if body is None or blob.modified_us is None:
@@ -90,14 +111,8 @@ def _looked_at(store: BlobStore, blob: Blob, dead_before: int) -> _Found | None:
         return None
     sign = blob.modified_us
     if sign < dead_before:
-        sign = max([sign, *_arrivals(store, life)])
+        sign = max([sign, *(arrivals.last_us(each, life.writer) for each in set(life.runs.values()))])
     return _Found(key=blob.key, life=life, sign_us=sign)
-
-
-def _arrivals(store: BlobStore, life: Life) -> Iterable[int]:
-    for experiment_id in sorted(set(life.runs.values())):
-        for blob in store.list(f"{hot_prefix(experiment_id)}{life.writer}."):
-            yield blob.modified_us or 0
 
 
 def _end(

@@ -204,3 +204,16 @@ def test_the_background_looks_after_the_dead(world: World, caplog: pytest.LogCap
     assert world.status(run_id) == ("FAILED", True)
     assert run_id in caplog.text
     assert world.status(own) == (RunStatus.RUNNING, False)
+
+
+def test_a_fleet_costs_one_listing_for_each_experiment(world: World) -> None:
+    """Listing for every writer would cost more than all of their uploads."""
+    fleet = [world.process() for _ in range(5)]
+    runs = [begun(tracker) for tracker in fleet]
+    for tracker, run_id in zip(fleet, runs, strict=True):
+        world.clock.advance(30.0)
+        tracker.log_metric(run_id, "m", 0.5)
+        tracker.flush()
+    watched = FaultyBlobStore(world.store, {})
+    assert reap(watched, ids=world.ids) == Reaping(alive=4, dead=1, runs=(runs[0],))
+    assert [call.key for call in watched.calls if call.verb == "list"].count("exp/0/hot/") <= 2

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from typing import TYPE_CHECKING, Any, Final, TypeVar
@@ -40,7 +41,7 @@ class Files:
     def bodies(self, keys: Sequence[str]) -> Iterator[bytes]:
         """Yield the bytes of several files, in order."""
         fetch = partial(fetched, self._store)
-        if self._fetches <= 1 or len(keys) < self._fetches:
+        if self._fetches <= 1 or len(keys) < self._fetches or _is_ending():
             yield from map(fetch, keys)
             return
         with ThreadPoolExecutor(self._fetches) as pool:
@@ -104,3 +105,8 @@ class Files:
             table = read()
             self._cache.put(key, table, size=table.nbytes)
         return table
+
+
+def _is_ending() -> bool:
+    """Answer whether the interpreter is about to end and starts no threads any more."""
+    return not threading.main_thread().is_alive()

@@ -23,8 +23,6 @@ LONGEST_BACKOFF_S: Final = 60.0
 _DOUBLINGS: Final = 16
 #: A process looks for dead ones at most so often.
 REAP_S: Final = 90.0
-#: So often some process of a large fleet looks for dead ones.
-_FLEET_REAP_S: Final = 9.0
 #: The number of writers is looked up at this flush, when a run is certainly no short one.
 FIRST_LOOK_UP: Final = 4
 #: The number of writers is looked up again after so long.
@@ -56,12 +54,14 @@ def backoff_s(failures: int, *, planned: float, jitter: float) -> float:
 
 
 def reap_interval_s(writers: int) -> float:
-    """Return how often one of `writers` looks for dead ones, so that the fleet does it often enough.
+    """Return how often one of `writers` looks for dead ones, so that somebody does every 90 seconds.
+
+    A look costs a request for each writer, so it must not become more frequent with their number.
 
     >>> reap_interval_s(1), reap_interval_s(1000)
-    (90.0, 9000.0)
+    (90.0, 90000.0)
     """
-    return max(REAP_S, _FLEET_REAP_S * writers)
+    return REAP_S * max(1, writers)
 
 
 def is_look_up_due(flushes: int, *, idle_s: float | None) -> bool:
