@@ -12,7 +12,7 @@ import logging
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
-from mlflowflow.errors import AlreadyExists, CorruptData, NotFound, StoreUnable
+from mlflowflow.errors import AlreadyExists, CorruptData, InvalidInput, NotFound, StoreUnable
 from mlflowflow.storage.blob import Created
 from mlflowflow.storage.seal import add_seal, check_seal
 from mlflowflow.tracking.layout import NAMES, experiment_key, name_key
@@ -43,8 +43,14 @@ class Experiments:
         )
 
     def create(self, name: str, *, tags: Mapping[str, str]) -> Experiment:
-        """Create an experiment. Raises `AlreadyExists` if the name is taken, also by a deleted one."""
-        fields = {
+        """Create an experiment.
+
+        Raises `AlreadyExists` if the name is taken, also by a deleted one, and `InvalidInput` for a tag
+        that is no valid Unicode.
+        """
+        for key, text in tags.items():
+            _check_unicode(key, text)
+        fields: dict[str, Any] = {
             "experiment_id": self._ids.experiment_id(),
             "name": name,
             "created_ms": self._clock.now_us() // 1000,
@@ -55,6 +61,10 @@ class Experiments:
             raise AlreadyExists(
                 "experiment", name, hint="If it was deleted, restore it or choose another name."
             )
+        while not self._put_first(experiment_key(fields["experiment_id"]), _body(fields)):
+            # in the same millisecond another was given this id; the claim is ours, so it may be corrected
+            fields["experiment_id"] = self._ids.experiment_id()
+            self._store.put(name_key(name), _body(fields))
         return self._begun(fields)
 
     def ensure(self, name: str) -> Experiment:
@@ -129,14 +139,17 @@ class Experiments:
             return None
 
     def _claim(self, name: str, fields: Mapping[str, Any]) -> bool:
-        key, body = name_key(name), json.dumps(add_seal(fields), sort_keys=True).encode()
+        return self._put_first(name_key(name), _body(fields))
+
+    def _put_first(self, key: str, body: bytes) -> bool:
+        """Write `key` if it is absent, and answer whether it is what we wrote."""
         try:
             return self._store.create(key, body) is Created.CREATED
         except StoreUnable:  # a store without conditions still tracks; of two at once the later wins
-            if self._store.get(key) is not None:
-                return False
-            self._store.put(key, body)
-            return True
+            found = self._store.get(key)
+            if found is None:
+                self._store.put(key, body)
+            return found is None or found == body
 
     def _begun(self, fields: Mapping[str, Any]) -> Experiment:
         experiment_id: str = fields["experiment_id"]
@@ -144,7 +157,7 @@ class Experiments:
             key = experiment_key(experiment_id)
             body = self._store.get(key)
             if body is None:
-                body = json.dumps(add_seal(fields), sort_keys=True).encode()
+                body = _body(fields)
                 self._store.put(key, body)  # all who finish this claim write the same bytes
             self._known[experiment_id] = self._described(_fields(body, key=key))
         return self._known[experiment_id]
@@ -167,6 +180,19 @@ def _plain(experiment: Experiment) -> dict[str, Any]:
         "created_ms": experiment.creation_time,
         "tags": dict(experiment.tags),
     }
+
+
+def _body(fields: Mapping[str, Any]) -> bytes:
+    return json.dumps(add_seal(fields), sort_keys=True).encode()
+
+
+def _check_unicode(key: str, text: str) -> None:
+    try:
+        f"{key}{text}".encode()
+    except UnicodeEncodeError as error:  # JSON would take it and give back something else
+        raise InvalidInput(
+            f"The tag {key!r} cannot be {text!r}: it is no valid Unicode ({error})."
+        ) from error
 
 
 def _fields(body: bytes, *, key: str) -> dict[str, Any]:

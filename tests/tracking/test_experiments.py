@@ -8,7 +8,7 @@ from typing import NoReturn
 import pytest
 
 from mlflowflow.clock import ManualClock
-from mlflowflow.errors import AlreadyExists, CorruptData, NotFound, StoreUnable
+from mlflowflow.errors import AlreadyExists, CorruptData, InvalidInput, NotFound, StoreUnable
 from mlflowflow.ids import RandomIds
 from mlflowflow.storage.memory import MemoryBlobStore
 from mlflowflow.tracking.experiments import Experiments
@@ -43,6 +43,43 @@ def test_a_claim_whose_author_died_is_finished_by_others() -> None:
     store.delete(experiment_key(created.experiment_id))
     assert on(store).find("mnist") == created
     assert on(store).get(created.experiment_id) == created
+
+
+class RepeatedIds(RandomIds):
+    """Ids of experiments that are given out twice each."""
+
+    def __init__(self) -> None:
+        """Begin with the first."""
+        super().__init__()
+        self.given = 0
+
+    def experiment_id(self) -> str:
+        """Return each number two times."""
+        self.given += 1
+        return str((self.given + 1) // 2)
+
+
+@pytest.mark.parametrize("conditional", [True, False])
+def test_two_experiments_never_get_one_id(*, conditional: bool) -> None:
+    """Ids are drawn from one millisecond's few; who draws a taken one draws again."""
+    store = MemoryBlobStore() if conditional else UnableStore()
+    ids = RepeatedIds()
+    made = [
+        Experiments(store, clock=ManualClock(), ids=ids, store_created_us=0).create(name, tags={"t": name})
+        for name in "abc"
+    ]
+    assert len({each.experiment_id for each in made}) == 3
+    assert [on(store).find(name) for name in "abc"] == made
+    assert [on(store).get(each.experiment_id).tags["t"] for each in made] == ["a", "b", "c"]
+
+
+@pytest.mark.parametrize("text", ["\ud800", "\ud800\udfff"])
+def test_a_tag_that_is_no_unicode_is_refused(text: str) -> None:
+    """Half a surrogate pair, and two halves that JSON would join, are no text."""
+    store = MemoryBlobStore()
+    with pytest.raises(InvalidInput, match="no valid Unicode"):
+        on(store).create("a", tags={"t": text})
+    assert on(store).find("a") is None
 
 
 def test_names_may_be_anything() -> None:
