@@ -7,13 +7,15 @@ which Python interrupts.
 
 from __future__ import annotations
 
-from concurrent.futures import ThreadPoolExecutor
-from typing import TYPE_CHECKING, TypeVar
+from concurrent.futures import ThreadPoolExecutor, wait
+from typing import TYPE_CHECKING, Final, TypeVar
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
 _T = TypeVar("_T")
+#: Seconds until the next attempt to end the work.
+_AGAIN_S: Final = 0.1
 
 
 def interruptible(work: Callable[[], _T], *, interrupt: Callable[[], None]) -> _T:
@@ -23,5 +25,7 @@ def interruptible(work: Callable[[], _T], *, interrupt: Callable[[], None]) -> _
         try:
             return waiting.result()
         except KeyboardInterrupt:
-            interrupt()
+            while not waiting.done():  # again and again: a statement that has not begun takes no notice
+                interrupt()
+                wait([waiting], timeout=_AGAIN_S)
             raise

@@ -57,6 +57,23 @@ def test_an_explanation_that_runs_the_statement_is_stopped_too() -> None:
             database.ask(f"EXPLAIN ANALYZE {_LONG}").rows()
 
 
+def test_work_that_takes_no_notice_at_first_is_told_again() -> None:
+    """Ctrl-C may come before DuckDB has begun with the statement, and would be forgotten."""
+    told = 0
+    heard = threading.Event()
+
+    def interrupt() -> None:
+        nonlocal told
+        told += 1
+        if told == 3:
+            heard.set()
+
+    _press_ctrl_c(0.1)
+    with pytest.raises(KeyboardInterrupt):
+        interruptible(heard.wait, interrupt=interrupt)
+    assert told == 3
+
+
 def test_work_gives_what_it_returns_or_raises() -> None:
     """Waiting changes neither."""
     assert interruptible(lambda: 3, interrupt=lambda: pytest.fail("nobody pressed anything")) == 3
