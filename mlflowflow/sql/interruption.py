@@ -24,8 +24,9 @@ def interruptible(work: Callable[[], _T], *, interrupt: Callable[[], None]) -> _
         waiting = pool.submit(work)
         try:
             return waiting.result()
-        except KeyboardInterrupt:
-            while not waiting.done():  # again and again: a statement that has not begun takes no notice
+        finally:
+            # On Ctrl-C, or whatever else a signal raises here. Again and again, because a statement that
+            # has not begun takes no notice.
+            while not waiting.done():
                 interrupt()
                 wait([waiting], timeout=_AGAIN_S)
-            raise

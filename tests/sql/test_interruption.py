@@ -14,13 +14,21 @@ from mlflowflow.sql.interruption import interruptible
 from tests.sql.stores import place
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Generator
     from typing import Any
 
     from mlflowflow.sql.answer import Answer
 
 #: Hours of work that never need memory.
 _LONG = "SELECT count(*) FROM range(1000000) a, range(1000000) b WHERE a.range + b.range = 7"
+
+
+@pytest.fixture(autouse=True)
+def _listening() -> Generator[None]:
+    """Let Ctrl-C raise, also where the tests were started in the background, which ignores it."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
 
 
 def _press_ctrl_c(after_s: float) -> None:
