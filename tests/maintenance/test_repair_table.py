@@ -86,11 +86,11 @@ def test_a_part_of_runs_loses_one_column(store: MemoryBlobStore) -> None:
 
 
 def test_a_part_whose_damage_hurts_nobody_is_written_again(store: MemoryBlobStore) -> None:
-    """Bits that no reader looks at still make it another file than the manifest names."""
+    """Its points are all there, but it is another file than the manifest names."""
+    before = sorted(points(store, EXPERIMENT))
     bad = next(part for part in head(store).parts if part.kind == "metrics")
     body = store.get(bad.key) or b""
     store.put(bad.key, body[: -tail_bytes(body)] + body[-tail_bytes(body) :].replace(b"mlff", b"xxxx", 1))
-    before = sorted(points(store, EXPERIMENT))
     (done,) = repaired(store)
     assert done.sentence == "What can be read of it is in a new part; nothing is lost."
     assert (sorted(points(store, EXPERIMENT)), found(store)) == (before, [])
