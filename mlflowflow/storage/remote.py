@@ -39,6 +39,8 @@ if TYPE_CHECKING:
     from mlflowflow.storage.trouble import Trouble
     from mlflowflow.storage.wires import Page, Wire
 
+#: Not the module's own state: what a background thread draws must not change what a program draws.
+_RANDOM: Final = random.SystemRandom()
 _T = TypeVar("_T")
 
 #: How long one call goes on trying, in seconds; an attempt that has begun is not cut short.
@@ -53,7 +55,7 @@ class RemoteBlobStore:
         url: str,
         *,
         clock: Clock | None = None,
-        jitter: Callable[[], float] = random.random,
+        jitter: Callable[[], float] = _RANDOM.random,
         patience_s: float = PATIENCE_S,
         connect: Callable[[str], Wire] = connect,
     ) -> None:

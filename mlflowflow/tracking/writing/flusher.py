@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 
     from mlflowflow.clock import Clock
 
+#: Not the module's own state: what a background thread draws must not change what a program draws.
+_RANDOM: Final = random.SystemRandom()
 #: Between two calls of `idle`.
 IDLE_S: Final = 10.0
 _log = logging.getLogger(__name__)
@@ -37,7 +39,7 @@ class Flusher:
         pause: Callable[[int], float] | None,
         idle: Callable[[], None] = lambda: None,
         woken: Callable[[], None] = lambda: None,
-        jitter: Callable[[], float] = random.random,
+        jitter: Callable[[], float] = _RANDOM.random,
         clock: Clock | None = None,
     ) -> None:
         """Start no thread yet; the first `touch` does. Without a `pause` there never is one.
