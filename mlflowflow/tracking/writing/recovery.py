@@ -37,6 +37,10 @@ if TYPE_CHECKING:
 
 #: The folder beside the spools in which damaged ones are kept.
 DAMAGED: Final = "damaged"
+_HEADLESS: Final = (
+    "The beginning of the spool '%s' is damaged, so it does not say which host wrote it, and its records are "
+    "not in the store; 'mlff store recover --any-host' uploads them."
+)
 _log = logging.getLogger(__name__)
 
 
@@ -79,6 +83,8 @@ def recover(
             continue
         writer = _writer_of(found, path, here=here, any_host=any_host)
         if writer is None:
+            if found.header is None and found.batches:
+                _log.warning(_HEADLESS, path)
             left.append(path)
             continue
         done.append(_upload(store, found, writer))

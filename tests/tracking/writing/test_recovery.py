@@ -225,7 +225,9 @@ def test_damaged_spools_of_one_name_are_all_kept(tmp_path: Path) -> None:
     assert names == ["w.wal", "w.wal.1", "w.wal.2"]
 
 
-def test_a_spool_with_a_damaged_header_is_recovered_when_asked_for(tmp_path: Path) -> None:
+def test_a_spool_with_a_damaged_header_is_recovered_when_asked_for(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
     """Its name says whose it is, but not of which host; so somebody has to say that all are dead."""
     store = SwitchedStore()
     die(store, tmp_path)
@@ -233,6 +235,7 @@ def test_a_spool_with_a_damaged_header_is_recovered_when_asked_for(tmp_path: Pat
     data[12] ^= 1
     (tmp_path / "w.wal").write_bytes(data)
     assert recover(store, tmp_path, host="here").left == (tmp_path / "w.wal",)
+    assert "w.wal' is damaged" in caplog.text
     found = recover(store, tmp_path, host="here", any_host=True)
     assert (found.records, len(found.damaged)) == (3, 1)
     assert [blob.key for blob in store.list("exp/")] == ["exp/0/hot/w.0000000000.parquet"]
