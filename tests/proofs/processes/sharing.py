@@ -46,6 +46,7 @@ class Plan:
     way: str
     used: bool
     mutant: str = ""
+    patience_s: float = 4 * _JOIN_S
 
 
 class KeepsWriter(Tracker):
@@ -183,7 +184,7 @@ def share(plan: Plan) -> list[str]:
     """Run `plan` in a program of its own and return the violations; being stuck is one."""
     try:
         violations: list[str] = run_program(
-            "tests.proofs.processes.sharing", asdict(plan), timeout_s=4 * _JOIN_S
+            "tests.proofs.processes.sharing", asdict(plan), timeout_s=plan.patience_s
         )["violations"]
     except TimeoutError as error:
         return [str(error)]

@@ -40,7 +40,9 @@ def test_each_gets_a_writer_of_its_own_and_nothing_is_lost(
 def test_clients_that_miss_a_fork_are_noticed(tmp_path: Path, tally: Tally) -> None:
     """Each planted mistake shows at the first fork."""
     noticed = {
-        mutant: bool(share(Plan(url=str(tmp_path / mutant), way="fork", used=True, mutant=mutant)))
+        mutant: bool(
+            share(Plan(url=str(tmp_path / mutant), way="fork", used=True, mutant=mutant, patience_s=30.0))
+        )
         for mutant in MUTANTS
     }
     tally.add(check="R24", what=f"{_WHAT} fork", count=0, mutants=noticed)
