@@ -1,9 +1,9 @@
-"""Importing pyarrow where it is first needed, and never halfway when the process forks.
+"""Using pyarrow to write segments, and never in the moment in which the process forks.
 
-Segments are written by a background thread, so its first flush imports pyarrow a second after the
-first record. If the program forks in that moment (workers that load data, say), the half-imported
-modules are locked in the child by a thread that does not exist there, and its own first flush waits
-for ever. So this import and forks exclude one another.
+Segments are written by a background thread. If the program forks while that thread imports pyarrow or
+is inside it, the child inherits half-imported modules and locks that are held by a thread which does
+not exist there, and its own first flush waits for ever. So this work and forks exclude one another: a
+fork waits until the segment in hand is written, some milliseconds, once until pyarrow is imported.
 """
 
 from __future__ import annotations
@@ -13,16 +13,19 @@ import threading
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Mapping, Sequence
 
 _lock: Final = threading.RLock()
 
 
-def encoder() -> Callable[..., bytes]:
-    """Return `encode_frames`, with everything imported that it needs."""
+def encoded(
+    frames: Sequence[bytes], run_ids: Sequence[str] | Mapping[int, str], *, writer: str, seq: int
+) -> bytes:
+    """Return records given as a spool's frames as the Parquet file of the segment (`writer`, `seq`)."""
     with _lock:
         from mlflowflow.tracking.table.segment import encode_frames
-    return encode_frames
+
+        return encode_frames(frames, run_ids, writer=writer, seq=seq)
 
 
 os.register_at_fork(before=_lock.acquire, after_in_parent=_lock.release, after_in_child=_lock.release)

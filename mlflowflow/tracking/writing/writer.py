@@ -35,7 +35,7 @@ from mlflowflow.tracking.writing.frame import (
     unwritable,
     whole_or_not,
 )
-from mlflowflow.tracking.writing.loading import encoder
+from mlflowflow.tracking.writing.loading import encoded
 from mlflowflow.tracking.writing.policy import MEMORY_BYTES, ROTATE_BYTES
 from mlflowflow.tracking.writing.queues import BoundRun, Queue, Retired
 from mlflowflow.tracking.writing.rewriting import Rewriting
@@ -397,4 +397,4 @@ class Writer:
 
     def _encode(self, sealed: Sealed) -> bytes:
         frames = sealed.loader(self._spool, name=self.name)()
-        return encoder()(frames, self._run_ids, writer=self.name, seq=sealed.seq)
+        return encoded(frames, self._run_ids, writer=self.name, seq=sealed.seq)
