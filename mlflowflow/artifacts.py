@@ -31,7 +31,7 @@ def download_artifacts(
     """
     run, path = _address(artifact_uri, run_id, artifact_path)
     target = Path(dst_path) if dst_path is not None else Path(tempfile.mkdtemp())
-    return str(current_tracker().download_artifact(run, path, target))
+    return str(current_tracker().artifacts(run).download(path, target))
 
 
 def list_artifacts(
@@ -39,13 +39,13 @@ def list_artifacts(
 ) -> list[FileInfo]:
     """Return what is directly in a folder; nothing if the address is that of a file."""
     run, path = _address(artifact_uri, run_id, artifact_path)
-    return current_tracker().list_artifacts(run, path or None)
+    return current_tracker().artifacts(run).list(path)
 
 
 def load_text(artifact_uri: str) -> str:
     """Return a text file's content. Raises `NotFound`."""
     run, path = _address(artifact_uri, None, None)
-    return current_tracker().read_artifact(run, path).decode()
+    return current_tracker().artifacts(run).read(path).decode()
 
 
 def load_dict(artifact_uri: str) -> Any:

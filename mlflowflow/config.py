@@ -17,6 +17,11 @@
 ``MLFLOWFLOW_USER``             who acts, for the registry's history; default the login name
 =============================== ==================================================================
 
+What scripts and launchers written for MLflow set counts too, where ours is not set:
+``MLFLOW_TRACKING_URI``, ``MLFLOW_REGISTRY_URI``, ``MLFLOW_EXPERIMENT_NAME``, ``MLFLOW_EXPERIMENT_ID``,
+``MLFLOW_RUN_ID``, ``MLFLOW_ACTIVE_MODEL_ID``, ``MLFLOW_ENABLE_ASYNC_LOGGING``. Of an experiment's name and id that both come from MLflow's variables the
+id wins, as with ours.
+
 This is the only module that reads the environment.
 """
 
@@ -34,6 +39,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 DEFAULT_TRACKING_URI = "./mlff-data"
+_TRUTHS = {"true": True, "1": True, "false": False, "0": False}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,6 +55,8 @@ class Settings:
     experiment_name: str | None = None
     experiment_id: str | None = None
     run_id: str | None = None
+    active_model_id: str | None = None
+    async_logging: bool = False
     spool_dir: Path | None = None
     spool_bytes: int | None = None
     on_spool_full: str = "raise"
@@ -61,16 +69,18 @@ class Settings:
     def from_environ(cls, environ: Mapping[str, str] | None = None) -> Settings:
         """Read `environ`, by default the process's own; an empty variable counts as unset.
 
-        Raises `InvalidInput` for a number that is none.
+        Raises `InvalidInput` for a number or a truth that is none.
         """
         env = {key: value for key, value in (os.environ if environ is None else environ).items() if value}
         spool = env.get("MLFLOWFLOW_SPOOL_DIR")
         return cls(
-            tracking_uri=env.get("MLFLOWFLOW_TRACKING_URI", DEFAULT_TRACKING_URI),
-            registry_uri=env.get("MLFLOWFLOW_REGISTRY_URI"),
-            experiment_name=env.get("MLFLOWFLOW_EXPERIMENT_NAME"),
-            experiment_id=env.get("MLFLOWFLOW_EXPERIMENT_ID"),
-            run_id=env.get("MLFLOWFLOW_RUN_ID"),
+            tracking_uri=_either(env, "TRACKING_URI") or DEFAULT_TRACKING_URI,
+            registry_uri=_either(env, "REGISTRY_URI"),
+            experiment_name=_experiment(env, "NAME"),
+            experiment_id=_experiment(env, "ID"),
+            run_id=_either(env, "RUN_ID"),
+            active_model_id=_either(env, "ACTIVE_MODEL_ID"),
+            async_logging=_truth(env, "MLFLOW_ENABLE_ASYNC_LOGGING"),
             spool_dir=Path(spool) if spool else None,
             spool_bytes=_number(env, "MLFLOWFLOW_SPOOL_BYTES"),
             on_spool_full=env.get("MLFLOWFLOW_ON_SPOOL_FULL", "raise"),
@@ -89,6 +99,23 @@ def child_environ(extra: Mapping[str, str]) -> dict[str, str]:
 def state_home() -> Path:
     """Return where this user's programs keep what must outlive them (``XDG_STATE_HOME``)."""
     return Path(os.environ.get("XDG_STATE_HOME") or Path.home() / ".local" / "state")
+
+
+def _either(env: Mapping[str, str], name: str) -> str | None:
+    return env.get(f"MLFLOWFLOW_{name}") or env.get(f"MLFLOW_{name}")
+
+
+def _experiment(env: Mapping[str, str], part: str) -> str | None:
+    """Read the experiment from our variables if one of them is set, else from MLflow's."""
+    ours = any(f"MLFLOWFLOW_EXPERIMENT_{each}" in env for each in ("NAME", "ID"))
+    return env.get(f"{'MLFLOWFLOW' if ours else 'MLFLOW'}_EXPERIMENT_{part}")
+
+
+def _truth(env: Mapping[str, str], name: str) -> bool:
+    text = env.get(name, "false").lower()
+    if text not in _TRUTHS:
+        raise InvalidInput(f"{name} is '{env[name]}'; expected true, false, 1 or 0.")
+    return _TRUTHS[text]
 
 
 def _number(env: Mapping[str, str], name: str) -> int | None:

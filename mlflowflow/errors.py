@@ -26,21 +26,72 @@
     └── MissingExtra            an optional package is not installed
 
 Errors carry facts as attributes and build their own sentence from them: what was found, what was
-expected, and the next step. They know neither exit codes nor HTTP statuses; those are tables at
-the edges.
+expected, and the next step. Each family has the `error_code` that MLflow gives to the same trouble,
+and the HTTP status that belongs to it: scripts written for MLflow decide by those.
 """
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Final, Self
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
+
+#: The HTTP status of each of MLflow's error codes that an error here can have.
+HTTP_STATUSES: Final[Mapping[str, int]] = MappingProxyType(
+    {
+        "INVALID_PARAMETER_VALUE": 400,
+        "RESOURCE_ALREADY_EXISTS": 400,
+        "PERMISSION_DENIED": 403,
+        "RESOURCE_DOES_NOT_EXIST": 404,
+        "RESOURCE_CONFLICT": 409,
+        "RESOURCE_EXHAUSTED": 429,
+        "DATA_LOSS": 500,
+        "INTERNAL_ERROR": 500,
+        "INVALID_STATE": 500,
+        "NOT_IMPLEMENTED": 501,
+        "TEMPORARILY_UNAVAILABLE": 503,
+    }
+)
 
 
 class MlflowflowError(Exception):
-    """Be the root of everything this library raises on purpose."""
+    """Be the root of everything this library raises on purpose.
+
+    >>> error = MlflowflowError("The model is too large.", error_code="INVALID_PARAMETER_VALUE")
+    >>> error.message, error.error_code, error.get_http_status_code()
+    ('The model is too large.', 'INVALID_PARAMETER_VALUE', 400)
+    """
+
+    #: MLflow's name for this trouble: that of the class, unless the error was given its own
+    error_code: str = "INTERNAL_ERROR"
+
+    def __init__(self, message: str = "", error_code: str | None = None) -> None:
+        """Say `message`, a full sentence; `error_code` is MLflow's name, by default the class's."""
+        super().__init__(message)
+        if error_code is not None:
+            self.error_code = error_code
+
+    @property
+    def message(self) -> str:
+        """The sentence."""
+        return str(self)
+
+    def get_http_status_code(self) -> int:
+        """Return the HTTP status that MLflow's server would answer with."""
+        return HTTP_STATUSES.get(self.error_code, 500)
+
+    def serialize_as_json(self) -> str:
+        """Return the code and the sentence as MLflow's server would send them."""
+        return json.dumps({"error_code": self.error_code, "message": self.message})
+
+    @classmethod
+    def invalid_parameter_value(cls, message: str) -> Self:
+        """Return the error that says that a value cannot be used."""
+        return cls(message, error_code="INVALID_PARAMETER_VALUE")
 
     def __reduce__(self) -> tuple[object, ...]:
         """Survive the journey from a worker process: message and facts, whatever the constructor takes."""
@@ -58,6 +109,8 @@ def _rebuilt(
 
 class InvalidInput(MlflowflowError):
     """Say that a value the caller gave cannot be used."""
+
+    error_code = "INVALID_PARAMETER_VALUE"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -110,6 +163,8 @@ class InvalidUri(InvalidInput):
 class NotFound(MlflowflowError):
     """Say that a named thing does not exist."""
 
+    error_code = "RESOURCE_DOES_NOT_EXIST"
+
     def __init__(self, kind: str, name: str, *, hint: str = "") -> None:
         """Keep the `kind` ("run", "model", …), its `name`, and a `hint` (a full sentence)."""
         self.kind = kind
@@ -120,6 +175,8 @@ class NotFound(MlflowflowError):
 
 class AlreadyExists(MlflowflowError):
     """Say that a name is taken."""
+
+    error_code = "RESOURCE_ALREADY_EXISTS"
 
     def __init__(self, kind: str, name: str, *, hint: str = "") -> None:
         """Keep the `kind`, its `name`, and a `hint` (a full sentence)."""
@@ -132,13 +189,19 @@ class AlreadyExists(MlflowflowError):
 class InvalidState(MlflowflowError):
     """Refuse what the present state does not allow."""
 
+    error_code = "INVALID_STATE"
+
 
 class Conflict(MlflowflowError):
     """Say that another writer decided first."""
 
+    error_code = "RESOURCE_CONFLICT"
+
 
 class StoreError(MlflowflowError):
     """Be the family of trouble with the store itself."""
+
+    error_code = "TEMPORARILY_UNAVAILABLE"
 
 
 class StoreUnavailable(StoreError):
@@ -166,6 +229,8 @@ class OutcomeUnknown(StoreError):
 class StoreUnable(StoreError):
     """Say that the store lacks an ability that is needed."""
 
+    error_code = "NOT_IMPLEMENTED"
+
 
 class NotStored(StoreError):
     """Say that records are safe on this machine but not yet in the store."""
@@ -183,6 +248,8 @@ class NotStored(StoreError):
 class CorruptData(MlflowflowError):
     """Name an object that is damaged or foreign."""
 
+    error_code = "DATA_LOSS"
+
     def __init__(self, key: str, reason: str) -> None:
         """Keep the object's `key` and the `reason` it cannot be read."""
         self.key = key
@@ -192,6 +259,8 @@ class CorruptData(MlflowflowError):
 
 class StoreTooNew(MlflowflowError):
     """Refuse a store, or an object in it, that a later release wrote."""
+
+    error_code = "INVALID_STATE"
 
     def __init__(self, url: str, *, found: int, supported: int) -> None:
         """Keep the `url` or key and the format versions `found` and `supported`."""
@@ -206,6 +275,8 @@ class StoreTooNew(MlflowflowError):
 
 class SpoolFull(MlflowflowError):
     """Say that a record was not accepted because the local disk is full."""
+
+    error_code = "RESOURCE_EXHAUSTED"
 
 
 class StepFailed(MlflowflowError):
@@ -227,17 +298,25 @@ def _indented(tail: str) -> str:
 class ClusterUnavailable(MlflowflowError):
     """Say that no Dask cluster answers."""
 
+    error_code = "TEMPORARILY_UNAVAILABLE"
+
 
 class OrchestratorUnavailable(MlflowflowError):
     """Say that no Prefect API answers."""
+
+    error_code = "TEMPORARILY_UNAVAILABLE"
 
 
 class UnsafeModel(MlflowflowError):
     """Refuse to load a model whose format can run code."""
 
+    error_code = "PERMISSION_DENIED"
+
 
 class MissingExtra(MlflowflowError):
     """Name the optional package that is needed and how to install it."""
+
+    error_code = "INVALID_STATE"
 
     def __init__(self, package: str, *, extra: str, purpose: str) -> None:
         """Keep the `package`, the `extra` that installs it and the `purpose` (a phrase)."""

@@ -116,7 +116,7 @@ def test_a_child_process_logs_to_its_launchers_run(tmp_path: Path) -> None:
     with Tracker(open_store(tmp_path / "store")) as tracker:
         run = tracker.get_run(done.stdout.strip())
         (fold,) = tracker.children(run.info.run_id)
-        note = tracker.read_artifact(run.info.run_id, "note.txt")
+        note = tracker.artifacts(run.info.run_id).read("note.txt")
     assert (run.info.run_name, run.info.status, fold.info.status) == ("launched", "FINISHED", "FINISHED")
     assert (run.data.params, run.data.metrics, note) == ({"by": "launcher"}, {"accuracy": 0.9}, b"done")
     assert fold.info.run_name == "fold"

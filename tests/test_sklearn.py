@@ -90,7 +90,7 @@ def test_logging_goes_to_the_active_run(session: Session, classifier: Any) -> No
         info = sklearn.log_model(classifier, name="clf", metadata={"owner": "ada"})
     assert info.model_uri == f"runs:/{run.run_id}/clf"
     assert (info.run_id, info.artifact_path, info.metadata) == (run.run_id, "clf", {"owner": "ada"})
-    paths = [file.path for file in session.tracker().list_artifacts(run.run_id, "clf")]
+    paths = [file.path for file in session.tracker().artifacts(run.run_id).list("clf")]
     assert "clf/MLmodel" in paths
     assert models.get_model_info(info.model_uri) == info
 

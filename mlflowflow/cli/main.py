@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 #: Where each command lives and what it is for; modules are imported when their command is used.
 _COMMANDS: Final = {
     "run": ("mlflowflow.cli.run:run", "Run a project: an entry point, a sweep or a pipeline."),
-    "runs": ("mlflowflow.cli.runs:runs", "List and show runs."),
+    "runs": ("mlflowflow.cli.runs:runs", "List, show, compare, watch and plot runs."),
     "experiments": ("mlflowflow.cli.experiments:experiments", "List experiments."),
     "models": ("mlflowflow.cli.models:models", "Look at registered models, and roll back."),
     "events": ("mlflowflow.cli.events:events", "Look at the journal of events, and offer them again."),

@@ -18,6 +18,15 @@ def print_json(value: Any) -> None:
     click.echo(json.dumps(_finite(value), indent=2, ensure_ascii=False))
 
 
+def json_text(value: Any) -> str:
+    """Return `value` as JSON on one line.
+
+    >>> json_text({"loss": float("nan")})
+    '{"loss": "NaN"}'
+    """
+    return json.dumps(_finite(value), ensure_ascii=False)
+
+
 def _finite(value: Any) -> Any:
     match value:
         case dict():

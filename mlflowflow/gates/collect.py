@@ -29,6 +29,14 @@ MODEL_TAG: Final = "mlff.model"
 _VERSION_URI: Final = re.compile(r"models:/(?P<model>[^/]+)/(?P<version>[1-9]\d*)")
 
 
+class FileReader(Protocol):
+    """Read the files of a run."""
+
+    def read(self, path: str) -> bytes:
+        """Return a file's bytes. Raises `NotFound`."""
+        ...
+
+
 class RunReader(Protocol):
     """Read runs: what of a tracker is needed here."""
 
@@ -36,8 +44,8 @@ class RunReader(Protocol):
         """Return the run. Raises `NotFound`."""
         ...
 
-    def read_artifact(self, run_id: str, path: str) -> bytes:
-        """Return an artifact's bytes. Raises `NotFound`."""
+    def artifacts(self, run_id: str) -> FileReader:
+        """Return the files of a run. Raises `NotFound`."""
         ...
 
 
@@ -113,7 +121,7 @@ def _evaluated_version(run: Run, *, model: str) -> int:
 
 def _read_outcomes(run_id: str, runs: RunReader) -> Outcomes | None:
     try:
-        body = runs.read_artifact(run_id, OUTCOMES_ARTIFACT)
+        body = runs.artifacts(run_id).read(OUTCOMES_ARTIFACT)
     except NotFound:
         return None
     return Outcomes.from_parquet(body, name=f"{OUTCOMES_ARTIFACT} of run {run_id}")

@@ -39,7 +39,7 @@ def log(
     with TemporaryDirectory(prefix="mlflowflow-model-") as private:
         folder = Path(private) / "model"
         manifest = write_package(find_flavor([flavor]), model, folder, description=description, origin=origin)
-        run.tracker.log_artifacts(run.run_id, folder, name)
+        run.tracker.artifacts(run.run_id).put_folder(folder, name)
     uri = f"runs:/{run.run_id}/{name}"
     version = None if register_as is None else _register(uri, register_as, Stores(tracker=run.tracker))
     return ModelInfo(model_uri=uri, manifest=manifest, registered_model_version=version)

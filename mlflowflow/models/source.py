@@ -97,7 +97,7 @@ def _compare(folder: Path, version: ModelVersion) -> None:
 def _fetch(source: RunUri | PlaceUri, dst: Path, stores: Stores) -> Path:
     match source:
         case RunUri(run_id=run_id, path=path):
-            return stores.open_tracker().download_artifact(run_id, path, dst)
+            return stores.open_tracker().artifacts(run_id).download(path, dst)
         case PlaceUri(url=url):
             place = normalize(url)
             return _download(place, dst, stores) if "://" in place else _local(place)

@@ -200,7 +200,9 @@ def _run_entry_point(
                 is_cancelled=is_cancelled,
                 clock=clock,
             )
-        tracker.log_bytes(call.run_id, printed.read_bytes(), OUTPUT_ARTIFACT.format(attempt=attempt))
+        tracker.artifacts(call.run_id).put_bytes(
+            printed.read_bytes(), OUTPUT_ARTIFACT.format(attempt=attempt)
+        )
     return command_exit
 
 
@@ -237,7 +239,7 @@ def _local_path(tracker: Tracker, call: StepCall, value: str, *, folder: Path, s
     if value.startswith("runs:/"):
         run_id, _, path = value.removeprefix("runs:/").partition("/")
         folder.mkdir(parents=True)
-        return tracker.download_artifact(run_id, path, folder)
+        return tracker.artifacts(run_id).download(path, folder)
     if value.startswith("models:/"):
         return stack.enter_context(fetched(value, Stores(tracker=tracker, catalog=call.workplace.catalog())))
     local = Path(call.source.root, value)
@@ -264,7 +266,7 @@ def _demand_success(call: StepCall, command_exit: Exit) -> None:
 def _output_uri(tracker: Tracker, call: StepCall, name: str, path: str) -> str:
     folder, _, file = path.rpartition("/")
     try:
-        listed = {item.path for item in tracker.list_artifacts(call.run_id, folder or None)}
+        listed = {item.path for item in tracker.artifacts(call.run_id).list(folder)}
     except NotFound:
         listed = set()
     if path not in listed:

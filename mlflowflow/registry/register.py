@@ -99,7 +99,7 @@ def _fetched(uri: RunUri | PlaceUri, tracker: Tracker) -> Generator[Path]:
     with tempfile.TemporaryDirectory(prefix="mlff-register-") as temporary:
         folder = Path(temporary)
         if isinstance(uri, RunUri):
-            yield tracker.download_artifact(uri.run_id, uri.path, folder)
+            yield tracker.artifacts(uri.run_id).download(uri.path, folder)
         else:
             yield _copied(open_store(address), folder)
 

@@ -38,21 +38,21 @@ class ArtifactRepository:
         """Return where `path` is, for people and other programs."""
         return f"{self._store.url}/{self._prefix}{clean_path(path)}".rstrip("/")
 
-    def put_file(self, local_path: str | Path, folder: str = "") -> None:
+    def put_file(self, local_path: str | Path, folder: str | None = None) -> None:
         """Upload one file into `folder` under its own name. Raises `NotFound` if it is not there."""
         path = Path(local_path)
         if not path.is_file():
             raise NotFound("file", str(path))
-        self._upload(path, _joined(folder, path.name))
+        self._upload(path, _joined(folder or "", path.name))
 
-    def put_folder(self, local_dir: str | Path, folder: str = "") -> None:
+    def put_folder(self, local_dir: str | Path, folder: str | None = None) -> None:
         """Upload everything in a directory into `folder`, keeping relative paths; linked folders are left out."""
         if not Path(local_dir).is_dir():
             raise NotFound("directory", str(local_dir))
         for root, _, names in os.walk(local_dir, followlinks=False):
             for name in sorted(names):
                 path = Path(root, name)
-                self._upload(path, _joined(folder, path.relative_to(local_dir).as_posix()))
+                self._upload(path, _joined(folder or "", path.relative_to(local_dir).as_posix()))
 
     def put_bytes(self, content: bytes, path: str) -> None:
         """Write `content` as the artifact `path`, replacing what was there."""
@@ -65,9 +65,9 @@ class ArtifactRepository:
             raise _absent(path)
         return found
 
-    def list(self, path: str = "") -> list[FileInfo]:
+    def list(self, path: str | None = None) -> list[FileInfo]:
         """Return what lies directly in the folder `path`, sorted; empty for a file or nothing."""
-        folder = self._folder(path)
+        folder = self._folder(path or "")
         found: dict[str, FileInfo] = {}
         for blob in self._store.list(folder):
             name, slash, _ = blob.key.removeprefix(folder).partition("/")

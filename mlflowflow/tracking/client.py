@@ -213,15 +213,15 @@ class TrackingClient:
 
     def log_artifacts(self, run_id: str, local_dir: str | Path, artifact_path: str | None = None) -> None:
         """Store all that is in a folder under the run's folder `artifact_path`."""
-        self.tracker.log_artifacts(run_id, local_dir, artifact_path)
+        self.tracker.artifacts(run_id).put_folder(local_dir, artifact_path)
 
     def log_text(self, run_id: str, text: str, artifact_file: str) -> None:
         """Store `text` in UTF-8 as the run's file `artifact_file`."""
-        self.tracker.log_bytes(run_id, text.encode(), artifact_file)
+        self.tracker.artifacts(run_id).put_bytes(text.encode(), artifact_file)
 
     def log_dict(self, run_id: str, dictionary: Any, artifact_file: str) -> None:
         """Store a dict or list as YAML or JSON, by the suffix."""
-        self.tracker.log_bytes(run_id, render_dict(dictionary, artifact_file), artifact_file)
+        self.tracker.artifacts(run_id).put_bytes(render_dict(dictionary, artifact_file), artifact_file)
 
     def log_figure(
         self,
@@ -233,16 +233,16 @@ class TrackingClient:
     ) -> None:
         """Store a Matplotlib or Plotly figure in the format that `artifact_file` ends in."""
         content = render_figure(figure, artifact_file, save_kwargs or {})
-        self.tracker.log_bytes(run_id, content, artifact_file)
+        self.tracker.artifacts(run_id).put_bytes(content, artifact_file)
 
     def list_artifacts(self, run_id: str, path: str | None = None) -> list[FileInfo]:
         """Return what is directly in the run's folder `path`; nothing if `path` is a file."""
-        return self.tracker.list_artifacts(run_id, path)
+        return self.tracker.artifacts(run_id).list(path)
 
     def download_artifacts(self, run_id: str, path: str, dst_path: str | Path | None = None) -> str:
         """Copy a file or folder into `dst_path`, by default a new temporary folder; return where it is."""
         target = Path(dst_path) if dst_path is not None else Path(tempfile.mkdtemp())
-        return str(self.tracker.download_artifact(run_id, path, target))
+        return str(self.tracker.artifacts(run_id).download(path, target))
 
 
 def _status(text: str) -> RunStatus:

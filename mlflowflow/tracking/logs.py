@@ -130,7 +130,7 @@ def log_artifacts(
 ) -> None:
     """Store all that is in a folder under the run's folder `artifact_path`."""
     tracker, target = _target(run_id)
-    tracker.log_artifacts(target, local_dir, artifact_path)
+    tracker.artifacts(target).put_folder(local_dir, artifact_path)
 
 
 def log_text(text: str, artifact_file: str, *, run_id: str | None = None) -> None:
@@ -157,7 +157,7 @@ def log_figure(
 def get_artifact_uri(artifact_path: str | None = None) -> str:
     """Return where the active run's artifacts, or one of them, are kept."""
     tracker, target = _target(None)
-    return tracker.artifact_uri(target, artifact_path or "")
+    return tracker.artifacts(target).uri(artifact_path or "")
 
 
 # ---- shared with the client and the other fluent functions ---------------------------------------
@@ -176,9 +176,11 @@ def clean_tags(tags: Mapping[str, object]) -> dict[str, str]:
 def store_path(tracker: Tracker, run_id: str, local_path: Path, artifact_path: str | None) -> None:
     """Store a file, or a folder with its name, under the run's folder `artifact_path`."""
     if local_path.is_dir():
-        tracker.log_artifacts(run_id, local_path, "/".join(filter(None, (artifact_path, local_path.name))))
+        tracker.artifacts(run_id).put_folder(
+            local_path, "/".join(filter(None, (artifact_path, local_path.name)))
+        )
     else:
-        tracker.log_artifact(run_id, local_path, artifact_path)
+        tracker.artifacts(run_id).put_file(local_path, artifact_path)
 
 
 def tracker_of(run_id: str) -> Tracker:
@@ -205,4 +207,4 @@ def _now_ms() -> int:
 
 def _log_bytes(content: bytes, path: str, run_id: str | None) -> None:
     tracker, target = _target(run_id)
-    tracker.log_bytes(target, content, path)
+    tracker.artifacts(target).put_bytes(content, path)

@@ -33,7 +33,6 @@ from mlflowflow.tracking.query import parse_filter, parse_order_by
 from mlflowflow.tracking.record import Kind, Record
 from mlflowflow.tracking.run import (
     Experiment,
-    FileInfo,
     LifecycleStage,
     Metric,
     Run,
@@ -51,7 +50,6 @@ from mlflowflow.tracking.writing.stream import Stream
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
-    from pathlib import Path
     from types import TracebackType
 
     from mlflowflow.storage.blob import BlobStore
@@ -214,7 +212,7 @@ class Tracker:
         self._run_log.begin(wanted)
         self._run_log.note(wanted, records)
         self._stream.settle()
-        return run_made_of(records, experiment_id=experiment_id, artifact_uri=self.artifact_uri(wanted))
+        return run_made_of(records, experiment_id=experiment_id, artifact_uri=self.artifacts(wanted).uri())
 
     def get_run(self, run_id: str) -> Run:
         """Return a run as it stands now. Raises `NotFound`."""
@@ -315,33 +313,10 @@ class Tracker:
         parent = run_id.replace("'", "")
         return self.search_runs([experiment_id], filter_string=f"tags.`{PARENT_TAG}` = '{parent}'")
 
-    def log_artifact(self, run_id: str, local_path: str | Path, artifact_path: str | None = None) -> None:
-        """Upload a file into the folder `artifact_path` of a run. Raises `NotFound`."""
-        self._artifacts(run_id).put_file(local_path, artifact_path or "")
-
-    def log_artifacts(self, run_id: str, local_dir: str | Path, artifact_path: str | None = None) -> None:
-        """Upload everything in a directory, keeping relative paths. Raises `NotFound`."""
-        self._artifacts(run_id).put_folder(local_dir, artifact_path or "")
-
-    def log_bytes(self, run_id: str, data: bytes, path: str) -> None:
-        """Write `data` as the artifact `path`, replacing what was there."""
-        self._artifacts(run_id).put_bytes(data, path)
-
-    def list_artifacts(self, run_id: str, path: str | None = None) -> list[FileInfo]:
-        """Return what lies directly in a folder of a run's artifacts."""
-        return self._artifacts(run_id).list(path or "")
-
-    def download_artifact(self, run_id: str, path: str, dst: Path) -> Path:
-        """Copy a file or folder under the directory `dst` and return where it is. Raises `NotFound`."""
-        return self._artifacts(run_id).download(path, dst)
-
-    def read_artifact(self, run_id: str, path: str) -> bytes:
-        """Return the bytes of one artifact. Raises `NotFound`."""
-        return self._artifacts(run_id).read(path)
-
-    def artifact_uri(self, run_id: str, path: str = "") -> str:
-        """Return where an artifact is, for people and other programs."""
-        return self._artifacts(run_id).uri(path)
+    def artifacts(self, run_id: str) -> ArtifactRepository:
+        """Return the files of a run. Raises `NotFound` for an unknown run."""
+        experiment_id = self._directory.experiment_of(run_id)
+        return ArtifactRepository(self.store, experiment_id=experiment_id, run_id=run_id)
 
     def flush(self) -> None:
         """Return when every acknowledged record is in the store. Raises `NotStored` if that fails."""
@@ -394,7 +369,3 @@ class Tracker:
         self._experiments.get(experiment_id)
         self._stream.append(experiment_id, "", [Record(run_id="", kind=kind, key=key, text=text, at=0)])
         self.flush()
-
-    def _artifacts(self, run_id: str) -> ArtifactRepository:
-        experiment_id = self._directory.experiment_of(run_id)
-        return ArtifactRepository(self.store, experiment_id=experiment_id, run_id=run_id)

@@ -55,7 +55,7 @@ def _log_run(tracker: Tracker, experiment_id: str, number: int) -> Run:
     tracker.log_batch(run_id, params={"lr": f"0.{number}"})
     for step in range(10):
         tracker.log_metric(run_id, "loss", number + 1.0 / (1 + step), step=step)
-    tracker.log_bytes(run_id, b"flavors: {}\n", "model/MLmodel")
+    tracker.artifacts(run_id).put_bytes(b"flavors: {}\n", "model/MLmodel")
     tracker.end_run(run_id)
     return tracker.get_run(run_id)
 
@@ -66,7 +66,7 @@ def look(url: str, session: Session) -> None:
     for run in session.runs:
         assert tracker.get_run(run.info.run_id) == run
         assert [point.step for point in tracker.metric_history(run.info.run_id, "loss")] == list(range(10))
-        assert tracker.read_artifact(run.info.run_id, "model/MLmodel") == b"flavors: {}\n"
+        assert tracker.artifacts(run.info.run_id).read("model/MLmodel") == b"flavors: {}\n"
     (best,) = tracker.search_runs([session.experiment_id], filter_string="metrics.loss < 0.5")
     assert best == session.runs[0]
     tracker.close()

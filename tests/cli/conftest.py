@@ -71,7 +71,7 @@ def filled(url: str, spool: Path) -> Small:
         run = tracker.create_run(experiment_id, run_name="train").info.run_id
         metrics = [Metric(key="accuracy", value=0.9375, timestamp=THEN // 1000)]
         tracker.log_batch(run, params={"C": "10.0"}, metrics=metrics, tags={"mlff.step": "train"})
-        tracker.log_bytes(run, b"{}", "model/MLmodel")
+        tracker.artifacts(run).put_bytes(b"{}", "model/MLmodel")
         failed = tracker.create_run(experiment_id, run_name="trial", parent_run_id=run).info.run_id
         tracker.log_batch(failed, tags={"mlff.failure": "Step 'trial' exited with code 3."})
         clock.advance(61.5)

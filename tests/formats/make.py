@@ -88,12 +88,12 @@ class Maker:
         for step in range(40):
             self.clock.advance(0.25)
             tracker.log_metric(run.run_id, "loss", 1 / (step + 1), step=step)
-        tracker.log_bytes(run.run_id, b"<svg/>", "plots/loss.svg")
+        tracker.artifacts(run.run_id).put_bytes(b"<svg/>", "plots/loss.svg")
         with tempfile.TemporaryDirectory() as folder:
             (Path(folder) / "MLmodel").write_text(MLMODEL)
             (Path(folder) / "weights.bin").write_bytes(bytes(range(256)))
             seal(Path(folder))
-            tracker.log_artifacts(run.run_id, folder, "model")
+            tracker.artifacts(run.run_id).put_folder(folder, "model")
         tracker.end_run(run.run_id)
         return run.run_id
 
@@ -251,14 +251,14 @@ def _run(tracker: Tracker, run: Any) -> dict[str, Any]:
             for key, points in history.items()
         },
         "artifacts": {
-            path: sha256(tracker.read_artifact(found.run_id, path)).hexdigest()
+            path: sha256(tracker.artifacts(found.run_id).read(path)).hexdigest()
             for path in _files(tracker, found.run_id)
         },
     }
 
 
 def _files(tracker: Tracker, run_id: str, folder: str = "") -> Iterator[str]:
-    for each in tracker.list_artifacts(run_id, folder):
+    for each in tracker.artifacts(run_id).list(folder):
         if each.is_dir:
             yield from _files(tracker, run_id, each.path)
         else:

@@ -23,12 +23,25 @@ if TYPE_CHECKING:
     from mlflowflow.storage.blob import BlobStore
 
 
+@dataclass(frozen=True)
+class FilesInMemory:
+    """The files of one run, by path."""
+
+    files: Mapping[str, bytes]
+
+    def read(self, path: str) -> bytes:
+        """Return a file that was added."""
+        if path not in self.files:
+            raise NotFound("artifact", path)
+        return self.files[path]
+
+
 @dataclass
 class RunsInMemory:
     """Evaluation runs without a tracker; `reads` counts how often one was asked for."""
 
     runs: dict[str, Run] = field(default_factory=dict[str, Run])
-    artifacts: dict[tuple[str, str], bytes] = field(default_factory=dict[tuple[str, str], bytes])
+    files: dict[str, dict[str, bytes]] = field(default_factory=dict[str, dict[str, bytes]])
     reads: int = 0
 
     def get_run(self, run_id: str) -> Run:
@@ -38,11 +51,9 @@ class RunsInMemory:
             raise NotFound("run", run_id)
         return self.runs[run_id]
 
-    def read_artifact(self, run_id: str, path: str) -> bytes:
-        """Return an artifact that was added."""
-        if (run_id, path) not in self.artifacts:
-            raise NotFound("artifact", path)
-        return self.artifacts[run_id, path]
+    def artifacts(self, run_id: str) -> FilesInMemory:
+        """Return the files that were added."""
+        return FilesInMemory(self.files.get(run_id, {}))
 
     def add(
         self,
@@ -61,7 +72,7 @@ class RunsInMemory:
         data = RunData(metrics=metrics or {}, tags=tags or {}, params=params or {})
         self.runs[run_id] = Run(info=info, data=data)
         if rows is not None:
-            self.artifacts[run_id, "outcomes.parquet"] = rows.to_parquet()
+            self.files[run_id] = {"outcomes.parquet": rows.to_parquet()}
         return run_id
 
 

@@ -94,7 +94,7 @@ def test_damaged_rows_are_named() -> None:
     """A damaged file of outcomes is reported with its run; it is not taken for a missing one."""
     runs = RunsInMemory()
     runs.add("e", tags=_TAGGED)
-    runs.artifacts["e", "outcomes.parquet"] = b"damaged"
+    runs.files["e"] = {"outcomes.parquet": b"damaged"}
     with pytest.raises(CorruptData, match="run e"):
         read_evaluations(["e"], model="digits", runs=runs)
 

@@ -32,7 +32,7 @@ class _InterruptedRuns(RunsInMemory):
     """Runs whose first reading lets somebody else decide in between."""
 
     def __init__(self, runs: RunsInMemory, interruption: Callable[[], object]) -> None:
-        super().__init__(runs=runs.runs, artifacts=runs.artifacts)
+        super().__init__(runs=runs.runs, files=runs.files)
         self._interruption = interruption
 
     def get_run(self, run_id: str) -> Run:
@@ -294,7 +294,7 @@ def test_evidence_from_tracked_runs(tmp_path: Path) -> None:
             tags = {"mlff.model": f"models:/digits/{version}"}
             tracker.create_run("0", run_id=f"run-{version}", tags=tags)
             tracker.log_metric(f"run-{version}", "accuracy", 0.95)
-            tracker.log_bytes(f"run-{version}", rows.to_parquet(), "outcomes.parquet")
+            tracker.artifacts(f"run-{version}").put_bytes(rows.to_parquet(), "outcomes.parquet")
             tracker.end_run(f"run-{version}")
         promotion = promote(
             policy(QUALITY, BETTER),

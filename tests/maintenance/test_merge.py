@@ -155,7 +155,7 @@ def test_an_experiment_of_the_same_name_is_joined() -> None:
     with here.tracker() as tracker:
         mine = tracker.ensure_experiment("digits").experiment_id
         run = tracker.search_runs([mine])[0].info.run_id
-        tracker.log_bytes(run, b"plot", "plots/loss.svg")
+        tracker.artifacts(run).put_bytes(b"plot", "plots/loss.svg")
         tracker.set_experiment_tag(mine, "team", "vision")
         tracker.delete_experiment(mine)
     done = merged(here.store, there.store)
@@ -165,7 +165,7 @@ def test_an_experiment_of_the_same_name_is_joined() -> None:
     with there.tracker() as tracker:
         moved = tracker.get_run(run)
         assert moved.info.experiment_id == digits.target_id
-        assert tracker.read_artifact(run, "plots/loss.svg") == b"plot"
+        assert tracker.artifacts(run).read("plots/loss.svg") == b"plot"
         assert tracker.get_experiment(digits.target_id).lifecycle_stage == "active"
     assert found(there.store) == []
     before = objects(there.store)

@@ -40,4 +40,4 @@ def test_a_model_that_cannot_be_written_leaves_nothing_in_the_run(tmp_path: Path
     with session_at(str(tmp_path / "store"), tmp_path / "spool") as session, start_run() as run:
         with pytest.raises(InvalidInput):
             saving.log("sklearn", "no estimator", "model", Description())
-        assert session.tracker().list_artifacts(run.run_id) == []
+        assert session.tracker().artifacts(run.run_id).list() == []

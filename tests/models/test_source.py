@@ -41,7 +41,7 @@ def _stores(store: BlobStore, tmp_path: Path) -> Generator[Stores]:
 def _logged(stores: Stores, folder: Path) -> str:
     tracker = stores.open_tracker()
     run_id = tracker.create_run("0").info.run_id
-    tracker.log_artifacts(run_id, folder, "deep/model")
+    tracker.artifacts(run_id).put_folder(folder, "deep/model")
     return run_id
 
 
@@ -67,7 +67,7 @@ def test_a_run_s_model_is_found(stores: Stores, tmp_path: Path) -> None:
 def test_the_address_of_an_artifact_is_found(stores: Stores, tmp_path: Path) -> None:
     """What `artifact_uri` returns is an address of the model, whatever the store."""
     run_id = _logged(stores, _model(tmp_path / "m"))
-    assert _text(stores.open_tracker().artifact_uri(run_id, "deep/model"), stores) == "hello"
+    assert _text(stores.open_tracker().artifacts(run_id).uri("deep/model"), stores) == "hello"
 
 
 @pytest.mark.parametrize("form", ["/1", "/latest", "@champion", "/Production"])

@@ -128,7 +128,7 @@ class Place:
         place = self.workplace()
         tracker = place.tracker()
         run_id = tracker.create_run(place.experiment_id, run_name="train").info.run_id
-        tracker.log_bytes(run_id, b"flavors: {}\n", "model/MLmodel")
+        tracker.artifacts(run_id).put_bytes(b"flavors: {}\n", "model/MLmodel")
         tracker.end_run(run_id)
         return f"runs:/{run_id}/model"
 

@@ -24,7 +24,7 @@ PATH = EntryPoint(
 
 def output(place: Place, run_id: str, attempt: int = 1) -> str:
     """Return what an attempt printed."""
-    return place.workplace().tracker().read_artifact(run_id, f"logs/attempt-{attempt}.txt").decode()
+    return place.workplace().tracker().artifacts(run_id).read(f"logs/attempt-{attempt}.txt").decode()
 
 
 def test_a_command_logs_into_the_run_of_its_step(place: Place) -> None:

@@ -47,7 +47,7 @@ def tracker(tmp_path: Path) -> Generator[Tracker]:
 def run(tracker: Tracker, folder: Path) -> Run:
     """Give a run that logged the model."""
     run = tracker.create_run(tracker.create_experiment("digits"))
-    tracker.log_artifacts(run.info.run_id, folder, "model")
+    tracker.artifacts(run.info.run_id).put_folder(folder, "model")
     return run
 
 

@@ -183,7 +183,7 @@ def test_a_figure_is_an_artifact(client: TrackingClient, run_id: str) -> None:
     from matplotlib.figure import Figure
 
     client.log_figure(run_id, Figure(), "plot.png", save_kwargs={"dpi": 20})
-    assert client.tracker.read_artifact(run_id, "plot.png").startswith(b"\x89PNG")
+    assert client.tracker.artifacts(run_id).read("plot.png").startswith(b"\x89PNG")
 
 
 def test_what_does_not_exist_is_named(client: TrackingClient) -> None:

@@ -188,13 +188,13 @@ def test_synchronous_calls_return_when_the_record_is_in_the_store(
 def test_text_is_an_artifact(run: ActiveRun) -> None:
     """Text is kept in UTF-8."""
     log_text("größe", "notes/a.txt")
-    assert current_tracker().read_artifact(run.run_id, "notes/a.txt") == "größe".encode()
+    assert current_tracker().artifacts(run.run_id).read("notes/a.txt") == "größe".encode()
 
 
 def test_a_dict_is_an_artifact(run: ActiveRun) -> None:
     """The suffix says how a dict is written."""
     log_dict({"a": 1}, "a.yaml")
-    assert current_tracker().read_artifact(run.run_id, "a.yaml") == b"a: 1\n"
+    assert current_tracker().artifacts(run.run_id).read("a.yaml") == b"a: 1\n"
 
 
 def test_files_and_folders_are_artifacts(run: ActiveRun, tmp_path: Path) -> None:
@@ -207,7 +207,7 @@ def test_files_and_folders_are_artifacts(run: ActiveRun, tmp_path: Path) -> None
     log_artifacts(tmp_path / "out", "flat")
     tracker = current_tracker()
     contents = [
-        tracker.read_artifact(run.run_id, path) for path in ("a.txt", "named/out/b.txt", "flat/b.txt")
+        tracker.artifacts(run.run_id).read(path) for path in ("a.txt", "named/out/b.txt", "flat/b.txt")
     ]
     assert contents == [b"a", b"b", b"b"]
 
@@ -220,7 +220,7 @@ def test_a_figure_is_an_artifact(run: ActiveRun) -> None:
             target.write(str(options).encode())
 
     log_figure(Figure(), "plot.svg", save_kwargs={"dpi": 3})
-    assert current_tracker().read_artifact(run.run_id, "plot.svg") == b"{'format': 'svg', 'dpi': 3}"
+    assert current_tracker().artifacts(run.run_id).read("plot.svg") == b"{'format': 'svg', 'dpi': 3}"
 
 
 def test_artifacts_have_an_address(run: ActiveRun) -> None:

@@ -34,7 +34,7 @@ def test_a_run_goes_there_and_back(s3_url: str, state_home: Path) -> None:
         for step in range(10):
             tracker.log_metric(run_id, "m", float(step), step=step)
         tracker.log_batch(run_id, params={"lr": "0.1"})
-        tracker.log_bytes(run_id, b"model", "model/a.bin")
+        tracker.artifacts(run_id).put_bytes(b"model", "model/a.bin")
         tracker.end_run(run_id)
         before = tracker.get_run(run_id)
     store = open_store(s3_url)
@@ -45,7 +45,7 @@ def test_a_run_goes_there_and_back(s3_url: str, state_home: Path) -> None:
     fresh = Tracker(store, flush_intervals=())
     assert fresh.get_run(run_id) == before
     assert [point.step for point in fresh.metric_history(run_id, "m")] == list(range(10))
-    assert fresh.read_artifact(run_id, "model/a.bin") == b"model"
+    assert fresh.artifacts(run_id).read("model/a.bin") == b"model"
     assert list(state_home.rglob("*.wal")) == []
 
 

@@ -257,16 +257,16 @@ def test_artifacts_come_back(tracker: Tracker, other: Tracker, tmp_path: Path) -
     (tmp_path / "plots" / "deep").mkdir(parents=True)
     (tmp_path / "plots" / "deep" / "a.txt").write_text("deep")
     (tmp_path / "model.bin").write_bytes(b"\0\1")
-    tracker.log_bytes(run_id, b"note", "notes/n.txt")
-    tracker.log_artifact(run_id, tmp_path / "model.bin", "m")
-    tracker.log_artifacts(run_id, tmp_path / "plots", "plots")
-    assert [(found.path, found.is_dir) for found in other.list_artifacts(run_id)] == [
+    tracker.artifacts(run_id).put_bytes(b"note", "notes/n.txt")
+    tracker.artifacts(run_id).put_file(tmp_path / "model.bin", "m")
+    tracker.artifacts(run_id).put_folder(tmp_path / "plots", "plots")
+    assert [(found.path, found.is_dir) for found in other.artifacts(run_id).list()] == [
         ("m", True),
         ("notes", True),
         ("plots", True),
     ]
-    assert other.read_artifact(run_id, "m/model.bin") == b"\0\1"
-    folder = other.download_artifact(run_id, "plots", tmp_path / "out")
+    assert other.artifacts(run_id).read("m/model.bin") == b"\0\1"
+    folder = other.artifacts(run_id).download("plots", tmp_path / "out")
     assert (folder / "deep" / "a.txt").read_text() == "deep"
 
 

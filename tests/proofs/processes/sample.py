@@ -126,7 +126,7 @@ def _register(tracker: Tracker, run_id: str, place: Path) -> None:
         (folder / "MLmodel").write_text("flavors: {}\n")
         (folder / "weights.bin").write_bytes(bytes(range(256)))
         seal(folder)
-        tracker.log_artifacts(run_id, folder, "m")
+        tracker.artifacts(run_id).put_folder(folder, "m")
     catalog = Catalog(open_store(place))
     for _ in range(2):
         version = register_model(f"runs:/{run_id}/m", _MODEL, tracker=tracker, catalog=catalog).version

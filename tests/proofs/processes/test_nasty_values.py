@@ -171,7 +171,7 @@ class Logger:
                     self._client.set_tag(self.run_id, sent.key, sent.value)
                     self.book.texts["tag", thing.key] = thing.value[:MAX_TAG_LENGTH]
                 case "file":
-                    self._client.tracker.log_bytes(self.run_id, sent.value, name)
+                    self._client.tracker.artifacts(self.run_id).put_bytes(sent.value, name)
                     self.book.texts["file", name] = thing.value
                 case "experiment":
                     experiment_id = self._client.create_experiment(self.run_id + name, tags={"t": sent.value})
@@ -216,7 +216,7 @@ def _read(logger: Logger) -> Book:
     seen.texts |= {("tag", key): text for key, text in run.data.tags.items() if not key.startswith("mlflow")}
     for kind, name in logger.book.texts:
         if kind == "file":
-            seen.texts[kind, name] = tracker.read_artifact(run_id, name)
+            seen.texts[kind, name] = tracker.artifacts(run_id).read(name)
         elif kind == "experiment":
             found = tracker.get_experiment_by_name(name)
             seen.texts[kind, name] = found and (found.experiment_id, found.tags.get("t"))
