@@ -11,9 +11,10 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check
 INSTALL := $(PIP) install --quiet --constraint constraints.txt --editable '.[sklearn]'
 FRESH := build/lock
+PEER := build/peers/mlflow
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint types imports pytest test-s3real prove bench lock clean
+.PHONY: help demo test lint types imports pytest test-s3real test-mlflow prove bench lock clean
 
 help: ## List these targets.
 	@sed -n 's/^\([a-z0-9-]*\):.*## \(.*\)/\1 \2/p' $(MAKEFILE_LIST) | while read -r name text; do printf '  make %-13s%s\n' "$$name" "$$text"; done
@@ -40,13 +41,16 @@ imports: $(VENV)/.test ## Check that the arrows between the layers point down.
 	$(BIN)/lint-imports
 
 pytest: $(VENV)/.test ## Run the tests alone.
-	$(BIN)/pytest -m 'not prove and not s3real' -n $(JOBS) --dist loadgroup
+	$(BIN)/pytest -m 'not prove and not s3real and not mlflow' -n $(JOBS) --dist loadgroup
 
 test-s3real: $(VENV)/.test ## Test against a Ceph cluster; as root, installs it from Debian's packages.
 	@missing=$$($(BIN)/python -m mlflowflow.testing.ceph); test -z "$$missing" \
 	|| { apt-get update -qq && apt-get install -qq -y --no-install-recommends $$missing; } \
 	|| echo "$$missing cannot be installed here, so the tests are skipped."
 	$(BIN)/pytest -m s3real -rs
+
+test-mlflow: $(VENV)/.test $(PEER)/.installed ## Run the same scripts on MLflow and on this library, and compare.
+	$(BIN)/pytest -m mlflow -n $(JOBS) -rs tests/compat
 
 prove: $(VENV)/.test ## Run the long proofs, for hours, and print the table of what they found.
 	MLFF_PROVE=1 $(BIN)/pytest -m prove -n $(JOBS) --dist loadgroup --timeout 43200 -o faulthandler_timeout=43200
@@ -82,4 +86,10 @@ $(VENV)/.demo: $(VENV)/.python pyproject.toml
 
 $(VENV)/.test: $(VENV)/.demo
 	$(INSTALL) --group test --group lint
+	@touch $@
+
+$(PEER)/.installed: tests/compat/constraints.txt
+	@echo "Installing MLflow into $(PEER), once; this takes a few minutes."
+	$(PYTHON) -m venv --clear $(PEER)
+	$(PEER)/bin/python -m pip --disable-pip-version-check install --quiet --requirement tests/compat/constraints.txt
 	@touch $@

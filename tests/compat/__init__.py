@@ -1,0 +1,1 @@
+"""The same training scripts on MLflow and on this library; see README.md."""
