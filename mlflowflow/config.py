@@ -19,8 +19,9 @@
 
 What scripts and launchers written for MLflow set counts too, where ours is not set:
 ``MLFLOW_TRACKING_URI``, ``MLFLOW_REGISTRY_URI``, ``MLFLOW_EXPERIMENT_NAME``, ``MLFLOW_EXPERIMENT_ID``,
-``MLFLOW_RUN_ID``, ``MLFLOW_ACTIVE_MODEL_ID``, ``MLFLOW_ENABLE_ASYNC_LOGGING``. Of an experiment's name and id that both come from MLflow's variables the
-id wins, as with ours.
+``MLFLOW_RUN_ID``, ``MLFLOW_ACTIVE_MODEL_ID``, ``MLFLOW_ENABLE_ASYNC_LOGGING``,
+``MLFLOW_ENABLE_SYSTEM_METRICS_LOGGING``. An experiment's name and id are taken from the same family of
+variables.
 
 This is the only module that reads the environment.
 """
@@ -39,6 +40,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 DEFAULT_TRACKING_URI = "./mlff-data"
+_ASYNC = "MLFLOW_ENABLE_ASYNC_LOGGING"
+_SYSTEM_METRICS = "MLFLOW_ENABLE_SYSTEM_METRICS_LOGGING"
 _TRUTHS = {"true": True, "1": True, "false": False, "0": False}
 
 
@@ -56,7 +59,6 @@ class Settings:
     experiment_id: str | None = None
     run_id: str | None = None
     active_model_id: str | None = None
-    async_logging: bool = False
     spool_dir: Path | None = None
     spool_bytes: int | None = None
     on_spool_full: str = "raise"
@@ -80,7 +82,6 @@ class Settings:
             experiment_id=_experiment(env, "ID"),
             run_id=_either(env, "RUN_ID"),
             active_model_id=_either(env, "ACTIVE_MODEL_ID"),
-            async_logging=_truth(env, "MLFLOW_ENABLE_ASYNC_LOGGING"),
             spool_dir=Path(spool) if spool else None,
             spool_bytes=_number(env, "MLFLOWFLOW_SPOOL_BYTES"),
             on_spool_full=env.get("MLFLOWFLOW_ON_SPOOL_FULL", "raise"),
@@ -89,6 +90,37 @@ class Settings:
             cluster=env.get("MLFLOWFLOW_CLUSTER"),
             user=env.get("MLFLOWFLOW_USER") or _login_name(),
         )
+
+
+def async_logging_wanted() -> bool:
+    """Return whether log calls that do not say it themselves are queued (``MLFLOW_ENABLE_ASYNC_LOGGING``)."""
+    return _truth(os.environ, _ASYNC)
+
+
+def enable_async_logging(enable: bool = True) -> None:
+    """Queue log calls that do not say it themselves, here and in processes started from here.
+
+    >>> enable_async_logging()
+    >>> async_logging_wanted()
+    True
+    >>> enable_async_logging(False)
+    """
+    os.environ[_ASYNC] = str(enable).lower()
+
+
+def system_metrics_wanted() -> bool:
+    """Return whether runs that do not say it themselves log the machine's load."""
+    return _truth(os.environ, _SYSTEM_METRICS)
+
+
+def enable_system_metrics_logging(enable: bool = True) -> None:
+    """Log the machine's load with runs that do not say it themselves, here and in processes started here."""
+    os.environ[_SYSTEM_METRICS] = str(enable).lower()
+
+
+def variables(prefixes: tuple[str, ...] = ("MLFLOW_", "MLFLOWFLOW_")) -> dict[str, str]:
+    """Return what the environment says to this library, by name."""
+    return {key: os.environ[key] for key in sorted(os.environ) if key.startswith(prefixes)}
 
 
 def child_environ(extra: Mapping[str, str]) -> dict[str, str]:
@@ -112,7 +144,7 @@ def _experiment(env: Mapping[str, str], part: str) -> str | None:
 
 
 def _truth(env: Mapping[str, str], name: str) -> bool:
-    text = env.get(name, "false").lower()
+    text = (env.get(name) or "false").lower()
     if text not in _TRUTHS:
         raise InvalidInput(f"{name} is '{env[name]}'; expected true, false, 1 or 0.")
     return _TRUTHS[text]

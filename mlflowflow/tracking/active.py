@@ -14,15 +14,19 @@ everything is stored. The same holds for a process that was forked while a run w
 from __future__ import annotations
 
 import atexit
+import importlib
 import logging
 import os
 import sys
 import threading
 from contextlib import contextmanager
 from contextvars import ContextVar
-from typing import TYPE_CHECKING, Final, Self
+from typing import TYPE_CHECKING, Any, Final, Self
 
+from mlflowflow.config import system_metrics_wanted
 from mlflowflow.errors import InvalidInput, InvalidState, MlflowflowError, NotStored, StoreError
+from mlflowflow.tracking import operations
+from mlflowflow.tracking.begin import NAME_TAG
 from mlflowflow.tracking.run import LifecycleStage, RunStatus
 from mlflowflow.tracking.session import (
     HANDED_OVER,
@@ -31,13 +35,14 @@ from mlflowflow.tracking.session import (
     current_session,
     current_tracker,
 )
+from mlflowflow.tracking.source_tags import source_tags
 from mlflowflow.tracking.validation import check_key, tag_value
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Mapping
     from types import TracebackType
 
-    from mlflowflow.tracking.run import Run, RunData, RunInfo
+    from mlflowflow.tracking.run import Run, RunData, RunInfo, RunInputs, RunOutputs
     from mlflowflow.tracking.tracker import Tracker
     from mlflowflow.tracking.writing.policy import Standing
 
@@ -48,7 +53,8 @@ _NOTE_TAG: Final = "mlflow.note.content"
 class ActiveRun:
     """A run that is being logged to; a context manager that ends it.
 
-    `info` and `data` are the run as it stood when it was started; ask `get_run` for news.
+    `info`, `data`, `inputs` and `outputs` are the run as it stood when it was started; ask `get_run`
+    for news.
     """
 
     def __init__(self, run: Run, tracker: Tracker, *, owned: bool) -> None:
@@ -57,8 +63,15 @@ class ActiveRun:
         #: The run's id; no property, for every `log_metric` asks for it.
         self.run_id: str = run.info.run_id
         self.data: RunData = run.data
+        self.inputs: RunInputs = run.inputs
+        self.outputs: RunOutputs = run.outputs
+        self._run = run
         self.tracker = tracker
         self._owner_pid = os.getpid() if owned else None
+
+    def to_dictionary(self) -> dict[str, Any]:
+        """Return the run as it stood when it was started, as dicts."""
+        return self._run.to_dictionary()
 
     def durability(self) -> Standing:
         """Return how safe what this process has logged is: how many records have come how far.
@@ -72,6 +85,7 @@ class ActiveRun:
 
         If the store is away, the records wait on this machine and a warning says so.
         """
+        operations.settle()
         if self._owner_pid == os.getpid():
             self.tracker.end_run(self.run_id, status)
             return
@@ -103,10 +117,10 @@ class ActiveRun:
 
 
 class _OpenRuns:
-    """Every open run of the process, for its exit, and the one started last."""
+    """Every open run of the process, for its exit, and the one that ended last."""
 
     def __init__(self) -> None:
-        self.last: ActiveRun | None = None
+        self.last_ended: ActiveRun | None = None
         self._open: dict[int, ActiveRun] = {}
         self._watched = False
         self._lock = threading.Lock()
@@ -116,7 +130,6 @@ class _OpenRuns:
         _STACK.set((*_STACK.get(), run))
         with self._lock:
             self._open[id(run)] = run
-            self.last = run
             if not self._watched:
                 # not before there is a tracker: what is registered later is called earlier at the
                 # exit, and runs must be ended before their tracker is closed
@@ -127,7 +140,10 @@ class _OpenRuns:
         """Forget `run`; answer whether it was open."""
         _STACK.set(tuple(each for each in _STACK.get() if each is not run))
         with self._lock:
-            return self._open.pop(id(run), None) is not None
+            if self._open.pop(id(run), None) is None:
+                return False
+            self.last_ended = run
+            return True
 
     def innermost_first(self) -> list[ActiveRun]:
         with self._lock:
@@ -158,22 +174,28 @@ def status_after(error: BaseException | None) -> RunStatus:
 
 def start_run(
     run_id: str | None = None,
-    experiment_id: str | None = None,
+    experiment_id: str | int | None = None,
     run_name: str | None = None,
-    *,
     nested: bool = False,
     parent_run_id: str | None = None,
     tags: Mapping[str, object] | None = None,
     description: str | None = None,
+    log_system_metrics: bool | None = None,
 ) -> ActiveRun:
     """Start a run, or resume the run `run_id`, and make it the active one.
 
     A run started while another is active must be `nested` and becomes its child. The run that a
-    launcher handed over is resumed by the first call that names no `run_id`; `experiment_id` and
-    `run_name` count for new runs only.
+    launcher handed over is resumed by the first call that names no `run_id`; it keeps its name and
+    experiment, whatever is asked for here. `log_system_metrics` says whether this machine's load is
+    logged with the run, by default what ``enable_system_metrics_logging`` or the environment said.
 
-    Raises `InvalidState` if a run is active and `nested` is False, and `NotFound` for an unknown
-    `run_id` or `experiment_id`.
+    Raises `InvalidState` if a run is active and `nested` is False or the parent is deleted,
+    `InvalidInput` for a description that is given twice or a parent that is not the active run, and
+    `NotFound` for an unknown `run_id`, `parent_run_id` or `experiment_id`.
+
+    >>> with start_run(run_name="baseline", tags={"team": "a"}) as run:
+    ...     run.info.run_name, run.info.status
+    ('baseline', <RunStatus.RUNNING: 'RUNNING'>)
     """
     parent = active_run()
     if parent is not None and not nested:
@@ -184,15 +206,18 @@ def start_run(
     tracker = parent.tracker if parent else current_tracker()
     all_tags = _run_tags(tags, description)
     if run_id is not None:
-        run = _resume(tracker, run_id, all_tags)
+        run = _resume(tracker, run_id, _named(all_tags, run_name))
     else:
-        run = (None if parent else _resume_handed_over(tracker, all_tags)) or tracker.create_run(
-            experiment_id or (parent.info.experiment_id if parent else current_experiment_id()),
+        handed = None if parent or parent_run_id else _resume_handed_over(tracker, all_tags)
+        run = handed or tracker.create_run(
+            _experiment(experiment_id) or (parent.info.experiment_id if parent else current_experiment_id()),
             run_name=run_name,
-            parent_run_id=parent_run_id or (parent.run_id if parent else None),
-            tags={**_source_tags(), **all_tags},
+            parent_run_id=_parent(tracker, parent, parent_run_id),
+            tags={**source_tags(), **all_tags},
         )
-    return made_active(ActiveRun(run, tracker, owned=not _is_handed_over(run.info.run_id)))
+    started = made_active(ActiveRun(run, tracker, owned=not _is_handed_over(run.info.run_id)))
+    _watch_system(started, wanted=log_system_metrics)
+    return started
 
 
 def made_active(run: ActiveRun) -> ActiveRun:
@@ -204,7 +229,13 @@ def made_active(run: ActiveRun) -> ActiveRun:
 def end_run(status: RunStatus | str = RunStatus.FINISHED) -> None:
     """End the active run, if there is one, and store everything it logged.
 
-    If the store is away, the records wait on this machine and a warning says so.
+    If the store is away, the records wait on this machine and a warning says so. Raises `InvalidInput`
+    for an unknown `status`.
+
+    >>> run = start_run()
+    >>> end_run("KILLED")
+    >>> active_run() is None
+    True
     """
     if status not in RunStatus.__members__:
         raise InvalidInput(f"'{status}' is not a run status; expected one of {', '.join(RunStatus)}.")
@@ -226,9 +257,15 @@ def active_or_new_run() -> ActiveRun:
 
 
 def last_active_run() -> Run | None:
-    """Return the run this process started last, as it stands now; None if it started none."""
-    last = _open_runs.last
-    return last.tracker.get_run(last.run_id) if last else None
+    """Return the active run as it stands now, else the one that ended last; None if there was none.
+
+    >>> with start_run(run_name="latest"):
+    ...     pass
+    >>> last_active_run().info.run_name
+    'latest'
+    """
+    run = active_run() or _open_runs.last_ended
+    return run.tracker.get_run(run.run_id) if run else None
 
 
 @contextmanager
@@ -287,11 +324,47 @@ def _resume_handed_over(tracker: Tracker, tags: Mapping[str, str]) -> Run | None
 
 def _run_tags(tags: Mapping[str, object] | None, description: str | None) -> dict[str, str]:
     named = {check_key("tag", key): tag_value(key, value) for key, value in (tags or {}).items()}
-    return named if description is None else {**named, _NOTE_TAG: tag_value(_NOTE_TAG, description)}
+    if not description:
+        return named
+    if _NOTE_TAG in named:
+        raise InvalidInput(f"The description is given twice, as such and as the tag '{_NOTE_TAG}'; give one.")
+    return {**named, _NOTE_TAG: tag_value(_NOTE_TAG, description)}
 
 
-def _source_tags() -> dict[str, str]:
-    return {"mlflow.source.name": sys.argv[0] or "<interactive>", "mlflow.source.type": "LOCAL"}
+def _named(tags: dict[str, str], run_name: str | None) -> dict[str, str]:
+    return {**tags, NAME_TAG: tag_value(NAME_TAG, run_name)} if run_name else tags
+
+
+def _experiment(experiment_id: object) -> str | None:
+    if experiment_id is None or isinstance(experiment_id, str):
+        return experiment_id
+    if isinstance(experiment_id, int):
+        return str(experiment_id)
+    raise InvalidInput(
+        f"The experiment_id is {experiment_id!r}, a {type(experiment_id).__name__}; expected a text."
+    )
+
+
+def _parent(tracker: Tracker, active: ActiveRun | None, wanted: str | None) -> str | None:
+    """Return the id of the run to nest in; one that is asked for must exist and be the active one, if any."""
+    if wanted is None or (active and wanted == active.run_id):
+        return active.run_id if active else None
+    if active:
+        raise InvalidInput(
+            f"The parent '{wanted}' was asked for while the run '{active.run_id}' is active; "
+            "end that one with end_run(), or leave parent_run_id out."
+        )
+    if tracker.get_run(wanted).info.lifecycle_stage is LifecycleStage.DELETED:
+        raise InvalidState(
+            f"The run '{wanted}' is deleted; restore it with restore_run() to nest runs in it."
+        )
+    return wanted
+
+
+def _watch_system(run: ActiveRun, *, wanted: bool | None) -> None:
+    """Log this machine's load with `run`, if that is wanted; what does it lies above this package."""
+    if wanted if wanted is not None else system_metrics_wanted():
+        importlib.import_module("mlflowflow.system_metrics").watch(run)
 
 
 def _exit_status() -> RunStatus:

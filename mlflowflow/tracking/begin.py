@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Final
 from mlflowflow.tracking.record import Kind, Record
 from mlflowflow.tracking.run import RunStatus
 from mlflowflow.tracking.run_log import tag_records
+from mlflowflow.tracking.run_names import generated_name
 from mlflowflow.tracking.table.fold import ExperimentState, fold
 
 if TYPE_CHECKING:
@@ -38,7 +39,7 @@ class Wishes:
 def beginning(run_id: str, wishes: Wishes, *, user: str, start_ms: int) -> list[Record]:
     """Return the records that begin a new run, nameless ones named after their id."""
     started = Record(run_id=run_id, kind=Kind.STARTED, text=user, timestamp=start_ms, at=0)
-    tags = {NAME_TAG: f"run-{run_id[-8:]}", USER_TAG: user, **wishes.all_tags()}
+    tags = {NAME_TAG: generated_name(run_id), USER_TAG: user, **wishes.all_tags()}
     return [started, *resumption(run_id, Wishes(tags=tags))]
 
 
