@@ -12,9 +12,10 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check
 INSTALL := $(PIP) install --quiet --constraint constraints.txt --editable '.[sklearn]'
 FRESH := build/lock
 PEER := build/peers/mlflow
+FRAMEWORKS := build/frameworks
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint types imports pytest test-s3real test-mlflow prove bench lock clean
+.PHONY: help demo test lint types imports pytest test-s3real test-mlflow test-frameworks prove bench lock clean
 
 help: ## List these targets.
 	@sed -n 's/^\([a-z0-9-]*\):.*## \(.*\)/\1 \2/p' $(MAKEFILE_LIST) | while read -r name text; do printf '  make %-13s%s\n' "$$name" "$$text"; done
@@ -51,6 +52,9 @@ test-s3real: $(VENV)/.test ## Test against a Ceph cluster; as root, installs it 
 
 test-mlflow: $(VENV)/.test $(PEER)/.installed ## Run the same scripts on MLflow and on this library, and compare.
 	$(BIN)/pytest -m mlflow -n $(JOBS) -rs tests/compat
+
+test-frameworks: $(FRAMEWORKS)/.installed ## Test the models of PyTorch, Keras, XGBoost, LightGBM and ONNX.
+	KERAS_BACKEND=torch $(FRAMEWORKS)/bin/pytest -rs tests/frameworks tests/models/flavors
 
 prove: $(VENV)/.test ## Run the long proofs, for hours, and print the table of what they found.
 	MLFF_PROVE=1 $(BIN)/pytest -m prove -n $(JOBS) --dist loadgroup --timeout 43200 -o faulthandler_timeout=43200
@@ -92,4 +96,13 @@ $(PEER)/.installed: tests/compat/constraints.txt
 	@echo "Installing MLflow into $(PEER), once; this takes a few minutes."
 	$(PYTHON) -m venv --clear $(PEER)
 	$(PEER)/bin/python -m pip --disable-pip-version-check install --quiet --requirement tests/compat/constraints.txt
+	@touch $@
+
+$(FRAMEWORKS)/.installed: tests/frameworks/constraints.txt
+	@echo "Installing frameworks into $(FRAMEWORKS), once; this takes a few minutes."
+	$(PYTHON) -m venv --clear $(FRAMEWORKS)
+	@# the pip of an old Python cannot read dependency groups
+	$(FRAMEWORKS)/bin/python -m pip --disable-pip-version-check install --quiet --constraint constraints.txt --upgrade pip
+	$(FRAMEWORKS)/bin/python -m pip --disable-pip-version-check install --quiet --constraint constraints.txt \
+	  --constraint tests/frameworks/constraints.txt --editable '.[sklearn]' --group frameworks
 	@touch $@

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 REQUIREMENTS: Final = "requirements.txt"
 CONDA: Final = "conda.yaml"
 PYTHON_ENV: Final = "python_env.yaml"
+CONSTRAINTS: Final = "constraints.txt"
 
 #: Packages whose modules have another name.
 _NAMES: Final = {"sklearn": "scikit-learn"}
@@ -93,7 +94,8 @@ def _all_providers() -> Mapping[str, list[str]]:
 
 
 def _version(name: str) -> str | None:
+    """Return the version without its local part: ``+cpu`` says how it was built, and no index has it."""
     try:
-        return metadata.version(name)
+        return metadata.version(name).partition("+")[0]
     except metadata.PackageNotFoundError:
         return None

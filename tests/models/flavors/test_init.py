@@ -54,5 +54,5 @@ def test_an_entry_point_must_be_a_flavor(site: Path) -> None:
 
 def test_an_unknown_flavor_is_named_with_those_known() -> None:
     """The error tells what the model has and what can be loaded."""
-    with pytest.raises(NotFound, match=r"'prophet'.*Known here are sklearn"):
+    with pytest.raises(NotFound, match=r"'prophet'.*Known here are keras, lightgbm"):
         find_flavor(["prophet"])
