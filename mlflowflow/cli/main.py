@@ -28,11 +28,12 @@ if TYPE_CHECKING:
 _COMMANDS: Final = {
     "run": ("mlflowflow.cli.run:run", "Run a project: an entry point, a sweep or a pipeline."),
     "runs": ("mlflowflow.cli.runs:runs", "List, show, compare, watch and plot runs."),
-    "experiments": ("mlflowflow.cli.experiments:experiments", "List experiments."),
+    "experiments": ("mlflowflow.cli.experiments:experiments", "List, show, make and change experiments."),
     "models": ("mlflowflow.cli.models:models", "Look at registered models, and roll back."),
     "events": ("mlflowflow.cli.events:events", "Look at the journal of events, and offer them again."),
     "sql": ("mlflowflow.cli.sql:sql", "Ask the store in SQL."),
     "store": ("mlflowflow.cli.store:store", "Look after the store."),
+    "completion": ("mlflowflow.cli.completion:completion", "Make Tab complete in a shell."),
 }
 _FAILED: Final = 1
 _REFUSED: Final = 2

@@ -1,15 +1,12 @@
-"""``mlff runs``."""
+"""``mlff runs list``."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import pytest
-
-from mlflowflow.cli.context import open_tracker
-from mlflowflow.cli.runs import run_to_json
-
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from tests.cli.commands import Terminal
     from tests.cli.conftest import Small
 
@@ -57,48 +54,6 @@ def test_an_unknown_experiment_is_named_with_the_next_step(terminal: Terminal) -
     )
 
 
-def test_one_run_is_shown_with_all_it_logged(terminal: Terminal, small: Small) -> None:
-    """Parameters, metrics, tags, artifacts and the runs below are on one page."""
-    lines = terminal.mlff("runs", "show", small.run_id).lines
-    assert lines[0] == "train FINISHED"
-    for said in ("C 10.0", "accuracy 0.9375", "mlff.step train", "model/", "runs below"):
-        assert said in lines
-    assert any(line.startswith(f"{small.failed_id} trial FAILED") for line in lines)
-
-
-def test_the_reason_of_a_failure_stands_above_all_else(terminal: Terminal, small: Small) -> None:
-    """It is said once, and not as a tag among tags."""
-    shown = terminal.mlff("runs", "show", small.failed_id)
-    assert "failed: Step 'trial' exited with code 3." in shown.lines
-    assert "mlff.failure" not in shown.out
-
-
-def test_machines_get_a_run_whole(terminal: Terminal, small: Small) -> None:
-    """The JSON names children and artifacts beside MLflow's fields."""
-    shown = terminal.mlff("runs", "show", small.run_id, "--json").json
-    assert (shown["children"], shown["artifacts"]) == ([small.failed_id], ["model/"])
-    assert (shown["status"], shown["params"], shown["metrics"]) == (
-        "FINISHED",
-        {"C": "10.0"},
-        {"accuracy": 0.9375},
-    )
-    assert shown["end_time"] - shown["start_time"] == 61_500
-
-
-def test_a_run_that_does_not_exist_is_named(terminal: Terminal) -> None:
-    """Exit code 2."""
-    answer = terminal.mlff("runs", "show", "nobody")
-    assert answer.code == 2
-    assert answer.err.startswith("Error: There is no run 'nobody'.")
-
-
-@pytest.mark.parametrize("key", ["run_id", "status", "params", "metrics", "tags", "artifact_uri"])
-def test_a_run_as_json_has_the_names_of_mlflows_api(small: Small, key: str) -> None:
-    """Scripts written for MLflow's output find what they look for."""
-    with open_tracker(small.url) as tracker:
-        assert key in run_to_json(tracker.get_run(small.run_id))
-
-
 def test_runs_are_listed_in_the_order_asked_for(terminal: Terminal, small: Small) -> None:
     """The best first; a run without the metric comes last."""
     found = terminal.mlff("runs", "list", "--order-by", "metrics.accuracy DESC", "--json").json
@@ -111,3 +66,45 @@ def test_runs_are_listed_as_they_were(terminal: Terminal) -> None:
     answer = terminal.mlff("runs", "list", "--at", "yesterday")
     assert (answer.code, answer.out) == (2, "")
     assert "'yesterday' is no time; expected ISO 8601" in answer.err
+
+
+def test_columns_are_chosen_by_the_names_that_searches_use(terminal: Terminal) -> None:
+    """A run without a value has a dash."""
+    lines = terminal.mlff("runs", "list", "--columns", "run_name,params.C,metrics.accuracy,end_time").lines
+    assert lines == [
+        "run_name params.C metrics.accuracy end_time",
+        "train 10.0 0.9375 2023-11-14T22:14:21Z",
+        "trial - - 2023-11-14T22:14:21Z",
+    ]
+
+
+def test_a_column_that_does_not_exist_is_refused_with_those_that_do(terminal: Terminal) -> None:
+    """Exit code 2, and no half of a table."""
+    answer = terminal.mlff("runs", "list", "--columns", "run_name,speed")
+    assert (answer.code, answer.out) == (2, "")
+    assert "There is no column 'speed'; expected run_id, run_name," in answer.err
+
+
+def test_a_spreadsheet_gets_every_column(terminal: Terminal) -> None:
+    """CSV has a column for each thing that any of the runs logged; what a run lacks is empty."""
+    heading, train, trial = terminal.mlff("runs", "list", "--csv").out.splitlines()
+    assert heading.startswith('"run_id","run_name","experiment_id","status","start_time"')
+    assert '"metrics.accuracy","params.C"' in heading
+    assert "0.9375" in train
+    assert "0.9375" not in trial
+
+
+def test_runs_are_written_as_parquet(terminal: Terminal, tmp_path: Path) -> None:
+    """The file is there whole, and the command says what is in it."""
+    import pyarrow.parquet as pq
+
+    file = tmp_path / "runs.parquet"
+    assert terminal.mlff("runs", "list", "--parquet", str(file)).lines == [f"{file}: 2 rows"]
+    assert pq.read_table(file)["metrics.accuracy"].to_pylist() == [0.9375, None]
+
+
+def test_one_form_is_chosen(terminal: Terminal) -> None:
+    """Two forms of one answer on one output would be neither."""
+    answer = terminal.mlff("runs", "list", "--csv", "--json")
+    assert answer.code == 2
+    assert "choose one" in answer.err

@@ -1,0 +1,85 @@
+"""``mlff runs show``: everything about one run."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from mlflowflow.cli.complete import run_ids
+from mlflowflow.cli.context import json_option, open_tracker, store_option
+from mlflowflow.cli.render import duration, moment, print_json
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from mlflowflow.tracking.run import Run
+
+
+@click.command("show")
+@click.argument("run_id", shell_complete=run_ids)
+@store_option
+@json_option
+def show(run_id: str, store: str | None, as_json: bool) -> None:
+    """Show everything about one run.
+
+    That is its state, parameters, metrics, tags, artifacts, and the runs below it.
+    """
+    from mlflowflow.cli.runs.listing import print_runs
+
+    with open_tracker(store) as tracker:
+        run = tracker.get_run(run_id)
+        children = tracker.children(run_id)
+        artifacts = [item.path + ("/" if item.is_dir else "") for item in tracker.artifacts(run_id).list()]
+    if as_json:
+        print_json(
+            {
+                **run_to_json(run),
+                "artifacts": artifacts,
+                "children": [child.info.run_id for child in children],
+            }
+        )
+        return
+    info = run.info
+    click.echo(f"{info.run_name}  {info.status}\nrun {info.run_id}, experiment {info.experiment_id}")
+    click.echo(
+        f"started {moment(info.start_time)}, took {duration(info.start_time, info.end_time)}, by {info.user_id}"
+    )
+    failure = run.data.tags.get("mlff.failure")
+    if failure:
+        click.echo(f"failed: {failure}")
+    _section("parameters", run.data.params)
+    _section("metrics", {key: f"{value:.6g}" for key, value in run.data.metrics.items()})
+    _section("tags", {key: value for key, value in run.data.tags.items() if key != "mlff.failure"})
+    if artifacts:
+        click.echo("\nartifacts\n" + "\n".join(f"  {path}" for path in artifacts))
+    if children:
+        click.echo("\nruns below")
+        print_runs(children, empty="")
+
+
+def run_to_json(run: Run) -> dict[str, Any]:
+    """Return a run as JSON values; times in milliseconds."""
+    info = run.info
+    return {
+        "run_id": info.run_id,
+        "run_name": info.run_name,
+        "experiment_id": info.experiment_id,
+        "status": info.status.value,
+        "user_id": info.user_id,
+        "start_time": info.start_time,
+        "end_time": info.end_time,
+        "lifecycle_stage": info.lifecycle_stage.value,
+        "artifact_uri": info.artifact_uri,
+        "params": dict(run.data.params),
+        "metrics": dict(run.data.metrics),
+        "tags": dict(run.data.tags),
+    }
+
+
+def _section(title: str, values: Mapping[str, str]) -> None:
+    if values:
+        width = max(len(key) for key in values)
+        click.echo(
+            f"\n{title}\n" + "\n".join(f"  {key:<{width}}  {value}" for key, value in sorted(values.items()))
+        )

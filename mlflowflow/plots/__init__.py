@@ -1,0 +1,1 @@
+"""Charts as values, and drawing them: to a file with Matplotlib, in a terminal with plotext."""
