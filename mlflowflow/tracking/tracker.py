@@ -316,7 +316,7 @@ class Tracker:
     def artifacts(self, run_id: str) -> ArtifactRepository:
         """Return the files of a run. Raises `NotFound` for an unknown run."""
         experiment_id = self._directory.experiment_of(run_id)
-        return ArtifactRepository(self.store, experiment_id=experiment_id, run_id=run_id)
+        return ArtifactRepository.of_run(self.store, experiment_id=experiment_id, run_id=run_id)
 
     def flush(self) -> None:
         """Return when every acknowledged record is in the store. Raises `NotStored` if that fails."""
