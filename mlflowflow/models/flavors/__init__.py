@@ -8,8 +8,9 @@ A built-in name cannot be taken over.
 from __future__ import annotations
 
 import importlib
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from importlib.metadata import entry_points
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Final, Protocol, runtime_checkable
 
 from mlflowflow.errors import InvalidInput, NotFound
@@ -19,9 +20,14 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from mlflowflow.models.manifest import Manifest
+    from mlflowflow.models.signature import ModelSignature
 
 #: The entry point group of installed flavors.
 GROUP: Final = "mlflowflow.flavors"
+
+
+def _no_facts() -> Mapping[str, Any]:
+    return MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,23 +37,32 @@ class Written:
     `configuration` is its own section of the MLmodel file and `pyfunc` its part of the
     ``python_function`` section (`loader_module`, `model_path` and what else MLflow needs to load
     the model), None for a model that cannot predict; `distributions` are the packages it takes to
-    load it.
+    load it. A flavor whose models say themselves what they take gives a `signature`; `facts` are further
+    keys of the MLmodel file.
     """
 
     configuration: Mapping[str, Any]
     pyfunc: Mapping[str, Any] | None
     distributions: tuple[str, ...]
+    signature: ModelSignature | None = None
+    facts: Mapping[str, Any] = field(default_factory=_no_facts)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Loaded:
     """A model in memory: the library's own object, and how to ask it for predictions.
 
-    `predict` is given data in the form of the model's signature and the parameters by name.
+    `predict` is given data in the form of the model's signature and the parameters by name. A model
+    that reads its files later too `needs_folder`: the folder then lives as long as the model. `stream`
+    is the predict that yields its answer piece by piece, and `configuration` what the model was
+    configured with, both of models that have them.
     """
 
     native: Any
     predict: Callable[[Any, Mapping[str, Any]], Any]
+    needs_folder: bool = False
+    stream: Callable[[Any, Mapping[str, Any]], Any] | None = None
+    configuration: Mapping[str, Any] = field(default_factory=_no_facts)
 
 
 @runtime_checkable
@@ -66,7 +81,7 @@ class Flavor(Protocol):
     def read(self, folder: Path, manifest: Manifest, *, allow_code: bool) -> Loaded:
         """Load the model that `manifest` describes from `folder`, whose files have been verified.
 
-        Everything is read before this returns; the folder may be gone afterwards. With
+        Everything is read before this returns, unless the model says that it `needs_folder`. With
         `allow_code` False, `UnsafeModel` is raised for whatever could run code, judged by the
         bytes and not by what the manifest says.
         """
@@ -74,7 +89,10 @@ class Flavor(Protocol):
 
 
 #: Where the built-in flavors are, as ``module:object``; imported when they are used.
-_BUILT_IN: Final = {"sklearn": "mlflowflow.models.flavors.sklearn:FLAVOR"}
+_BUILT_IN: Final = {
+    name: f"mlflowflow.models.flavors.{name}:FLAVOR"
+    for name in ("keras", "lightgbm", "onnx", "pytorch", "sklearn", "xgboost")
+}
 
 
 def find_flavor(names: Iterable[str]) -> Flavor:
