@@ -128,6 +128,17 @@ def child_environ(extra: Mapping[str, str]) -> dict[str, str]:
     return {**os.environ, **extra}
 
 
+def autologging_is_tested(environ: Mapping[str, str] | None = None) -> bool:
+    """Answer whether errors of autologging are to be raised, not only told, as its tests want them.
+
+    >>> autologging_is_tested({"MLFLOW_AUTOLOGGING_TESTING": "true"})
+    True
+    """
+    env = os.environ if environ is None else environ
+    names = ("MLFLOWFLOW_AUTOLOGGING_TESTING", "MLFLOW_AUTOLOGGING_TESTING")
+    return any(env.get(name, "").lower() in {"true", "1"} for name in names)
+
+
 def state_home() -> Path:
     """Return where this user's programs keep what must outlive them (``XDG_STATE_HOME``)."""
     return Path(os.environ.get("XDG_STATE_HOME") or Path.home() / ".local" / "state")

@@ -37,6 +37,15 @@ _SCHEMES: Final = {
 _EXPECTED: Final = (
     "a directory, file://, memory://name, s3://bucket/prefix, gs://bucket/prefix or az://container/prefix"
 )
+_NO_SERVER: Final = (
+    "the store itself, for there is no server in between: set MLFLOWFLOW_TRACKING_URI or call "
+    f"set_tracking_uri() with {_EXPECTED}"
+)
+#: What to say about the addresses that scripts written for MLflow bring along.
+_EXPECTED_INSTEAD: Final = dict.fromkeys(
+    ("http", "https", "databricks", "databricks-uc", "uc", "sqlite", "postgresql", "mysql", "mssql"),
+    _NO_SERVER,
+)
 _ADDRESS: Final = re.compile(r"(?P<scheme>[A-Za-z][A-Za-z0-9+.\-]+):(?P<rest>.*)", re.DOTALL)
 _REMOTE: Final = re.compile(r"//(?P<bucket>[A-Za-z0-9][A-Za-z0-9._\-]*)(?P<prefix>/[^?#]*)?")
 
@@ -62,7 +71,7 @@ def normalize(url: str | Path) -> str:
         case str(scheme) if (place := _REMOTE.fullmatch(rest)) and scheme != "memory":
             return _bucket(text, scheme, place)
         case _:
-            raise InvalidUri(text, _EXPECTED)
+            raise InvalidUri(text, _EXPECTED_INSTEAD.get(found["scheme"].lower(), _EXPECTED))
 
 
 def _directory(text: str) -> str:

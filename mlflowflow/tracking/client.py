@@ -7,37 +7,41 @@ Values are checked as the fluent functions check them.
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Protocol, cast
+from typing import TYPE_CHECKING, Any
 
-from mlflowflow.errors import InvalidInput
+from mlflowflow.tracking import operations
+from mlflowflow.tracking.begin import NAME_TAG, PARENT_TAG
+from mlflowflow.tracking.client_values import as_mapping, checked_point, held, status_of
 from mlflowflow.tracking.entities import ViewType
-from mlflowflow.tracking.logs import clean_params, clean_tags, store_path
+from mlflowflow.tracking.logs import (
+    clean_params,
+    clean_tags,
+    create_experiment_in,
+    now_or_queued,
+    store_path,
+    time_ms,
+)
+from mlflowflow.tracking.paging import PagedList, offset_of, page_of, page_size
 from mlflowflow.tracking.query import search_experiments
 from mlflowflow.tracking.rendering import render_dict, render_figure
-from mlflowflow.tracking.run import Metric, RunStatus
+from mlflowflow.tracking.run import Metric
 from mlflowflow.tracking.session import current_session, current_tracker
-from mlflowflow.tracking.validation import check_key, experiment_name, integer, metric_value
+from mlflowflow.tracking.validation import experiment_name, integer, metric_value
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
-    from mlflowflow.tracking.run import Experiment, FileInfo, Run
-
-
-class KeyValue(Protocol):
-    """What a param or a tag looks like: MLflow's entities fit, and so do ours."""
-
-    @property
-    def key(self) -> str:
-        """Its name."""
-        ...
-
-    @property
-    def value(self) -> str:
-        """Its text."""
-        ...
+    from mlflowflow.tracking.client_values import KeyValue
+    from mlflowflow.tracking.operations import RunOperations
+    from mlflowflow.tracking.run import (
+        DatasetInput,
+        Experiment,
+        FileInfo,
+        LoggedModelInput,
+        LoggedModelOutput,
+        Run,
+    )
 
 
 class TrackingClient:
@@ -54,13 +58,20 @@ class TrackingClient:
 
     # ---- experiments ---------------------------------------------------------------------------------------
 
-    def create_experiment(self, name: str, *, tags: Mapping[str, object] | None = None) -> str:
-        """Create an experiment and return its id. Raises `AlreadyExists`."""
-        return self.tracker.create_experiment(experiment_name(name), tags=clean_tags(tags or {}))
+    def create_experiment(
+        self, name: str, artifact_location: str | None = None, tags: Mapping[str, object] | None = None
+    ) -> str:
+        """Create an experiment and return its id. Raises `AlreadyExists`, `InvalidInput`.
+
+        >>> client = mlflow.MlflowClient()
+        >>> client.get_experiment(client.create_experiment("wine")).name
+        'wine'
+        """
+        return create_experiment_in(self.tracker, name, artifact_location, tags)
 
     def get_experiment(self, experiment_id: str) -> Experiment:
         """Return the experiment with this id. Raises `NotFound`."""
-        return self.tracker.get_experiment(experiment_id)
+        return self.tracker.get_experiment(str(experiment_id))
 
     def get_experiment_by_name(self, name: str) -> Experiment | None:
         """Return the experiment called `name`, None if there is none."""
@@ -68,31 +79,46 @@ class TrackingClient:
 
     def search_experiments(
         self,
-        view_type: ViewType = ViewType.ACTIVE_ONLY,
+        view_type: int = ViewType.ACTIVE_ONLY,
         max_results: int | None = 1000,
         filter_string: str | None = None,
         order_by: Sequence[str] | None = None,
-    ) -> list[Experiment]:
-        """Return the experiments that match, the newest first unless `order_by` says otherwise."""
-        experiments = self.tracker.list_experiments(view=ViewType(view_type))
-        found = search_experiments(experiments, filter_string=filter_string or "", order_by=order_by or ())
-        return found[:max_results]
+        page_token: str | None = None,
+    ) -> PagedList[Experiment]:
+        """Return a page of the experiments that match, the newest first unless `order_by` says otherwise.
+
+        Raises `InvalidFilter` for a mistake in the expression, `InvalidInput` for a token of another search.
+        """
+        view = ViewType.of(view_type).view
+        question = ("experiments", view, filter_string or "", list(order_by or ()))
+        offset = offset_of(page_token, question)
+        found = search_experiments(
+            self.tracker.list_experiments(view=view),
+            filter_string=filter_string or "",
+            order_by=order_by or (),
+        )
+        size = len(found) if max_results is None else page_size(max_results)
+        return page_of(found, offset=offset, max_results=size, question=question)
 
     def set_experiment_tag(self, experiment_id: str, key: str, value: object) -> None:
-        """Set a tag of an experiment."""
+        """Set a tag of an experiment. Raises `NotFound`, and `InvalidInput` for a key that cannot be used."""
         ((key, text),) = clean_tags({key: value}).items()
         self.tracker.set_experiment_tag(experiment_id, key, text)
+
+    def delete_experiment_tag(self, experiment_id: str, key: str) -> None:
+        """Remove a tag of an experiment. Raises `NotFound` if there is no such experiment or tag."""
+        self.tracker.delete_experiment_tag(experiment_id, key)
 
     def rename_experiment(self, experiment_id: str, new_name: str) -> None:
         """Give an experiment another name. Raises `AlreadyExists`."""
         self.tracker.rename_experiment(experiment_id, experiment_name(new_name))
 
     def delete_experiment(self, experiment_id: str) -> None:
-        """Mark an experiment and its runs as deleted."""
+        """Mark an experiment and its runs as deleted. Raises `NotFound`."""
         self.tracker.delete_experiment(experiment_id)
 
     def restore_experiment(self, experiment_id: str) -> None:
-        """Take a deletion back."""
+        """Take a deletion back. Raises `NotFound`."""
         self.tracker.restore_experiment(experiment_id)
 
     # ---- runs ----------------------------------------------------------------------------------------------
@@ -104,75 +130,129 @@ class TrackingClient:
         tags: Mapping[str, object] | None = None,
         run_name: str | None = None,
     ) -> Run:
-        """Start a run; `start_time` in milliseconds since 1970 UTC, by default now."""
+        """Start a run; `start_time` in milliseconds since 1970 UTC, by default now.
+
+        Raises `NotFound` for an unknown experiment, `InvalidState` for a deleted one.
+
+        >>> mlflow.MlflowClient().create_run("0", run_name="by hand").info.run_name
+        'by hand'
+        """
         return self.tracker.create_run(
-            experiment_id, run_name=run_name, tags=clean_tags(tags or {}), start_time=start_time
+            str(experiment_id), run_name=run_name, tags=clean_tags(tags or {}), start_time=start_time
         )
 
     def get_run(self, run_id: str) -> Run:
         """Return a run as it stands now. Raises `NotFound`."""
         return self.tracker.get_run(run_id)
 
+    def get_parent_run(self, run_id: str) -> Run | None:
+        """Return the run that `run_id` was nested in, None if it was not. Raises `NotFound`."""
+        parent = self.get_run(run_id).data.tags.get(PARENT_TAG)
+        return None if parent is None else self.get_run(parent)
+
     def search_runs(
         self,
         experiment_ids: Sequence[str],
         filter_string: str = "",
-        run_view_type: ViewType = ViewType.ACTIVE_ONLY,
+        run_view_type: int = ViewType.ACTIVE_ONLY,
         max_results: int = 1000,
-        *,
         order_by: Sequence[str] | None = None,
-    ) -> list[Run]:
-        """Return the runs that match, the newest first unless `order_by` says otherwise."""
-        return self.tracker.search_runs(
-            experiment_ids,
-            filter_string=filter_string,
+        page_token: str | None = None,
+    ) -> PagedList[Run]:
+        """Return a page of the runs that match, the newest first unless `order_by` says otherwise.
+
+        Raises `InvalidFilter` for a mistake in the expression, `InvalidInput` for a token of another search.
+
+        >>> client = mlflow.MlflowClient()
+        >>> runs = [client.create_run("0", run_name=name) for name in ("a", "b", "c")]
+        >>> page = client.search_runs(["0"], max_results=2, order_by=["attributes.run_name"])
+        >>> rest = client.search_runs(["0"], max_results=2, order_by=["attributes.run_name"], page_token=page.token)
+        >>> [run.info.run_name for run in [*page, *rest]], rest.token
+        (['a', 'b', 'c'], None)
+        """
+        view = ViewType.of(run_view_type).view
+        ids = [str(each) for each in experiment_ids]
+        question = ("runs", ids, filter_string or "", view, list(order_by or ()))
+        offset, size = offset_of(page_token, question), page_size(max_results)
+        found = self.tracker.search_runs(
+            ids,
+            filter_string=filter_string or "",
             order_by=order_by or (),
-            view=ViewType(run_view_type),
-            max_results=max_results,
+            view=view,
+            max_results=offset + size + 1,
         )
+        return page_of(found, offset=offset, max_results=size, question=question)
 
     def set_terminated(self, run_id: str, status: str | None = None, end_time: int | None = None) -> None:
-        """End a run, by default as FINISHED and now. Raises `NotStored` if the store does not answer."""
-        self.tracker.end_run(run_id, _status(status or "FINISHED"), end_time=end_time)
+        """End a run, by default as FINISHED and now.
+
+        If the store is away, the records wait on this machine and a warning says so. Raises `InvalidInput`
+        for an unknown status.
+        """
+        operations.settle()
+        self.tracker.end_run(run_id, status_of(status or "FINISHED"), end_time=end_time)
 
     def update_run(self, run_id: str, status: str | None = None, name: str | None = None) -> None:
-        """Give a run another status, another name, or both."""
+        """Give a run another status, another name, or both. Raises `InvalidInput` for an unknown status."""
+        new = None if status is None else status_of(status)
         if name is not None:
-            self.set_tag(run_id, "mlflow.runName", name)
-        if status is None:
+            self.set_tag(run_id, NAME_TAG, name)
+        if new is None:
             return
-        new = _status(status)
         if new.is_terminal:
             self.tracker.end_run(run_id, new)
         else:
             self.tracker.create_run(self.get_run(run_id).info.experiment_id, run_id=run_id)
 
     def delete_run(self, run_id: str) -> None:
-        """Mark a run as deleted."""
+        """Mark a run as deleted. Raises `NotFound`."""
         self.tracker.delete_run(run_id)
 
     def restore_run(self, run_id: str) -> None:
-        """Take a deletion back."""
+        """Take a deletion back. Raises `NotFound`."""
         self.tracker.restore_run(run_id)
 
     # ---- params, metrics, tags -----------------------------------------------------------------------------
 
-    def log_param(self, run_id: str, key: str, value: Any) -> Any:
-        """Log one param and return `value`. Raises `InvalidState` if the param has another value."""
-        self.tracker.log_batch(run_id, params=clean_params({key: value}))
-        return value
+    def log_param(self, run_id: str, key: str, value: Any, synchronous: bool | None = None) -> Any:
+        """Log one param and return `value`. Raises `InvalidState` if the param has another value.
+
+        ``synchronous=False`` queues the call and returns `RunOperations`, whose `wait` raises what went wrong.
+        """
+
+        def log() -> None:
+            self.tracker.log_batch(run_id, params=clean_params({key: value}))
+
+        queued = now_or_queued(self.tracker, synchronous, log)
+        return value if queued is None else queued
 
     def log_metric(
-        self, run_id: str, key: str, value: Any, timestamp: int | None = None, *, step: int | None = None
-    ) -> None:
-        """Log one point of a metric; `timestamp` in milliseconds since 1970 UTC, by default now."""
-        self.tracker.log_metric(
-            run_id,
-            check_key("metric", key),
-            metric_value(key, value),
+        self,
+        run_id: str,
+        key: str,
+        value: Any,
+        timestamp: int | None = None,
+        step: int | None = None,
+        synchronous: bool | None = None,
+        dataset_name: str | None = None,
+        dataset_digest: str | None = None,
+        model_id: str | None = None,
+    ) -> RunOperations | None:
+        """Log one point of a metric; `timestamp` in milliseconds since 1970 UTC, by default now.
+
+        The point is linked to the dataset and the logged model that are named, and to nothing else. Raises
+        `InvalidInput` for what is no number, and for half a dataset.
+        """
+        point = Metric(
+            key=key,
+            value=metric_value(key, value),
+            timestamp=time_ms(timestamp),
             step=0 if step is None else integer("step", step),
-            timestamp=None if timestamp is None else integer("timestamp", timestamp, least=0),
+            model_id=model_id,
+            dataset_name=dataset_name,
+            dataset_digest=dataset_digest,
         )
+        return self.log_batch(run_id, metrics=[point], synchronous=synchronous)
 
     def log_batch(
         self,
@@ -180,30 +260,60 @@ class TrackingClient:
         metrics: Iterable[Metric] = (),
         params: Mapping[str, Any] | Iterable[KeyValue] = (),
         tags: Mapping[str, Any] | Iterable[KeyValue] = (),
-    ) -> None:
-        """Log all that is given, or none of it.
+        synchronous: bool | None = None,
+    ) -> RunOperations | None:
+        """Log all that is given, or none of it; ``synchronous`` as in `log_param`.
 
         Params and tags are a mapping or objects with `key` and `value`. Raises `InvalidInput` for
         what may not be logged and `InvalidState` for a param that has another value.
+
+        >>> client = mlflow.MlflowClient()
+        >>> run_id = client.create_run("0").info.run_id
+        >>> client.log_batch(run_id, [mlflow.Metric("loss", 0.5, 0, 1)], tags={"team": "a"})
+        >>> dict(client.get_run(run_id).data.metrics)
+        {'loss': 0.5}
         """
-        self.tracker.log_batch(
-            run_id,
-            metrics=[_checked(metric) for metric in metrics],
-            params=clean_params(_as_mapping("param", params)),
-            tags=clean_tags(_as_mapping("tag", tags)),
-        )
+        points, given_params, given_tags = list(metrics), held(params), held(tags)
+
+        def log() -> None:
+            self.tracker.log_batch(
+                run_id,
+                metrics=[checked_point(point) for point in points],
+                params=clean_params(as_mapping("param", given_params)),
+                tags=clean_tags(as_mapping("tag", given_tags)),
+            )
+
+        return now_or_queued(self.tracker, synchronous, log)
 
     def get_metric_history(self, run_id: str, key: str) -> list[Metric]:
-        """Return every point of a metric, by step, then time, then in the order they were logged."""
-        return self.tracker.metric_history(run_id, key)
+        """Return every point of a metric, by time, then step, then value."""
+        points = self.tracker.metric_history(run_id, key)
+        return sorted(points, key=lambda point: (point.timestamp, point.step, point.value))
 
-    def set_tag(self, run_id: str, key: str, value: object) -> None:
-        """Set a tag of a run."""
-        self.tracker.log_batch(run_id, tags=clean_tags({key: value}))
+    def set_tag(
+        self, run_id: str, key: str, value: Any, synchronous: bool | None = None
+    ) -> RunOperations | None:
+        """Set a tag of a run; ``synchronous`` as in `log_param`."""
+        return self.log_batch(run_id, tags={key: value}, synchronous=synchronous)
 
     def delete_tag(self, run_id: str, key: str) -> None:
-        """Remove a tag of a run."""
+        """Remove a tag of a run. Raises `NotFound` if the run has no such tag."""
         self.tracker.delete_tag(run_id, key)
+
+    # ---- inputs and outputs --------------------------------------------------------------------------------
+
+    def log_inputs(
+        self,
+        run_id: str,
+        datasets: Sequence[DatasetInput] | None = None,
+        models: Sequence[LoggedModelInput] | None = None,
+    ) -> None:
+        """Say which datasets and logged models a run uses, all or none. Raises `NotFound`."""
+        self.tracker.log_inputs(run_id, datasets=list(datasets or ()), models=list(models or ()))
+
+    def log_outputs(self, run_id: str, models: Sequence[LoggedModelOutput]) -> None:
+        """Say which logged models a run made. Raises `NotFound`."""
+        self.tracker.log_outputs(run_id, list(models))
 
     # ---- artifacts -----------------------------------------------------------------------------------------
 
@@ -243,41 +353,3 @@ class TrackingClient:
         """Copy a file or folder into `dst_path`, by default a new temporary folder; return where it is."""
         target = Path(dst_path) if dst_path is not None else Path(tempfile.mkdtemp())
         return str(self.tracker.artifacts(run_id).download(path, target))
-
-
-def _status(text: str) -> RunStatus:
-    if text not in RunStatus.__members__:
-        raise InvalidInput(f"'{text}' is not a run status; expected one of {', '.join(RunStatus)}.")
-    return RunStatus(text)
-
-
-def _checked(metric: Metric) -> Metric:
-    if _is_plain(metric):  # the usual case, and there may be very many of them
-        check_key("metric", metric.key)
-        return metric
-    return Metric(
-        key=check_key("metric", metric.key),
-        value=metric_value(metric.key, metric.value),
-        timestamp=integer("timestamp", metric.timestamp, least=0),
-        step=integer("step", metric.step),
-    )
-
-
-def _is_plain(metric: Metric) -> bool:
-    return (
-        type(metric) is Metric
-        and type(metric.value) is float
-        and type(metric.step) is int
-        and type(metric.timestamp) is int
-        and metric.timestamp >= 0
-    )
-
-
-def _as_mapping(kind: str, items: Mapping[str, Any] | Iterable[KeyValue]) -> dict[str, Any]:
-    if isinstance(items, Mapping):
-        return dict(cast("Mapping[str, Any]", items))
-    found: dict[str, Any] = {}
-    for item in items:
-        if found.setdefault(item.key, item.value) != item.value:
-            raise InvalidInput(f"The {kind} '{item.key}' is given twice with different values.")
-    return found

@@ -7,9 +7,10 @@ are offered here too, so that this module is the whole of the API.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Literal, TypeAlias, overload
+import logging
+from typing import TYPE_CHECKING, Final, Literal, TypeAlias, overload
 
-from mlflowflow.errors import InvalidInput, NotFound
+from mlflowflow.errors import InvalidInput
 from mlflowflow.tracking.active import (
     ActiveRun,
     active_run,
@@ -18,10 +19,13 @@ from mlflowflow.tracking.active import (
     last_active_run,
     start_run,
 )
+from mlflowflow.tracking.active_model import clear_active_model, get_active_model_id
 from mlflowflow.tracking.dataframe import runs_frame
 from mlflowflow.tracking.entities import ViewType
+from mlflowflow.tracking.inputs import log_input, log_inputs, log_outputs
 from mlflowflow.tracking.logs import (
     clean_tags,
+    create_experiment_in,
     delete_tag,
     flush,
     flush_async_logging,
@@ -48,7 +52,6 @@ from mlflowflow.tracking.session import (
     current_tracking_uri,
     set_current_experiment,
 )
-from mlflowflow.tracking.validation import experiment_name as valid_name
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -62,14 +65,17 @@ if TYPE_CHECKING:
 __all__ = [
     "ActiveRun",
     "active_run",
+    "clear_active_model",
     "create_experiment",
     "current_tracker",
     "delete_experiment",
+    "delete_experiment_tag",
     "delete_run",
     "delete_tag",
     "end_run",
     "flush",
     "flush_async_logging",
+    "get_active_model_id",
     "get_artifact_uri",
     "get_experiment",
     "get_experiment_by_name",
@@ -78,13 +84,17 @@ __all__ = [
     "get_run",
     "get_tracking_uri",
     "handed_over",
+    "is_tracking_uri_set",
     "last_active_run",
     "log_artifact",
     "log_artifacts",
     "log_dict",
     "log_figure",
+    "log_input",
+    "log_inputs",
     "log_metric",
     "log_metrics",
+    "log_outputs",
     "log_param",
     "log_params",
     "log_text",
@@ -104,7 +114,8 @@ __all__ = [
 
 Names: TypeAlias = "Sequence[str] | None"
 
-_PARENT_TAG = "mlflow.parentRunId"
+_LOG: Final = logging.getLogger(__name__)
+_PARENT_TAG: Final = "mlflow.parentRunId"
 
 
 # ---- addresses ---------------------------------------------------------------------------------------------
@@ -114,6 +125,10 @@ def set_tracking_uri(uri: str | Path) -> None:
     """Store later runs at `uri`, such as a directory, ``s3://bucket/prefix`` or ``memory://name``.
 
     Nothing is opened yet. A run that is active stays where it is. Raises `InvalidUri`.
+
+    >>> set_tracking_uri("memory://elsewhere")
+    >>> get_tracking_uri()
+    'memory://elsewhere'
     """
     current_session().set_tracking_uri(uri)
 
@@ -123,8 +138,17 @@ def get_tracking_uri() -> str:
     return current_tracking_uri()
 
 
+def is_tracking_uri_set() -> bool:
+    """Return whether somebody said where runs are stored, by a call or in the environment.
+
+    >>> is_tracking_uri_set()
+    True
+    """
+    return current_session().is_tracking_uri_set
+
+
 def set_registry_uri(uri: str | Path | None) -> None:
-    """Register models at `uri`; None means in the tracking store, as by default."""
+    """Register models at `uri`; None means in the tracking store, as by default. Raises `InvalidUri`."""
     current_session().set_registry_uri(uri)
 
 
@@ -139,37 +163,59 @@ def get_registry_uri() -> str:
 def set_experiment(experiment_name: str | None = None, experiment_id: str | None = None) -> Experiment:
     """Make an experiment the one of later runs; one that is only named is created if need be.
 
-    Raises `NotFound` for an unknown id and `InvalidInput` unless exactly one argument is given.
+    Raises `NotFound` for an unknown id, `InvalidState` for a deleted experiment and `InvalidInput`
+    unless exactly one argument is given.
+
+    >>> set_experiment("wine").name
+    'wine'
     """
     if (experiment_name is None) == (experiment_id is None):
         raise InvalidInput("set_experiment() takes either a name or an experiment_id; give exactly one.")
     return set_current_experiment(experiment_name, experiment_id=experiment_id)
 
 
-def create_experiment(name: str, *, tags: Mapping[str, object] | None = None) -> str:
-    """Create an experiment and return its id. Raises `AlreadyExists`."""
-    return current_tracker().create_experiment(valid_name(name), tags=clean_tags(tags or {}))
+def create_experiment(
+    name: str, artifact_location: str | None = None, tags: Mapping[str, object] | None = None
+) -> str:
+    """Create an experiment and return its id; its files go to `artifact_location` if that is given.
+
+    Raises `AlreadyExists`, also for the name of a deleted one, and `InvalidInput`.
+
+    >>> get_experiment(create_experiment("wine", tags={"team": "a"})).tags["team"]
+    'a'
+    """
+    return create_experiment_in(current_tracker(), name, artifact_location, tags)
 
 
 def get_experiment(experiment_id: str) -> Experiment:
-    """Return the experiment with this id, deleted ones too. Raises `NotFound`."""
-    return current_tracker().get_experiment(experiment_id)
+    """Return the experiment with this id, deleted ones too. Raises `NotFound`.
+
+    >>> get_experiment("0").name
+    'Default'
+    """
+    return current_tracker().get_experiment(str(experiment_id))
 
 
 def get_experiment_by_name(name: str) -> Experiment | None:
-    """Return the experiment called `name`, None if there is none."""
+    """Return the experiment called `name`, deleted ones too, None if there is none."""
     return current_tracker().get_experiment_by_name(name)
 
 
 def search_experiments(
-    view_type: ViewType = ViewType.ACTIVE_ONLY,
+    view_type: int = ViewType.ACTIVE_ONLY,
     max_results: int | None = None,
     filter_string: str | None = None,
     order_by: Names = None,
 ) -> list[Experiment]:
-    """Return the experiments that match, the newest first unless `order_by` says otherwise."""
+    """Return the experiments that match, the newest first unless `order_by` says otherwise.
+
+    Raises `InvalidFilter` for a mistake in the expression.
+
+    >>> [one.name for one in search_experiments(filter_string="name LIKE 'Def%'")]
+    ['Default']
+    """
     found = matching_experiments(
-        current_tracker().list_experiments(view=ViewType(view_type)),
+        current_tracker().list_experiments(view=ViewType.of(view_type).view),
         filter_string=filter_string or "",
         order_by=order_by or (),
     )
@@ -187,7 +233,7 @@ def restore_experiment(experiment_id: str) -> None:
 
 
 def set_experiment_tag(key: str, value: object) -> None:
-    """Set a tag of the experiment of later runs."""
+    """Set a tag of the experiment of later runs. Raises `InvalidInput` for a key that cannot be used."""
     set_experiment_tags({key: value})
 
 
@@ -196,6 +242,11 @@ def set_experiment_tags(tags: Mapping[str, object]) -> None:
     tracker, experiment_id = current_tracker(), current_experiment_id()
     for key, value in clean_tags(tags).items():
         tracker.set_experiment_tag(experiment_id, key, value)
+
+
+def delete_experiment_tag(key: str) -> None:
+    """Remove a tag of the experiment of later runs. Raises `NotFound` if it has no such tag."""
+    current_tracker().delete_experiment_tag(current_experiment_id(), key)
 
 
 # ---- runs --------------------------------------------------------------------------------------------------
@@ -226,9 +277,8 @@ def restore_run(run_id: str) -> None:
 def search_runs(
     experiment_ids: Names = ...,
     filter_string: str = ...,
-    run_view_type: ViewType = ...,
+    run_view_type: int = ...,
     max_results: int = ...,
-    *,
     order_by: Names = ...,
     output_format: Literal["pandas"] = ...,
     search_all_experiments: bool = ...,
@@ -240,10 +290,10 @@ def search_runs(
 def search_runs(
     experiment_ids: Names = ...,
     filter_string: str = ...,
-    run_view_type: ViewType = ...,
+    run_view_type: int = ...,
     max_results: int = ...,
-    *,
     order_by: Names = ...,
+    *,
     output_format: Literal["list"],
     search_all_experiments: bool = ...,
     experiment_names: Names = ...,
@@ -253,9 +303,8 @@ def search_runs(
 def search_runs(
     experiment_ids: Names = None,
     filter_string: str = "",
-    run_view_type: ViewType = ViewType.ACTIVE_ONLY,
+    run_view_type: int = ViewType.ACTIVE_ONLY,
     max_results: int = 100_000,
-    *,
     order_by: Names = None,
     output_format: Literal["pandas", "list"] = "pandas",
     search_all_experiments: bool = False,
@@ -264,20 +313,26 @@ def search_runs(
     """Return the runs that match `filter_string`, as a pandas table or a list.
 
     They are looked for in the experiments given by ids or names, in all of them, or else in the
-    current one; the newest come first unless `order_by` says otherwise.
+    current one; a name that nobody has is warned about. The newest come first unless `order_by` says
+    otherwise.
 
-    Raises `InvalidFilter` for a mistake in the expression, `NotFound` for an unknown experiment
-    name, and `MissingExtra` if a table is wanted and pandas is not installed.
+    Raises `InvalidFilter` for a mistake in the expression, `InvalidInput` if both ids and names are
+    given, and `MissingExtra` if a table is wanted and pandas is not installed.
+
+    >>> with mlflow.start_run(run_name="good"):
+    ...     mlflow.log_metric("accuracy", 0.97)
+    >>> [run.info.run_name for run in search_runs(filter_string="metrics.accuracy > 0.9", output_format="list")]
+    ['good']
     """
     if output_format not in {"pandas", "list"}:
         raise InvalidInput(f"The output_format '{output_format}' is unknown; expected 'pandas' or 'list'.")
-    if experiment_ids is not None and experiment_names is not None:
+    if experiment_ids and experiment_names:
         raise InvalidInput("search_runs() takes experiment_ids or experiment_names, not both.")
     runs = current_tracker().search_runs(
         _experiments(experiment_ids, experiment_names, every=search_all_experiments),
-        filter_string=filter_string,
+        filter_string=filter_string or "",
         order_by=order_by or (),
-        view=ViewType(run_view_type),
+        view=ViewType.of(run_view_type).view,
         max_results=max_results,
     )
     return runs_frame(runs) if output_format == "pandas" else runs
@@ -285,17 +340,18 @@ def search_runs(
 
 def _experiments(ids: Names, names: Names, *, every: bool) -> list[str]:
     tracker = current_tracker()
-    if ids is not None:
-        return list(ids)
-    if names is not None:
-        return [_named(tracker, name) for name in names]
+    if ids:
+        return [str(each) for each in ids]
+    if names:
+        return [found for name in names if (found := _named(tracker, name)) is not None]
     if every:
         return [experiment.experiment_id for experiment in tracker.list_experiments()]
     return [current_experiment_id()]
 
 
-def _named(tracker: Tracker, name: str) -> str:
+def _named(tracker: Tracker, name: str) -> str | None:
     experiment = tracker.get_experiment_by_name(name)
     if experiment is None:
-        raise NotFound("experiment", name)
+        _LOG.warning("There is no experiment '%s' to search for runs in.", name)
+        return None
     return experiment.experiment_id

@@ -60,6 +60,17 @@ def offset_of(page_token: str | None, question: Sequence[object]) -> int:
     return offset
 
 
+def page_size(max_results: object) -> int:
+    """Return how many results a page may have, at least one. Raises `InvalidInput`.
+
+    >>> page_size(100)
+    100
+    """
+    if isinstance(max_results, bool) or not isinstance(max_results, int) or max_results < 1:
+        raise InvalidInput(f"The max_results is {max_results!r}; expected a whole number, at least 1.")
+    return max_results
+
+
 def page_of(found: Sequence[T], *, offset: int, max_results: int, question: Sequence[object]) -> PagedList[T]:
     """Return the page that begins at `offset` of all that was `found`.
 

@@ -36,6 +36,27 @@ class RunStatus(StrEnum):
         """Whether the run has ended."""
         return self in TERMINAL
 
+    @classmethod
+    def from_string(cls, status_str: str) -> RunStatus:
+        """Return the status of that name. Raises `InvalidInput`."""
+        if status_str not in cls.__members__:
+            raise InvalidInput(f"'{status_str}' is not a run status; expected one of {', '.join(cls)}.")
+        return cls(status_str)
+
+    @classmethod
+    def to_string(cls, status: RunStatus | str) -> str:
+        """Return the name of a status. Raises `InvalidInput`."""
+        return cls.from_string(status).value
+
+    @classmethod
+    def is_terminated(cls, status: RunStatus | str) -> bool:
+        """Return whether a run with that status has ended. Raises `InvalidInput`.
+
+        >>> RunStatus.is_terminated("FAILED")
+        True
+        """
+        return cls.from_string(status).is_terminal
+
 
 TERMINAL: Final = frozenset({RunStatus.FINISHED, RunStatus.FAILED, RunStatus.KILLED})
 
@@ -251,6 +272,11 @@ class RunInfo(Entity):
     end_time: int | None = None
     lifecycle_stage: LifecycleStage = LifecycleStage.ACTIVE
     artifact_uri: str = ""
+
+    @property
+    def run_uuid(self) -> str:
+        """The run's id, under its older name."""
+        return self.run_id
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

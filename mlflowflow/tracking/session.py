@@ -18,8 +18,8 @@ from contextvars import ContextVar
 from typing import TYPE_CHECKING, Final
 
 from mlflowflow.clock import SystemClock
-from mlflowflow.config import Settings
-from mlflowflow.errors import MlflowflowError, NotFound
+from mlflowflow.config import DEFAULT_TRACKING_URI, Settings
+from mlflowflow.errors import InvalidState, MlflowflowError
 from mlflowflow.storage.address import normalize
 from mlflowflow.storage.location import open_store
 from mlflowflow.tracking.run import DEFAULT_EXPERIMENT_ID, LifecycleStage
@@ -98,6 +98,7 @@ class Session:
         self._open_tracker = open_tracker
         self._tracking_uri = settings.tracking_uri
         self._registry_uri = settings.registry_uri
+        self.is_tracking_uri_set = settings.tracking_uri != DEFAULT_TRACKING_URI
         self._experiment_id: str | None = None
         self._trackers: dict[str, Tracker] = {}
         self._lock = threading.RLock()
@@ -130,6 +131,7 @@ class Session:
         address = normalize(uri)
         with self._lock:
             self._tracking_uri = address
+            self.is_tracking_uri_set = True
             self._experiment_id = None
 
     def set_registry_uri(self, uri: str | Path | None) -> None:
@@ -236,7 +238,11 @@ def set_current_experiment(name: str | None, *, experiment_id: str | None = None
     else:
         experiment = tracker.get_experiment(experiment_id)
     if experiment.lifecycle_stage is LifecycleStage.DELETED:
-        raise NotFound("active experiment", experiment.name, hint="Restore it with restore_experiment().")
+        raise InvalidState(
+            f"The experiment '{experiment.name}' is deleted; restore it with restore_experiment(), or "
+            "choose another name.",
+            error_code="INVALID_PARAMETER_VALUE",
+        )
     handover = HANDED_OVER.get()
     (handover if handover and handover.tracker else current_session()).set_experiment(experiment)
     return experiment

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from mlflowflow.config import Settings
-from mlflowflow.errors import InvalidInput, InvalidUri, NotFound, NotStored
+from mlflowflow.errors import InvalidInput, InvalidState, InvalidUri, NotFound, NotStored
 from mlflowflow.storage.memory import MemoryBlobStore
 from mlflowflow.tracking.active import handed_over
 from mlflowflow.tracking.session import (
@@ -115,7 +115,7 @@ def test_a_deleted_experiment_is_not_set(session: Session) -> None:
     """Runs do not go where nobody looks."""
     deleted = set_current_experiment("gone").experiment_id
     session.tracker().delete_experiment(deleted)
-    with pytest.raises(NotFound, match="restore_experiment"):
+    with pytest.raises(InvalidState, match="restore_experiment"):
         set_current_experiment("gone")
 
 
