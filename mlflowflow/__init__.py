@@ -18,7 +18,7 @@ import importlib
 from typing import TYPE_CHECKING, Any, Final
 
 if TYPE_CHECKING:
-    from mlflowflow import artifacts, entities, models, pyfunc, sklearn
+    from mlflowflow import artifacts, data, entities, models, pyfunc, sklearn
     from mlflowflow.client import MlflowClient
     from mlflowflow.models import infer_signature
     from mlflowflow.registry.fluent import (
@@ -95,6 +95,7 @@ _MODULES: Final = {
     "create_experiment": _FLUENT,
     "current_catalog": _REGISTRY,
     "current_tracker": _FLUENT,
+    "data": _SUBMODULE,
     "delete_experiment": _FLUENT,
     "delete_run": _FLUENT,
     "delete_tag": _FLUENT,
@@ -157,6 +158,7 @@ __all__ = [
     "create_experiment",
     "current_catalog",
     "current_tracker",
+    "data",
     "delete_experiment",
     "delete_run",
     "delete_tag",
