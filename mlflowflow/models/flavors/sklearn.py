@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from mlflowflow.errors import CorruptData, InvalidInput, InvalidState
 from mlflowflow.models.flavors import Loaded, Written
+from mlflowflow.models.flavors.objects import FORMATS as OBJECT_FORMATS
 from mlflowflow.models.flavors.objects import check_format, modules_of, read_object, write_object
 from mlflowflow.models.manifest import MLMODEL, PYFUNC
 from mlflowflow.models.package import read_inside
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from mlflowflow.models.manifest import Manifest
 
 NAME: Final = "sklearn"
+FORMATS: Final = OBJECT_FORMATS
 
 #: What a manifest may name as the method that predicts; anything else could be any attribute.
 PREDICT_FUNCTIONS: Final = (
