@@ -16,8 +16,8 @@ from mlflowflow.tracking.layout import hot_prefix, parse_segment_key
 from mlflowflow.tracking.table.archive import decode_watermarks
 from mlflowflow.tracking.table.manifest import EMPTY, Manifest, manifest_log, read_manifest
 from mlflowflow.tracking.table.metrics_part import decode_metrics
-from mlflowflow.tracking.table.runs_part import merge_rows, states_of
-from mlflowflow.tracking.table.segment import METRIC_SCHEMA, decode_segment, decode_table, pc
+from mlflowflow.tracking.table.runs_part import decode_rows, merge_rows, states_of
+from mlflowflow.tracking.table.segment import LINK, METRIC_SCHEMA, decode_segment, pc, with_links
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -66,7 +66,7 @@ class Contents:
         parts = self.head.of_kind("runs")
         if not parts:
             return {}
-        rows = merge_rows([decode_table(_fetched(self.store, part.key), key=part.key) for part in parts])
+        rows = merge_rows([decode_rows(_fetched(self.store, part.key), key=part.key) for part in parts])
         return {state.run_id: state for state in states_of(rows)}
 
     def metrics(self) -> Iterator[tuple[Part, Any]]:
@@ -100,10 +100,10 @@ def without(table: Any, others: Any) -> Any:
     kept = joined.take(pa.array(rows, pa.int64()))
     values = pa.chunked_array([chunk.view(pa.float64()) for chunk in kept["bits"].chunks], pa.float64())
     columns = [*(kept[name] for name in _KEYS[:3]), kept["ts"].cast(METRIC_SCHEMA.field("ts").type), values]
-    return pa.Table.from_arrays(columns, schema=METRIC_SCHEMA)
+    return with_links(pa.Table.from_arrays(columns, schema=METRIC_SCHEMA), kept[LINK])
 
 
-_KEYS = ["run_id", "key", "step", "ts", "bits"]
+_KEYS = ["run_id", "key", "step", "ts", "bits", LINK]
 
 
 def _counted(table: Any, name: str) -> Any:
@@ -111,6 +111,8 @@ def _counted(table: Any, name: str) -> Any:
     bits = [chunk.view(pa.int64()) for chunk in together["value"].chunks]
     plain = together.drop_columns(["value"]).append_column("bits", pa.chunked_array(bits, pa.int64()))
     plain = plain.set_column(3, "ts", plain["ts"].cast(pa.int64()))
+    links = plain[LINK] if LINK in plain.column_names else pa.nulls(len(plain), pa.string())
+    plain = plain.select(_KEYS[:-1]).append_column(LINK, pc.fill_null(links, ""))
     return plain.group_by(_KEYS).aggregate([([], "count_all")]).rename_columns({"count_all": name})
 
 

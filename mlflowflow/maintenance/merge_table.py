@@ -213,4 +213,4 @@ def _label(body: bytes) -> dict[str, str]:
 
 
 def _together(tables: list[Any]) -> Any:
-    return pa.concat_tables([METRIC_SCHEMA.empty_table(), *tables])
+    return pa.concat_tables([METRIC_SCHEMA.empty_table(), *tables], promote_options="default")

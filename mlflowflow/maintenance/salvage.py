@@ -18,7 +18,7 @@ from mlflowflow.errors import CorruptData
 from mlflowflow.tracking.table.archive import encode_watermarks
 from mlflowflow.tracking.table.footer import check_footer
 from mlflowflow.tracking.table.metrics_part import encode_metrics
-from mlflowflow.tracking.table.runs_part import encode_rows
+from mlflowflow.tracking.table.runs_part import encode_rows, is_ranged, unknown_ends, with_unknown_ranges
 from mlflowflow.tracking.table.segment import reading
 
 if TYPE_CHECKING:
@@ -27,6 +27,11 @@ if TYPE_CHECKING:
     from mlflowflow.tracking.table.manifest import PartKind
 
 _ENCODERS = {"metrics": encode_metrics, "runs": encode_rows, "writers": encode_watermarks}
+
+
+_LINKS = ("datasets", "links")
+#: What stands beside a metric where it says something.
+_BESIDE = ("metrics_min.", "metrics_max.", "metrics_link.")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,6 +55,8 @@ def salvaged(body: bytes, kind: PartKind, *, key: str) -> Salvage | None:
     tables = [found for number in groups if (found := _group(file, number, kind, key=key)) is not None]
     if not tables:
         return None
+    if kind == "runs" and not is_ranged(file):
+        tables = [with_unknown_ranges(table) for table in tables]
     return Salvage(
         table=pa.concat_tables(tables, promote_options="default").combine_chunks(),
         lost_columns=names - frozenset.intersection(*(frozenset(table.column_names) for table in tables)),
@@ -67,17 +74,33 @@ def _group(file: Any, number: int, kind: PartKind, *, key: str) -> Any:
     if whole is not None or kind != "runs":
         return whole
     names: list[str] = file.schema_arrow.names
-    fixed = _columns(file, number, [name for name in names if "." not in name], key=key)
-    if fixed is None:
+    needed = [name for name in names if "." not in name and name not in _LINKS]
+    kept = _columns(file, number, needed, key=key)
+    if kept is None:
         return None
+    for together in _together(names):
+        found = _columns(file, number, together, key=key)
+        for name in together if found is not None else ():
+            kept = kept.append_column(name, found[name])
+        if found is None and together[0].startswith(("metrics_min.", "metrics_max.")):
+            kept = _unknown(kept, together[0])
+    return kept
+
+
+def _together(names: Sequence[str]) -> list[list[str]]:
+    """Return the columns that a run can be without, those together that say nothing without each other."""
+    found = [list(_LINKS)] if "links" in names else []
     for name in names:
-        family, dot, metric = name.partition(".")
-        if dot and not family.endswith("_at"):
-            pair = [name, f"{family}_at.{metric}"]
-            found = _columns(file, number, pair, key=key)
-            if found is not None:
-                fixed = fixed.append_column(name, found[name]).append_column(pair[1], found[pair[1]])
-    return fixed
+        family, _, key = name.partition(".")
+        if family in {"metrics", "params", "tags"}:
+            found.append([name, f"{family}_at.{key}"])
+    return [*found, *([name] for name in names if name.startswith(_BESIDE))]
+
+
+def _unknown(table: Any, name: str) -> Any:
+    """Return a table that says of the ends of a range that nobody knows them: saying nothing has a meaning."""
+    metric = f"metrics.{name.partition('.')[2]}"
+    return table.append_column(name, unknown_ends(table[metric])) if metric in table.column_names else table
 
 
 def _columns(file: Any, number: int, names: Sequence[str] | None, *, key: str) -> Any:

@@ -29,7 +29,7 @@ _SEGMENT: Final = {
     "step": "the metric's step",
     "ts": "when the metric was logged, the run began or ended; 1970 for none",
     "value": "the metric's value",
-    "text": "the param's or tag's text, the status, the stage, the user, the name",
+    "text": "the param's or tag's text, the status, the stage, the user, the name, a metric's link",
     "at": "microseconds since 1970; increases strictly within a writer and decides between rivals",
 }
 _METRICS: Final = {
@@ -38,6 +38,7 @@ _METRICS: Final = {
     "step": "the step",
     "ts": "when it was logged",
     "value": "the value; NaN and infinities as they are",
+    "link": "what the point is linked to, as JSON; the column is there only if some point is",
 }
 _RUNS: Final = {
     "run_id": "the run",
@@ -51,10 +52,15 @@ _RUNS: Final = {
     "lifecycle_at": "which word on the stage counts",
     "metrics.<key>": "the latest value of a metric, NULL if the run has none",
     "metrics_at.<key>": "the step and the time of that value",
+    "metrics_min.<key>": "the least value; NULL if that is the latest one, NaN if it is not known",
+    "metrics_max.<key>": "the greatest value, written likewise",
+    "metrics_link.<key>": "what the latest point is linked to, as JSON",
     "params.<key>": "a param, NULL if the run has none",
     "params_at.<key>": "which word on the param counts",
     "tags.<key>": "a tag, NULL if the run has none or it was deleted",
     "tags_at.<key>": "which word on the tag counts, and whether it was deleted",
+    "datasets": "the datasets the run used, as JSON: name, digest and context of each",
+    "links": "all that is known of the run's inputs and outputs, as JSON",
 }
 _WRITERS: Final = {"writer": "a writer that the manifest no longer names", "seq": "its last folded segment"}
 _MANIFEST: Final = {
@@ -294,7 +300,7 @@ _STABLE: Final = """
 ## What stays
 
 `store.json` says the format of the store, now {store}; each segment and part says its own as `mlflowflow.format` in
-its metadata, now {files}; a manifest says it as `format`, now up to {manifests}. Within a version: names, types and
+its metadata, now up to {files}; a manifest says it as `format`, now up to {manifests}. Within a version: names, types and
 meanings on this page stay, and so do the keys. Columns, fields, kinds of rows in segments and kinds of parts may be
 added; leave alone those that you do not know. Encodings, compression (zstd), sizes of row groups and of parts may
 change at any time. A reader that meets a greater version than it knows should stop.

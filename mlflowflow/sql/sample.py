@@ -8,7 +8,7 @@ from mlflowflow.clock import ManualClock
 from mlflowflow.ids import SequentialIds
 from mlflowflow.storage.memory import MemoryBlobStore
 from mlflowflow.tracking.layout import hot_prefix
-from mlflowflow.tracking.run import Metric
+from mlflowflow.tracking.run import Dataset, DatasetInput, Metric
 from mlflowflow.tracking.table.compaction import compact
 from mlflowflow.tracking.table.manifest import head_number, manifest_log, read_manifest
 from mlflowflow.tracking.tracker import Tracker
@@ -39,14 +39,20 @@ class Sample:
 
 
 def sample() -> Sample:
-    """Return files of a store that holds one run with a metric, a param and a tag."""
+    """Return files of a store that holds one run with a metric, a param, a tag and an input."""
     from mlflowflow.tracking.table.archive import encode_watermarks, watermark_rows
 
     store, clock, ids = MemoryBlobStore(), ManualClock(), SequentialIds()
     with Tracker(store, clock=clock, ids=ids, user="ada", flush_intervals=()) as tracker:
         run_id = tracker.create_run(_EXPERIMENT).info.run_id
-        points = [Metric(key="loss", value=1 / (n + 1), timestamp=n, step=n) for n in range(_POINTS)]
-        tracker.log_batch(run_id, metrics=points, params={"depth": "3"}, tags={"team": "vision"})
+        points = [Metric("loss", abs(n - 9.0), n, n, "m-1") for n in range(_POINTS - 1)]
+        tracker.log_batch(
+            run_id,
+            metrics=[*points, Metric("loss", 7.0, _POINTS, _POINTS, "m-1")],
+            params={"depth": "3"},
+            tags={"team": "vision"},
+        )
+        tracker.log_inputs(run_id, datasets=[DatasetInput(Dataset("wine", "f9a1", "local", "{}"))])
         tracker.flush()
         segments = sorted(blob.key for blob in store.list(hot_prefix(_EXPERIMENT)))
         compact(store, _EXPERIMENT, clock=clock, ids=ids)

@@ -13,6 +13,8 @@
     runs/<encoded run id>                                run id -> experiment id (write-once)
     alive/<token>.json                                   a process's sign of life, with its open runs
     artifacts/<experiment_id>/<run_id>/...               artifacts, under the names they were given
+    exp/<experiment_id>.models/...                       logged models, one row each, as runs are kept
+    artifacts/<experiment_id>/models/<model_id>/artifacts/...   their files
 
 Each experiment is a shard of its own: one listing, one manifest chain, one prefix that an object
 store can scale by. The `runs/` objects cost one small write per run and let any process find a run
@@ -27,7 +29,9 @@ from typing import Final
 from mlflowflow.errors import InvalidInput
 from mlflowflow.storage.names import encode
 
-_EXPERIMENT_ID: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,127}")
+#: What the shard of an experiment's logged models is called behind the experiment's id, which has no dot.
+_MODELS: Final = ".models"
+_EXPERIMENT_ID: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,127}(\.models)?")
 _SEGMENT: Final = re.compile(r"exp/[^/]+/hot/(?P<writer>[^/.]+)\.(?P<seq>\d{10})\.parquet")
 _PART: Final = re.compile(r"(?P<folder>exp/[^/]+/(?!hot/|log/)[a-z]+/)[0-9a-f]{16}-[^/]+\.parquet")
 #: Every experiment name's claim begins with this.
@@ -52,6 +56,29 @@ def experiment_prefix(experiment_id: str) -> str:
             f"'{experiment_id}' cannot be an experiment id; expected letters, digits, '_' and '-'."
         )
     return f"exp/{experiment_id}/"
+
+
+def models_shard(experiment_id: str) -> str:
+    """Return what stands for an experiment's id where its logged models are kept.
+
+    >>> models_shard("0")
+    '0.models'
+    """
+    return f"{experiment_id}{_MODELS}"
+
+
+def is_models_shard(experiment_id: str) -> bool:
+    """Answer whether an id stands for an experiment's logged models and not for its runs."""
+    return experiment_id.endswith(_MODELS)
+
+
+def experiment_of_shard(shard: str) -> str:
+    """Return the id of the experiment whose runs or logged models are in `shard`.
+
+    >>> experiment_of_shard("0.models"), experiment_of_shard("0")
+    ('0', '0')
+    """
+    return shard.removesuffix(_MODELS)
 
 
 def hot_prefix(experiment_id: str) -> str:
@@ -130,6 +157,18 @@ def alive_key(token: str) -> str:
 
 
 def artifacts_prefix(experiment_id: str, run_id: str) -> str:
-    """Return what the keys of a run's artifacts begin with."""
+    """Return what the keys of a run's artifacts begin with, or of a logged model's in its shard.
+
+    >>> artifacts_prefix("0", "r"), artifacts_prefix("0.models", "m-1")
+    ('artifacts/0/r/', 'artifacts/0/models/m-1/artifacts/')
+    """
     experiment_prefix(experiment_id)
+    if is_models_shard(experiment_id):
+        return model_artifacts_prefix(experiment_of_shard(experiment_id), run_id)
     return f"artifacts/{experiment_id}/{run_id}/"
+
+
+def model_artifacts_prefix(experiment_id: str, model_id: str) -> str:
+    """Return what the keys of a logged model's files begin with."""
+    experiment_prefix(experiment_id)
+    return f"artifacts/{experiment_id}/models/{model_id}/artifacts/"

@@ -12,10 +12,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Final
 
 
 class Kind(StrEnum):
-    """What a record says. The values are part of the stored format."""
+    """What a record says. The values and their order are part of the stored formats: new ones go to the end."""
 
     METRIC = "metric"
     PARAM = "param"
@@ -29,6 +30,18 @@ class Kind(StrEnum):
     LIFECYCLE = "lifecycle"
     #: an experiment's name is `text`
     NAME = "name"
+    #: a run used the dataset `key`, which `text` describes (see `table.links`)
+    INPUT = "input"
+    #: what a run says of an input
+    INPUT_TAG = "input_tag"
+    #: a run used the logged model `key`
+    MODEL_INPUT = "model_input"
+    #: a run made the logged model `key`, at the step `text`
+    MODEL_OUTPUT = "model_output"
+
+
+#: The kinds that the first release did not know: files that hold them say that it cannot read them.
+NEWER: Final = frozenset({Kind.INPUT, Kind.INPUT_TAG, Kind.MODEL_INPUT, Kind.MODEL_OUTPUT})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,7 +49,7 @@ class Record:
     """One fact about the run `run_id`, or about the experiment itself if that is empty.
 
     `at` is in microseconds, `timestamp` in milliseconds since 1970 UTC; `value` belongs to metrics
-    and `text` to everything else.
+    and `text` to everything else; the `text` of a metric says what the point is linked to.
     """
 
     run_id: str

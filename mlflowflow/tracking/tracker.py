@@ -29,7 +29,6 @@ from mlflowflow.tracking.begin import PARENT_TAG, Wishes, beginning, resumption,
 from mlflowflow.tracking.directory import RunDirectory
 from mlflowflow.tracking.experiments import Experiments
 from mlflowflow.tracking.lifetime import spool_folder, watch
-from mlflowflow.tracking.query import parse_filter, parse_order_by
 from mlflowflow.tracking.record import Kind, Record
 from mlflowflow.tracking.run import (
     Experiment,
@@ -40,8 +39,9 @@ from mlflowflow.tracking.run import (
     stages_in_view,
 )
 from mlflowflow.tracking.run_log import RunLog
+from mlflowflow.tracking.searching import Question, search_datasets, search_runs
+from mlflowflow.tracking.table.links import input_records, output_records
 from mlflowflow.tracking.table.reader import Reader
-from mlflowflow.tracking.table.search import Search
 from mlflowflow.tracking.upkeep import COMPACT_AT, Upkeep
 from mlflowflow.tracking.writing.neighbours import unsent
 from mlflowflow.tracking.writing.policy import Writing
@@ -53,6 +53,13 @@ if TYPE_CHECKING:
     from types import TracebackType
 
     from mlflowflow.storage.blob import BlobStore
+    from mlflowflow.tracking.paging import PagedList
+    from mlflowflow.tracking.run import (
+        DatasetInput,
+        DatasetSummary,
+        LoggedModelInput,
+        LoggedModelOutput,
+    )
     from mlflowflow.tracking.writing.policy import Changes, Standing
 
 _NOTHING: Final[Mapping[str, str]] = {}
@@ -245,6 +252,16 @@ class Tracker:
         """
         self._run_log.batch(run_id, metrics=metrics, params=params, tags=tags)
 
+    def log_inputs(
+        self, run_id: str, *, datasets: Iterable[DatasetInput] = (), models: Iterable[LoggedModelInput] = ()
+    ) -> None:
+        """Say what a run used; the same dataset or model twice is one input. Raises `NotFound`."""
+        self._run_log.note(run_id, input_records(run_id, datasets, models))
+
+    def log_outputs(self, run_id: str, models: Iterable[LoggedModelOutput]) -> None:
+        """Say which logged models a run made; of one model the last step counts. Raises `NotFound`."""
+        self._run_log.note(run_id, output_records(run_id, models))
+
     def delete_tag(self, run_id: str, key: str) -> None:
         """Remove a tag. Raises `NotFound` if the run has no such tag."""
         if key not in self.get_run(run_id).data.tags:
@@ -281,27 +298,32 @@ class Tracker:
         order_by: Sequence[str] = (),
         view: str = "active",
         max_results: int = 1000,
+        page_token: str | None = None,
         at_us: int | None = None,
-    ) -> list[Run]:
-        """Return the runs that match a filter such as ``metrics.loss < 0.1``, in order.
+    ) -> PagedList[Run]:
+        """Return the runs that match a filter such as ``metrics.loss < 0.1``, in order, a page at a time.
 
-        `at_us` asks how things stood at a time (microseconds), as of the last compaction before it.
+        The page's `token`, given as `page_token` of the same question, asks for the next page. `at_us`
+        asks how things stood at a time (microseconds), as of the last compaction before it.
 
         Raises `InvalidFilter` with the place of a mistake, and `NotFound` for a time too long ago. An
         unknown experiment has no runs.
         """
-        search = Search(
-            wanted=parse_filter(filter_string),
-            order=parse_order_by(order_by),
-            stages=stages_in_view(view),
-            limit=max_results,
+        asked = Question(
+            filter_string=filter_string,
+            order_by=tuple(order_by),
+            view=view,
+            max_results=max_results,
+            page_token=page_token,
+            at_us=at_us,
         )
-        found = [
-            run
-            for experiment_id in dict.fromkeys(experiment_ids)
-            for run in self._reader.search(experiment_id, search, at_us=at_us)
-        ]
-        return search.first(found)
+        return search_runs(
+            self._reader, experiment_ids, asked, tags_of=lambda each: self.get_experiment(each).tags
+        )
+
+    def search_datasets(self, experiment_ids: Sequence[str]) -> list[DatasetSummary]:
+        """Return each dataset that runs of the experiments used, once for each context."""
+        return search_datasets(self._reader, experiment_ids)
 
     def metric_history(self, run_id: str, key: str, *, at_us: int | None = None) -> list[Metric]:
         """Return every point of a metric, sorted by step, then timestamp, then as logged."""

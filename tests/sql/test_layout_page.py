@@ -52,6 +52,7 @@ def test_encodings_and_orders_are_read_from_real_files() -> None:
         "step": "DELTA_BINARY_PACKED",
         "ts": "DELTA_BINARY_PACKED",
         "value": "BYTE_STREAM_SPLIT",
+        "link": "RLE_DICTIONARY",
     }
 
 

@@ -10,12 +10,12 @@ from operator import itemgetter
 from typing import TYPE_CHECKING, Generic
 
 from mlflowflow.tracking.query.parser import Cursor
-from mlflowflow.tracking.query.tree import Record
+from mlflowflow.tracking.query.tree import Entity, Record
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from mlflowflow.tracking.query.tree import Field, Value
+    from mlflowflow.tracking.query.tree import Field, Found
     from mlflowflow.tracking.query.vocabulary import Vocabulary
 
 
@@ -46,7 +46,7 @@ class Order(Generic[Record]):
         return ordered
 
     def _sorted_by(self, key: SortKey, records: list[Record]) -> list[Record]:
-        present: list[tuple[Value, Record]] = []
+        present: list[tuple[Found, Record]] = []
         absent: list[Record] = []
         read = self.vocabulary.reader(key.field)
         for record in records:
@@ -69,6 +69,10 @@ def parse_order(
     keys = [_sort_key(clause, vocabulary) for clause in clauses]
     named: set[Field] = set()
     for clause, key in zip(clauses, keys, strict=True):
+        if key.field.entity is Entity.DATASET:
+            Cursor(clause, vocabulary).fail_at_start(
+                "A run may have several datasets; sort by something else."
+            )
         if key.field in named:
             Cursor(clause, vocabulary).fail_at_start(f"{key.field} is named twice in the order.")
         named.add(key.field)

@@ -6,10 +6,11 @@
     and     := not (AND not)*
     not     := NOT* ( '(' or ')' | clause )
     clause  := field ( op value | [NOT] IN '(' text (',' text)* ')' | IS [NOT] NULL )
-    field   := [entity '.'] key            entity: metrics, params, tags, attributes (the default)
+    field   := function '(' plain ')' | plain    function: min, max, last, best, of metrics
+    plain   := [entity '.'] key    entity: metrics, params, tags, dataset, attributes (the default)
 
-MLflow's language has neither OR, NOT nor parentheses; they are added here, so everything MLflow
-takes is taken. The tokenizer, the tree and the tables are in the modules beside this one.
+MLflow's language has neither OR, NOT, parentheses nor functions; they are added here, so everything
+MLflow takes is taken. The tokenizer, the tree and the tables are in the modules beside this one.
 """
 
 from __future__ import annotations
@@ -27,6 +28,7 @@ from mlflowflow.tracking.query.tree import (
     Entity,
     Expression,
     Field,
+    Function,
     Membership,
     Not,
     Operator,
@@ -36,12 +38,13 @@ from mlflowflow.tracking.query.tree import (
     compiled,
     to_text,
 )
-from mlflowflow.tracking.query.vocabulary import OPERATORS, ValueType, Vocabulary
+from mlflowflow.tracking.query.vocabulary import DATASET_KEYS, OPERATORS, ValueType, Vocabulary
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from typing import NoReturn
 
+_FUNCTIONS: Final = {str(each): each for each in Function if each}
 _MAX_DEPTH: Final = 50  # far below the interpreter's recursion limit, far above what people write
 
 
@@ -119,6 +122,18 @@ class Cursor(Generic[Record]):
 
     def field(self) -> Field:
         """Read one field, its entity and attribute checked against the vocabulary."""
+        function = _FUNCTIONS.get(self.peek.text.lower()) if self.peek.kind is TokenKind.WORD else None
+        if function is None or self._tokens[self._at + 1].kind is not TokenKind.OPEN:
+            return self._plain_field()
+        named, opened, inner = self.take(), self.take(), self.peek
+        found = self._plain_field()
+        if found.entity is not Entity.METRIC:
+            self.fail(inner, f"{named}() takes a metric, such as metrics.loss; found {found}.")
+        if self.take().kind is not TokenKind.CLOSE:
+            self.fail(opened, f"The parenthesis after {named} is not closed.")
+        return Field(entity=found.entity, key=found.key, function=function)
+
+    def _plain_field(self) -> Field:
         token = self.take()
         if token.kind is TokenKind.QUOTED and token.quote != "'":
             return self._attribute(token, token.text)
@@ -131,6 +146,8 @@ class Cursor(Generic[Record]):
         if entity is None:
             self.fail(token, f"'{prefix}' is not a thing to search by; expected {self._entities()}.")
         key = rest or self._quoted_key(token)
+        if entity is Entity.DATASET and key not in DATASET_KEYS:
+            self.fail(token, f"'{key}' is nothing of a dataset; expected one of {', '.join(DATASET_KEYS)}.")
         return self._attribute(token, key) if entity is Entity.ATTRIBUTE else Field(entity=entity, key=key)
 
     def _quoted_key(self, before: Token) -> str:

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from functools import partial
 from operator import attrgetter
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Final, TypeAlias
 
+from mlflowflow.errors import InvalidFilter
 from mlflowflow.tracking.query.order import Order, parse_order
 from mlflowflow.tracking.query.parser import Filter, parse
-from mlflowflow.tracking.query.tree import Entity, Field, Value
+from mlflowflow.tracking.query.tree import Entity, Field, Found, Function
 from mlflowflow.tracking.query.vocabulary import ValueType, Vocabulary
 from mlflowflow.tracking.run import Experiment, Run
 
@@ -19,31 +21,62 @@ RunFilter: TypeAlias = Filter[Run]
 RunOrder: TypeAlias = Order[Run]
 
 _PARENT_TAG: Final = "mlflow.parentRunId"
+#: The tag of an input that says what it was used for.
+CONTEXT_TAG: Final = "mlflow.data.context"
 
 
-def _run_reader(field: Field) -> Callable[[Run], Value | None]:
+def _run_reader(field: Field) -> Callable[[Run], Found]:
     key = field.key
     match field.entity:
         case Entity.METRIC:
-            return lambda run: run.data.metrics.get(key)
+            return _metric_reader(field)
         case Entity.PARAM:
             return lambda run: run.data.params.get(key)
         case Entity.TAG:
             return lambda run: run.data.tags.get(key)
+        case Entity.DATASET:
+            return partial(_of_datasets, key)
         case Entity.ATTRIBUTE if key == "parent_run_id":
             return lambda run: run.data.tags.get(_PARENT_TAG)
         case Entity.ATTRIBUTE:
             return attrgetter(f"info.{key}")
 
 
-def _experiment_reader(field: Field) -> Callable[[Experiment], Value | None]:
+def _metric_reader(field: Field) -> Callable[[Run], Found]:
+    key = field.key
+    if field.function is Function.BEST:
+        return partial(_refuse_best, field)
+    if field.function in {Function.MIN, Function.MAX}:
+        end = attrgetter(field.function)
+        return lambda run: end(found) if (found := run.data.metric_ranges.get(key)) else None
+    return lambda run: run.data.metrics.get(key)
+
+
+def _refuse_best(field: Field, _: Run) -> None:
+    raise InvalidFilter(
+        str(field), 0, "Only a search by experiments knows which values are best; write max(…) or min(…)."
+    )
+
+
+def _of_datasets(key: str, run: Run) -> tuple[str, ...] | None:
+    """Return what a run's datasets have under `key`, None if none has anything."""
+    found = (
+        {tag.key: tag.value for tag in one.tags}.get(CONTEXT_TAG)
+        if key == "context"
+        else getattr(one.dataset, key)
+        for one in run.inputs.dataset_inputs
+    )
+    return tuple(text for text in found if text is not None) or None
+
+
+def _experiment_reader(field: Field) -> Callable[[Experiment], Found]:
     key = field.key
     return (lambda found: found.tags.get(key)) if field.entity is Entity.TAG else attrgetter(key)
 
 
 #: What of a run can be searched. `parent_run_id` is more than MLflow has.
 RUNS: Final[Vocabulary[Run]] = Vocabulary(
-    entities=frozenset({Entity.METRIC, Entity.PARAM, Entity.TAG}),
+    entities=frozenset({Entity.METRIC, Entity.PARAM, Entity.TAG, Entity.DATASET}),
     attributes=MappingProxyType(
         {
             "run_id": ValueType.TEXT,

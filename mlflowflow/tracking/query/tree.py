@@ -4,13 +4,16 @@ The truth of an expression is one of three: a comparison with something the reco
 *unknown* (None), not false, and NOT leaves unknown unknown, as in SQL. So ``NOT params.a = 'x'`` and
 ``params.a != 'x'`` agree, and both leave out the runs without ``a``. A record matches if the whole
 is true.
+
+A run may have several datasets: a comparison is true if it is true of one of them, as in MLflow. So
+``dataset.name != 'x'`` asks for another dataset than x, and ``NOT dataset.name = 'x'`` for none called x.
 """
 
 from __future__ import annotations
 
 import operator
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from functools import partial
 from types import MappingProxyType
@@ -31,6 +34,18 @@ class Entity(StrEnum):
     PARAM = "params"
     TAG = "tags"
     ATTRIBUTE = "attributes"
+    DATASET = "datasets"
+
+
+class Function(StrEnum):
+    """Which of a metric's values is meant; nothing is the latest, and so is `LAST`."""
+
+    NONE = ""
+    LAST = "last"
+    MIN = "min"
+    MAX = "max"
+    #: `MIN` or `MAX`, whichever the experiment declares to be the better end
+    BEST = "best"
 
 
 class Operator(StrEnum):
@@ -48,14 +63,19 @@ class Operator(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Field:
-    """One searchable thing: ``metrics.rmse`` is the key ``rmse`` of the entity METRIC."""
+    """One searchable thing: ``metrics.rmse`` is the key ``rmse`` of the entity METRIC.
+
+    `function` chooses among all the values of a metric: ``min(metrics.rmse)``.
+    """
 
     entity: Entity
     key: str
+    function: Function = Function.NONE
 
     def __str__(self) -> str:
         """Write it as the language does, in backticks where the key needs them."""
-        return f"{self.entity}.{self.key if is_plain(self.key) else quoted(self.key, '`')}"
+        plain = f"{self.entity}.{self.key if is_plain(self.key) else quoted(self.key, '`')}"
+        return f"{self.function}({plain})" if self.function else plain
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -107,8 +127,10 @@ class Not:
 
 Expression: TypeAlias = Comparison | Membership | Presence | AllOf | AnyOf | Not
 Record = TypeVar("Record")
+#: What a record has under a field: one value, several (as a tuple) or, as None, none.
+Found: TypeAlias = Value | tuple[str, ...] | None
 #: How a field is read from a record of some kind.
-Reader: TypeAlias = Callable[[Field], Callable[[Record], Value | None]]
+Reader: TypeAlias = Callable[[Field], Callable[[Record], Found]]
 
 
 def compiled(expression: Expression, reader: Reader[Record]) -> Callable[[Record], bool | None]:
@@ -133,6 +155,30 @@ def compiled(expression: Expression, reader: Reader[Record]) -> Callable[[Record
         case Not(part=part):
             inner = compiled(part, reader)
             return lambda record: _negated(inner(record))
+
+
+def fields_of(expression: Expression) -> set[Field]:
+    """Return the fields that `expression` names."""
+    match expression:
+        case Comparison(field=field) | Membership(field=field) | Presence(field=field):
+            return {field}
+        case AllOf(parts=parts) | AnyOf(parts=parts):
+            return {field for part in parts for field in fields_of(part)}
+        case Not(part=part):
+            return fields_of(part)
+
+
+def with_fields(expression: Expression, change: Callable[[Field], Field]) -> Expression:
+    """Return `expression` with each field replaced by what `change` makes of it."""
+    match expression:
+        case Comparison(field=field) | Membership(field=field) | Presence(field=field):
+            return replace(expression, field=change(field))
+        case AllOf(parts=parts):
+            return AllOf(parts=tuple(with_fields(part, change) for part in parts))
+        case AnyOf(parts=parts):
+            return AnyOf(parts=tuple(with_fields(part, change) for part in parts))
+        case Not(part=part):
+            return Not(part=with_fields(part, change))
 
 
 def to_text(expression: Expression) -> str:
@@ -179,10 +225,12 @@ def like(text: str, pattern: str) -> bool:
 
 
 def _when_known(
-    read: Callable[[Record], Value | None], test: Callable[[Any], bool]
+    read: Callable[[Record], Found], test: Callable[[Any], bool]
 ) -> Callable[[Record], bool | None]:
     def known(record: Record) -> bool | None:
         found = read(record)
+        if isinstance(found, tuple):
+            return any(map(test, found))
         return None if found is None else test(found)
 
     return known

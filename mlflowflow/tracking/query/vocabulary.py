@@ -40,11 +40,16 @@ _ENTITY_NAMES: Final = MappingProxyType(
         Entity.PARAM: ("params", "param", "parameters", "parameter"),
         Entity.TAG: ("tags", "tag"),
         Entity.ATTRIBUTE: ("attributes", "attribute", "attr", "run"),
+        Entity.DATASET: ("datasets", "dataset"),
     }
 )
 _ENTITY_BY_NAME: Final = MappingProxyType(
     {name: entity for entity, names in _ENTITY_NAMES.items() for name in names}
 )
+
+
+#: What of a dataset can be searched: `context` is what its tag ``mlflow.data.context`` says.
+DATASET_KEYS: Final = ("name", "digest", "context")
 
 
 def _no_aliases() -> Mapping[str, str]:
@@ -81,7 +86,7 @@ class Vocabulary(Generic[Record]):
         match field.entity:
             case Entity.METRIC:
                 return ValueType.NUMBER
-            case Entity.PARAM | Entity.TAG:
+            case Entity.PARAM | Entity.TAG | Entity.DATASET:
                 return ValueType.TEXT
             case Entity.ATTRIBUTE:
                 return self.attributes[field.key]

@@ -5,9 +5,11 @@ offered, in a total order. Greatest-of is associative, commutative and idempoten
 grouping of records into segments and parts, read in any order and any number of times, gives the
 same state. That one property is what lets writers, compactors and readers work without locks.
 
-* latest metric: greatest (step, timestamp, value), NaN below every number, as in MLflow;
+* latest metric: greatest (step, timestamp, value), NaN below every number, as in MLflow; besides it the
+  least and the greatest of all values (`ranges`);
 * param: the earliest by (at, writer, text) — params are write-once, a later rival is kept out;
-* tag, name, status, lifecycle: the latest by (at, writer, …); a deleted tag is a value like others.
+* tag, name, status, lifecycle: the latest by (at, writer, …); a deleted tag is a value like others;
+* inputs and outputs: one cell for each dataset and model (`links`).
 """
 
 from __future__ import annotations
@@ -18,7 +20,17 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from mlflowflow.tracking.record import Kind, Record
-from mlflowflow.tracking.run import Experiment, LifecycleStage, Run, RunData, RunInfo, RunStatus
+from mlflowflow.tracking.run import (
+    Experiment,
+    LifecycleStage,
+    MetricRange,
+    Run,
+    RunData,
+    RunInfo,
+    RunStatus,
+)
+from mlflowflow.tracking.table.links import Links, Text, inputs_of, join_links, outputs_of
+from mlflowflow.tracking.table.ranges import Range, widened
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -33,15 +45,7 @@ class Point(NamedTuple):
     timestamp: int
     is_number: bool
     value: float
-
-
-class Text(NamedTuple):
-    """A text with its place among its rivals; `deleted` says that there is none any more."""
-
-    at: int
-    writer: str
-    deleted: bool
-    text: str
+    link: str = ""
 
 
 class Stamp(NamedTuple):
@@ -59,14 +63,14 @@ _NEVER: Final = Stamp(at=-(2**63), writer="", text="", timestamp=0)
 UNSTARTED: Final = Stamp(at=2**63 - 1, writer="\U0010ffff", text="", timestamp=0)
 
 
-def point(step: int, timestamp: int, value: float) -> Point:
+def point(step: int, timestamp: int, value: float, link: str = "") -> Point:
     """Return the point in an order where NaN is below every number.
 
     >>> point(1, 0, float("nan")) < point(1, 0, float("-inf")) < point(2, 0, 0.0)
     True
     """
     number = not math.isnan(value)
-    return Point(step, timestamp, number, value if number else 0.0)
+    return Point(step, timestamp, number, value if number else 0.0, link)
 
 
 @dataclass(slots=True, kw_only=True)
@@ -80,6 +84,14 @@ class RunState:
     metrics: dict[str, Point] = field(default_factory=dict[str, Point])
     params: dict[str, Text] = field(default_factory=dict[str, Text])
     tags: dict[str, Text] = field(default_factory=dict[str, Text])
+    ranges: dict[str, Range] = field(default_factory=dict[str, Range])
+    links: Links = field(default_factory=dict[tuple[str, str], Text])
+
+    def __post_init__(self) -> None:
+        """Let each metric's range hold at least its latest point."""
+        for key, at in self.metrics.items():
+            if at.is_number and key not in self.ranges:
+                self.ranges[key] = Range(at.value, at.value)
 
     @property
     def exists(self) -> bool:
@@ -109,7 +121,12 @@ class RunState:
                 ),
                 params=MappingProxyType({key: param.text for key, param in self.params.items()}),
                 tags=MappingProxyType(tags),
+                metric_ranges=MappingProxyType(
+                    {key: MetricRange(one.low, one.high) for key, one in self.ranges.items() if one.known}
+                ),
             ),
+            inputs=inputs_of(self.links),
+            outputs=outputs_of(self.links),
         )
 
 
@@ -175,6 +192,9 @@ def join_run(state: RunState, other: RunState) -> None:
     for key, text in other.params.items():
         state.params[key] = min(state.params.get(key, text), text)
     _join_latest(state.tags, other.tags)
+    for key, span in other.ranges.items():
+        widened(state.ranges, key, span)
+    join_links(state.links, other.links)
 
 
 def _join_latest(cells: dict[str, Text], others: dict[str, Text]) -> None:
@@ -185,8 +205,10 @@ def _join_latest(cells: dict[str, Text], others: dict[str, Text]) -> None:
 def _fold_run(run: RunState, record: Record, writer: str) -> None:
     match record.kind:
         case Kind.METRIC:
-            new = point(record.step, record.timestamp, record.value)
+            new = point(record.step, record.timestamp, record.value, record.text)
             run.metrics[record.key] = max(run.metrics.get(record.key, new), new)
+            if new.is_number:
+                widened(run.ranges, record.key, Range(record.value, record.value))
         case Kind.PARAM:
             text = _text(record, writer)
             run.params[record.key] = min(run.params.get(record.key, text), text)
@@ -200,6 +222,8 @@ def _fold_run(run: RunState, record: Record, writer: str) -> None:
             run.lifecycle = max(run.lifecycle, _word(record, writer))
         case Kind.NAME:
             pass  # runs are named by a tag
+        case _:
+            join_links(run.links, {(record.kind, record.key): _text(record, writer)})
 
 
 def _fold_experiment(state: ExperimentState, record: Record, writer: str) -> None:

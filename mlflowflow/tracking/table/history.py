@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from mlflowflow.tracking.run import Metric
+from mlflowflow.tracking.table.links import linked_to
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -21,8 +22,8 @@ def histories(tables: Iterable[Any], run_ids: Sequence[str], key: str) -> dict[s
     found: dict[str, list[Metric]] = {run_id: [] for run_id in run_ids}
     for table in tables:
         columns = points_of(table, run_ids=run_ids, metric=key)
-        for run_id, value, timestamp, step in zip(*columns, strict=True):
-            found[run_id].append(Metric(key=key, value=value, timestamp=timestamp, step=step))
+        for run_id, value, timestamp, step, link in zip(*columns, strict=True):
+            found[run_id].append(Metric(key, value, timestamp, step, **linked_to(link)))
     for points in found.values():
         points.sort(key=_place)
     return found

@@ -20,7 +20,8 @@ from mlflowflow.storage.blob import Span
 from mlflowflow.storage.log import NumberedLog
 from mlflowflow.storage.seal import add_seal, check_seal
 from mlflowflow.tracking.layout import experiment_prefix, log_prefix
-from mlflowflow.tracking.table.fold import ExperimentState, Stamp, Text
+from mlflowflow.tracking.table.fold import ExperimentState, Stamp
+from mlflowflow.tracking.table.links import Text
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

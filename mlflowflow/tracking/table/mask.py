@@ -20,14 +20,18 @@ from mlflowflow.tracking.query.tree import (
     AllOf,
     AnyOf,
     Comparison,
+    Entity,
     Expression,
     Field,
     Membership,
     Not,
     Operator,
     Presence,
+    compiled,
     like,
 )
+from mlflowflow.tracking.query.vocabulary import DATASET_KEYS
+from mlflowflow.tracking.table.links import datasets_in
 from mlflowflow.tracking.table.segment import pc
 
 if TYPE_CHECKING:
@@ -43,21 +47,44 @@ def mask(expression: Expression, columns: Columns) -> Any:
     An expression that names no field gives one scalar for all rows.
     """
     match expression:
-        case Comparison(field=field, operator=op, value=value):
-            return _COMPARE[op](columns(field), value)
-        case Membership(field=field, values=values, negated=negated):
+        case Comparison(field=field) | Membership(field=field) | Presence(field=field):
             column = columns(field)
-            found = pc.is_in(column, value_set=pa.array(values, pa.string()))
-            return _where_known(column, pc.invert(found) if negated else found)
-        case Presence(field=field, present=present):
-            column = columns(field)
-            return pc.is_valid(column) if present else pc.is_null(column)
+            return (_of_datasets if field.entity is Entity.DATASET else _clause)(expression, column)
         case AllOf(parts=parts):
             return reduce(pc.and_kleene, (mask(part, columns) for part in parts), pa.scalar(value=True))
         case AnyOf(parts=parts):
             return reduce(pc.or_kleene, (mask(part, columns) for part in parts), pa.scalar(value=False))
         case Not(part=part):
             return pc.invert(mask(part, columns))
+
+
+def _clause(clause: Comparison | Membership | Presence, column: Any) -> Any:
+    match clause:
+        case Comparison(operator=op, value=value):
+            return _COMPARE[op](column, value)
+        case Membership(values=values, negated=negated):
+            found = pc.is_in(column, value_set=pa.array(values, pa.string()))
+            return _where_known(column, pc.invert(found) if negated else found)
+        case Presence(present=present):
+            return pc.is_valid(column) if present else pc.is_null(column)
+
+
+def _of_datasets(clause: Comparison | Membership | Presence, column: Any) -> Any:
+    """Return what is true of the datasets in a column of `datasets_text`, deciding once for each distinct text."""
+    test = compiled(clause, _dataset_reader)
+    plain = _plain(column)
+    distinct = pc.unique(plain)
+    truths = pa.array([test(text) for text in distinct.to_pylist()], pa.bool_())
+    return truths.take(pc.index_in(plain, value_set=distinct))
+
+
+def _dataset_reader(field: Field) -> Callable[[str | None], tuple[str, ...] | None]:
+    place = DATASET_KEYS.index(field.key)
+
+    def read(text: str | None) -> tuple[str, ...] | None:
+        return tuple(found for each in datasets_in(text) if (found := each[place]) is not None) or None
+
+    return read
 
 
 def _where_known(column: Any, truth: Any) -> Any:

@@ -16,13 +16,15 @@ import pyarrow.parquet as pq
 
 from mlflowflow.tracking.table.footer import check_footer, tail_bytes
 from mlflowflow.tracking.table.segment import (
-    METRIC_COLUMNS,
+    LINK,
     METRIC_SCHEMA,
     check_format,
+    columns_of_points,
     decode_table,
     encode_table,
     pc,
     reading,
+    schema_of_points,
 )
 from mlflowflow.tracking.table.span import any_between
 
@@ -36,12 +38,6 @@ _GREATEST: Final = "\U0010ffff" * 64
 _TAIL_BYTES: Final = 64 * 1024
 
 _ORDER: Final = ("run_id", "key", "step", "ts")
-_CODED: Final = pa.schema(
-    [
-        field.with_type(pa.dictionary(pa.int32(), pa.string())) if pa.types.is_string(field.type) else field
-        for field in METRIC_SCHEMA
-    ]
-)
 
 
 def sort_metrics(tables: Sequence[Any]) -> Any:
@@ -51,7 +47,8 @@ def sort_metrics(tables: Sequence[Any]) -> Any:
     has dictionaries for run ids and metrics, and so may the tables: as texts they would take two thirds
     of the memory.
     """
-    table = pa.concat_tables([_coded(each) for each in (METRIC_SCHEMA.empty_table(), *tables)])
+    coded = [_coded(each) for each in (METRIC_SCHEMA.empty_table(), *tables)]
+    table = pa.concat_tables(coded, promote_options="default")
     table = table.unify_dictionaries().combine_chunks()
     ranks = [_ranks(table[name].combine_chunks()) for name in ("run_id", "key")]
     times = table["ts"].cast(pa.int64())
@@ -63,11 +60,21 @@ def sort_metrics(tables: Sequence[Any]) -> Any:
 
 def _coded(table: Any) -> Any:
     """Return a table with dictionaries for run ids and metrics."""
+    names = columns_of_points(table.column_names)
     columns = [
         pc.dictionary_encode(table[name]) if pa.types.is_string(table[name].type) else table[name]
-        for name in METRIC_COLUMNS
+        for name in names
     ]
-    return pa.Table.from_arrays(columns, schema=_CODED)
+    return pa.Table.from_arrays(columns, schema=_coded_schema(names))
+
+
+def _coded_schema(names: Sequence[str]) -> Any:
+    return pa.schema(
+        [
+            each.with_type(pa.dictionary(pa.int32(), pa.string())) if pa.types.is_string(each.type) else each
+            for each in schema_of_points(names)
+        ]
+    )
 
 
 def _ranks(column: Any) -> Any:
@@ -81,12 +88,13 @@ def _ranks(column: Any) -> Any:
 
 def encode_metrics(table: Any, *, inputs: str) -> bytes:
     """Return sorted points as a part; `inputs` says in its metadata what it was made from."""
-    order = pq.SortingColumn.from_ordering(METRIC_SCHEMA, [(name, "ascending") for name in _ORDER])
+    schema = schema_of_points(table.column_names)
+    order = pq.SortingColumn.from_ordering(schema, [(name, "ascending") for name in _ORDER])
     return encode_table(
         table,
         metadata={"inputs": inputs},
         row_group_size=METRIC_ROWS_PER_GROUP,
-        use_dictionary=["run_id", "key"],
+        use_dictionary=[field.name for field in schema if pa.types.is_string(field.type)],
         column_encoding={
             "step": "DELTA_BINARY_PACKED",
             "ts": "DELTA_BINARY_PACKED",
@@ -98,12 +106,18 @@ def encode_metrics(table: Any, *, inputs: str) -> bytes:
 
 def decode_metrics(data: bytes, *, key: str) -> Any:
     """Read a metrics part as a table. Raises `CorruptData`, naming `key`."""
-    return decode_table(data, key=key).select(METRIC_COLUMNS).cast(METRIC_SCHEMA)
+    return _plain(decode_table(data, key=key))
 
 
 def decode_coded(data: bytes, *, key: str) -> Any:
     """Read a metrics part as a table with dictionaries, to be merged. Raises `CorruptData`, naming `key`."""
     return _coded(decode_table(data, key=key, dictionaries=("run_id", "key")))
+
+
+def _plain(table: Any) -> Any:
+    """Return the columns of points of a table as they are handed on."""
+    names = columns_of_points(table.column_names)
+    return table.select(names).cast(schema_of_points(names))
 
 
 class MetricsFile:
@@ -127,6 +141,7 @@ class MetricsFile:
                 pre_buffer=True,
             )
             check_format(self._file, key=key)
+            self._names = columns_of_points(self._file.schema_arrow.names)
         footer = self._file.metadata
         self._limits = [
             tuple(_limits(footer.row_group(number).column(place)) for place in (0, 1))
@@ -144,8 +159,8 @@ class MetricsFile:
     def group(self, number: int) -> Any:
         """Return one row group as a table. Raises `CorruptData`."""
         with reading(self._key):
-            table = self._file.read_row_group(number, columns=list(METRIC_COLUMNS), use_threads=False)
-        return table.cast(METRIC_SCHEMA)
+            table = self._file.read_row_group(number, columns=self._names, use_threads=False)
+        return _plain(table)
 
 
 class _Pieces(io.RawIOBase):
@@ -191,11 +206,12 @@ def _limits(column: Any) -> tuple[str, str]:
 
 def points_of(
     table: Any, *, run_ids: Sequence[str], metric: str
-) -> tuple[list[str], list[float], list[int], list[int]]:
-    """Return the run ids, values, timestamps (ms) and steps of a metric of some runs, in the table's order."""
+) -> tuple[list[str], list[float], list[int], list[int], list[str | None]]:
+    """Return the run ids, values, timestamps (ms), steps and links of a metric of some runs, in the table's order."""
     rows = table.filter(pc.equal(table["key"], metric))
     rows = rows.filter(pc.is_in(rows["run_id"], value_set=pa.array(run_ids, pa.string())))
     times = rows["ts"].cast(pa.int64())
     columns = (rows["run_id"], rows["value"], times, rows["step"])
     run_id, value, timestamp, step = (column.to_pylist() for column in columns)
-    return run_id, value, timestamp, step
+    links = rows[LINK].to_pylist() if LINK in rows.column_names else [None] * len(step)
+    return run_id, value, timestamp, step, links

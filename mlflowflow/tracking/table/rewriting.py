@@ -209,10 +209,9 @@ class PartFiles:
 
     def _merged_runs(self, parts: Sequence[Part], inputs: str, fresh: Sequence[Any] = ()) -> Part:
         """Store the rows of `parts`, the oldest first, and `fresh` ones as one part; the newest of a run wins."""
-        from mlflowflow.tracking.table.runs_part import encode_rows, merge_rows
-        from mlflowflow.tracking.table.segment import decode_table
+        from mlflowflow.tracking.table.runs_part import decode_rows, encode_rows, merge_rows
 
-        table = merge_rows([*self._decoded(parts, decode_table), *fresh])
+        table = merge_rows([*self._decoded(parts, decode_rows), *fresh])
         key = runs_part_key(self._experiment_id, self._name)
         return self._put("runs", key, encode_rows(table, inputs=inputs), table["run_id"])
 

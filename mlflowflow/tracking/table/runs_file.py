@@ -18,7 +18,7 @@ import pyarrow.parquet as pq
 
 from mlflowflow.errors import CorruptData
 from mlflowflow.tracking.table.footer import check_footer
-from mlflowflow.tracking.table.runs_part import UNSTARTED_AT
+from mlflowflow.tracking.table.runs_part import UNSTARTED_AT, is_ranged
 from mlflowflow.tracking.table.segment import check_format, pc, reading
 
 if TYPE_CHECKING:
@@ -52,6 +52,7 @@ class RunsFile:
                 read_dictionary=[name for name in texts if name != "run_id"],
             )
         check_format(self._file, key=key)
+        self.ranged = is_ranged(self._file)
         footer = self._file.metadata
         self.rows: int = footer.num_rows
         self.names = frozenset(schema.names)
@@ -120,7 +121,11 @@ class RunsFile:
     def _some(self, groups: list[int], rows: Sequence[int], names: list[str]) -> Any:
         with reading(self.key):
             table = self._file.read_row_groups(groups, columns=names, use_threads=False)
+            for column in table.columns:
+                _check_words(column)
         sizes = [self._file.metadata.row_group(group).num_rows for group in groups]
+        if table.num_rows != sum(sizes):
+            raise CorruptData(self.key, f"{table.num_rows} rows are left of {sum(sizes)}")
         moved = dict(zip(groups, accumulate(sizes, initial=0), strict=False))
         places = [moved[group] + row - self._starts[group] for row in rows for group in [self._group_of(row)]]
         return table.take(pa.array(places, pa.int64()))
@@ -129,7 +134,11 @@ class RunsFile:
         return bisect_right(self._starts, row) - 1
 
     def _kept(self, name: str, column: Any) -> Any:
-        found = self._columns[name] = _in_one_piece(column)
+        if len(column) != self.rows:  # the header of a page has no checksum, and it says how long the page is
+            told = f"the column '{name}' has {len(column)} rows, and {self.rows} were written"
+            raise CorruptData(self.key, told)
+        with reading(self.key):
+            found = self._columns[name] = _in_one_piece(column)
         self._decoded += found.nbytes
         return found
 
@@ -142,7 +151,15 @@ def _in_one_piece(column: Any) -> Any:
             column = column.cast(pa.string())
         else:
             column = column.unify_dictionaries()
-    return column.combine_chunks()
+    whole = column.combine_chunks()
+    _check_words(whole)
+    return whole
+
+
+def _check_words(column: Any) -> None:
+    """Look whether a dictionary still has the words that are used: the header of its page has no checksum."""
+    if pa.types.is_dictionary(column.type):
+        column.validate(full=True)
 
 
 def _companion(name: str) -> str:

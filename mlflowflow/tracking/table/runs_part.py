@@ -2,7 +2,10 @@
 
 There is one column per metric, param and tag, so a filter reads only the columns it names. Each has
 a companion (``metrics_at.…``) with what the fold needs to go on, so a state is the same after being
-stored and read back.
+stored and read back. Three columns stand beside a metric only where they say something: the ends of
+its range (``metrics_min.…``, ``metrics_max.…``; see `ranges`) and what its latest point is linked to
+(``metrics_link.…``). Inputs and outputs of a run are one column of JSON, ``links``, and ``datasets``
+has what searches ask of them.
 
 This module imports pyarrow; the modules that need it import it inside their functions.
 """
@@ -14,8 +17,10 @@ from typing import TYPE_CHECKING, Any, Final
 
 import pyarrow as pa
 
-from mlflowflow.tracking.table.fold import UNSTARTED, Point, RunState, Stamp, Text
-from mlflowflow.tracking.table.segment import decode_table, encode_table, pc
+from mlflowflow.tracking.table.fold import UNSTARTED, Point, RunState, Stamp
+from mlflowflow.tracking.table.links import Text, datasets_text, inputs_of, links_in, links_text
+from mlflowflow.tracking.table.ranges import read_back, stored
+from mlflowflow.tracking.table.segment import decode_table, encode_table, file_of, pc
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -30,6 +35,8 @@ UNSTARTED_AT: Final = UNSTARTED.at
 _TIME: Final = pa.timestamp("ms", tz="UTC")
 _STAMP: Final = pa.struct([("at", pa.int64()), ("writer", pa.string())])
 _POINT: Final = pa.struct([("step", pa.int64()), ("ts", _TIME)])
+#: In the metadata of parts whose writer knew ranges: where a column says nothing, the latest value does.
+RANGED: Final = "ranged"
 _TEXT: Final = pa.struct([("at", pa.int64()), ("writer", pa.string()), ("deleted", pa.bool_())])
 
 
@@ -49,16 +56,48 @@ def rows_of(runs: Iterable[RunState]) -> Any:
     }
     for key in _keys(ordered, lambda run: run.metrics):
         columns |= _metric_columns(key, [run.metrics.get(key) for run in ordered])
+        columns |= _range_columns(key, ordered)
     for key in _keys(ordered, lambda run: run.params):
         columns |= _text_columns("params", key, [run.params.get(key) for run in ordered])
     for key in _keys(ordered, lambda run: run.tags):
         columns |= _text_columns("tags", key, [run.tags.get(key) for run in ordered])
+    if any(run.links for run in ordered):
+        columns["datasets"] = pa.array([datasets_text(inputs_of(run.links)) for run in ordered], pa.string())
+        columns["links"] = pa.array([links_text(run.links) for run in ordered], pa.string())
     return pa.table(columns)
 
 
 def encode_rows(table: Any, *, inputs: str) -> bytes:
     """Return rows with a runs part's columns, sorted by run id, as a part."""
-    return encode_table(table, metadata={"inputs": inputs}, row_group_size=RUN_ROWS_PER_GROUP)
+    metadata = {"inputs": inputs, RANGED: "1"}
+    return encode_table(table, metadata=metadata, row_group_size=RUN_ROWS_PER_GROUP)
+
+
+def decode_rows(data: bytes, *, key: str) -> Any:
+    """Read a runs part as rows that can be merged with those of others. Raises `CorruptData`, naming `key`."""
+    table = decode_table(data, key=key)
+    return table if is_ranged(file_of(data, key=key)) else with_unknown_ranges(table)
+
+
+def is_ranged(file: Any) -> bool:
+    """Answer whether the writer of an opened runs part knew ranges."""
+    return f"mlflowflow.{RANGED}".encode() in (file.metadata.metadata or {})
+
+
+def with_unknown_ranges(table: Any) -> Any:
+    """Return rows of a writer that knew no ranges, saying so for each metric of each run."""
+    for name in table.column_names:
+        family, _, metric = name.partition(".")
+        if family == "metrics":
+            unknown = unknown_ends(table[name])
+            for end in ("metrics_min", "metrics_max"):
+                place = f"{end}.{metric}"
+                if place in table.column_names:
+                    known = pc.coalesce(table[place], unknown)
+                    table = table.set_column(table.column_names.index(place), place, known)
+                else:
+                    table = table.append_column(place, unknown)
+    return table
 
 
 def merge_rows(tables: Sequence[Any]) -> Any:
@@ -72,9 +111,14 @@ def merge_rows(tables: Sequence[Any]) -> Any:
     return pa.concat_tables(kept, promote_options="default").sort_by("run_id").combine_chunks()
 
 
+def unknown_ends(latest: Any) -> Any:
+    """Return a column that says of each run with a `latest` value that the range is not known."""
+    return pc.if_else(pc.is_valid(latest), math.nan, pa.scalar(None, pa.float64()))
+
+
 def decode_runs(data: bytes, *, key: str) -> list[RunState]:
     """Read a runs part as states. Raises `CorruptData`, naming `key`."""
-    return states_of(decode_table(data, key=key))
+    return states_of(decode_rows(data, key=key))
 
 
 def states_of(table: Any) -> list[RunState]:
@@ -94,6 +138,8 @@ def states_of(table: Any) -> list[RunState]:
         family, _, metric = name.partition(".")
         if family in _READERS:
             _READERS[family](runs, metric, rows)
+    for run, text in zip(runs, rows.get("links", ()), strict=False):
+        run.links = links_in(text)
     return runs
 
 
@@ -116,7 +162,24 @@ def _metric_columns(key: str, points: Sequence[Point | None]) -> dict[str, Any]:
     steps = [None if at is None else at.step for at in points]
     times = pa.array([None if at is None else at.timestamp for at in points], pa.int64()).cast(_TIME)
     companion = pa.StructArray.from_arrays([pa.array(steps, pa.int64()), times], fields=list(_POINT))
-    return {f"metrics.{key}": pa.array(values, pa.float64()), f"metrics_at.{key}": companion}
+    columns = {f"metrics.{key}": pa.array(values, pa.float64()), f"metrics_at.{key}": companion}
+    links = [None if at is None or not at.link else at.link for at in points]
+    return columns if not any(links) else columns | {f"metrics_link.{key}": pa.array(links, pa.string())}
+
+
+def _range_columns(key: str, runs: Sequence[RunState]) -> dict[str, Any]:
+    """Return the ends of a metric's ranges, as far as they say more than the latest values."""
+    ends = [
+        (None, None) if at is None else stored(run.ranges.get(key), at.value if at.is_number else math.nan)
+        for run in runs
+        for at in (run.metrics.get(key),)
+    ]
+    columns = zip(("metrics_min", "metrics_max"), zip(*ends, strict=True), strict=True)
+    return {
+        f"{name}.{key}": pa.array(column, pa.float64())
+        for name, column in columns
+        if any(end is not None for end in column)
+    }
 
 
 def _text_columns(family: str, key: str, texts: Sequence[Text | None]) -> dict[str, Any]:
@@ -150,11 +213,16 @@ def _stamps(rows: Mapping[str, list[Any]], text: str, time: str | None, companio
 
 
 def _read_metrics(runs: Sequence[RunState], key: str, rows: Mapping[str, list[Any]]) -> None:
-    columns = zip(runs, rows[f"metrics.{key}"], rows[f"metrics_at.{key}"], strict=True)
-    for run, value, at in columns:
+    nothing = [None] * len(runs)
+    others = (rows.get(f"{name}.{key}", nothing) for name in ("metrics_link", "metrics_min", "metrics_max"))
+    columns = zip(runs, rows[f"metrics.{key}"], rows[f"metrics_at.{key}"], *others, strict=True)
+    for run, value, at, link, low, high in columns:
         if value is not None:
             number = not math.isnan(value)
-            run.metrics[key] = Point(at["step"], at["ts"], number, value if number else 0.0)
+            run.metrics[key] = Point(at["step"], at["ts"], number, value if number else 0.0, link or "")
+            span = read_back(low, high, value)
+            if span is not None:
+                run.ranges[key] = span
 
 
 def _read_texts(cells: Callable[[RunState], dict[str, Text]], family: str) -> Callable[..., None]:

@@ -19,12 +19,14 @@ from typing import TYPE_CHECKING, Any, Final
 
 import pyarrow as pa
 
-from mlflowflow.tracking.query.tree import Entity, Field
+from mlflowflow.tracking.query.tree import Entity, Field, Function
 from mlflowflow.tracking.run import LifecycleStage, Run, RunData, RunInfo, RunStatus
 from mlflowflow.tracking.table.first_rows import first_rows
 from mlflowflow.tracking.table.fold import NAME_TAG, RunState
+from mlflowflow.tracking.table.links import inputs_of, links_in, outputs_of
 from mlflowflow.tracking.table.mask import mask
-from mlflowflow.tracking.table.runs_part import states_of
+from mlflowflow.tracking.table.ranges import Ranges
+from mlflowflow.tracking.table.runs_part import states_of, with_unknown_ranges
 from mlflowflow.tracking.table.segment import pc
 
 if TYPE_CHECKING:
@@ -36,8 +38,10 @@ if TYPE_CHECKING:
 
 _PARENT_TAG: Final = "mlflow.parentRunId"
 _FAMILIES: Final = MappingProxyType({Entity.METRIC: "metrics.", Entity.PARAM: "params.", Entity.TAG: "tags."})
-_INFO: Final = ("run_id", "user", "start_time", "status", "end_time", "lifecycle_stage")
+_INFO: Final = frozenset({"run_id", "user", "start_time", "status", "end_time", "lifecycle_stage", "links"})
 _PREFIXES: Final = tuple(_FAMILIES.values())
+_END_OF: Final = MappingProxyType({Function.MIN: "metrics_min.", Function.MAX: "metrics_max."})
+_ENDS: Final = tuple(_END_OF.values())
 
 
 @dataclass(slots=True, kw_only=True)
@@ -65,6 +69,7 @@ class RunsTable:
                 file = self.opened(part)
                 places = file.find(within)
                 rows = file.take(list(places.values()), sorted(file.names))
+                rows = rows if file.ranged else with_unknown_ranges(rows)
                 found |= {state.run_id: state for state in states_of(rows)}
         return found
 
@@ -133,6 +138,10 @@ class RunsTable:
 
     def _column(self, file: RunsFile, field: Field) -> Any:
         """Return the column of `field`, null where a run has no value."""
+        if field.entity is Entity.DATASET:
+            return file.columns(["datasets"]).get("datasets", _nulls(file, pa.string()))
+        if field.function in _END_OF:
+            return _range_end(file, field)
         if field.entity is not Entity.ATTRIBUTE:
             name = _FAMILIES[field.entity] + field.key
             kind = pa.float64() if field.entity is Entity.METRIC else pa.string()
@@ -142,11 +151,14 @@ class RunsTable:
     def _runs(self, file: RunsFile, rows: Any) -> Iterator[Run]:
         if len(rows) == 0:
             return iter(())
-        names = [name for name in sorted(file.names) if name in _INFO or name.startswith(_PREFIXES)]
-        return self._made_of(file.take(rows.to_pylist(), names))
+        wanted = (*_PREFIXES, *_ENDS)
+        names = [name for name in sorted(file.names) if name in _INFO or name.startswith(wanted)]
+        table = file.take(rows.to_pylist(), names)
+        return self._made_of(table if file.ranged else with_unknown_ranges(table))
 
     def _made_of(self, table: Any) -> Iterator[Run]:
-        metrics, params, tags = (_family(table, prefix) for prefix in _PREFIXES)
+        metrics, params, tags, lows, highs = (_family(table, prefix) for prefix in (*_PREFIXES, *_ENDS))
+        links = table["links"].to_pylist() if "links" in table.column_names else [None] * table.num_rows
         starts, ends = (table[name].cast(pa.int64()).to_pylist() for name in ("start_time", "end_time"))
         others = [table[name].to_pylist() for name in ("run_id", "user", "status", "lifecycle_stage")]
         for row, (run_id, user, status, stage) in enumerate(zip(*others, strict=True)):
@@ -162,16 +174,28 @@ class RunsTable:
                 lifecycle_stage=LifecycleStage(stage or LifecycleStage.ACTIVE),
                 artifact_uri=self.artifact_uri(run_id),
             )
+            latest = {key: column[row] for key, column in metrics.items() if column[row] is not None}
             data = RunData(
-                metrics=MappingProxyType(
-                    {key: column[row] for key, column in metrics.items() if column[row] is not None}
-                ),
+                metrics=MappingProxyType(latest),
                 params=MappingProxyType(
                     {key: column[row] for key, column in params.items() if column[row] is not None}
                 ),
                 tags=MappingProxyType(words),
+                metric_ranges=Ranges(latest, lows, highs, row=row),
             )
-            yield Run(info=info, data=data)
+            cells = links_in(links[row])
+            yield Run(info, data, inputs_of(cells), outputs_of(cells)) if cells else Run(info, data)
+
+
+def _range_end(file: RunsFile, field: Field) -> Any:
+    """Return the column of the least or the greatest values of a metric, null where that is not known."""
+    metric, end = f"metrics.{field.key}", f"{_END_OF[field.function]}{field.key}"
+    columns = file.columns([metric, end])
+    nothing = _nulls(file, pa.float64())
+    found = columns.get(end, nothing)
+    if file.ranged:
+        found = pc.coalesce(found, columns.get(metric, nothing))
+    return pc.if_else(pc.is_nan(found), pa.scalar(None, pa.float64()), found)
 
 
 def _family(table: Any, prefix: str) -> dict[str, list[Any]]:

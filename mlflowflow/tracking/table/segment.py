@@ -20,20 +20,21 @@ import pyarrow.compute
 import pyarrow.parquet as pq
 
 from mlflowflow.errors import CorruptData, StoreTooNew
-from mlflowflow.tracking.record import Kind, Record
+from mlflowflow.tracking.record import NEWER, Kind, Record
 from mlflowflow.tracking.table.footer import check_footer, with_mark
-from mlflowflow.tracking.writing.frame import columns_of, unpack_columns
+from mlflowflow.tracking.writing.frame import Texts, columns_of, unpack_columns
 
 if TYPE_CHECKING:
     from array import array
     from collections.abc import Generator, Mapping, Sequence
 
-    from mlflowflow.tracking.writing.frame import Columns, Texts
+    from mlflowflow.tracking.writing.frame import Columns
 
 #: pyarrow makes these functions while it is imported, so no type checker can see them.
 pc: Final[Any] = pyarrow.compute
-#: The version of the format of segments and parts, in each file's metadata.
-FORMAT: Final = 1
+#: The newest version of the format of segments and parts. A file says the oldest release that can read it:
+#: those that know version 1 only would lose inputs, outputs and links without a word.
+FORMAT: Final = 2
 _TIME: Final = pa.timestamp("ms", tz="UTC")
 _SCHEMA: Final = pa.schema(
     [
@@ -50,6 +51,10 @@ _SCHEMA: Final = pa.schema(
 #: The columns of metric points: what parts of folded metrics hold.
 METRIC_COLUMNS: Final = ("run_id", "key", "step", "ts", "value")
 METRIC_SCHEMA: Final = pa.schema([_SCHEMA.field(name) for name in METRIC_COLUMNS])
+#: What points are linked to, null for nothing; only tables in which some point is have the column.
+LINK: Final = "link"
+#: Earlier than any point can be (see `_ends`).
+_EARLIEST: Final = -(2**63)
 _KINDS: Final = {str(kind): kind for kind in Kind}
 _SLICE: Final = 8192
 
@@ -59,8 +64,8 @@ class Segment:
     """One segment as read.
 
     `facts` fold to the same state as all its records: everything but metrics, and of each metric
-    only the latest point. `metrics` is an Arrow table of all points in the order logged; `size` is
-    its weight in bytes.
+    the latest point and, where they are others, the least and the greatest value. `metrics` is an Arrow
+    table of all points in the order logged; `size` is its weight in bytes.
     """
 
     facts: tuple[Record, ...]
@@ -113,6 +118,11 @@ def _texts(texts: Texts) -> Any:
     return pa.Array.from_buffers(pa.string(), len(texts.offsets) - 1, buffers)
 
 
+#: Kinds to compare with, as columns: a scalar of pyarrow's would import pandas too.
+_METRIC: Final = _texts(Texts.of([Kind.METRIC.encode()]))
+_NEWER: Final = _texts(Texts.of([kind.encode() for kind in sorted(NEWER)]))
+
+
 def _numbers(numbers: array[int] | array[float], kind: Any) -> Any:
     return pa.Array.from_buffers(kind, len(numbers), [None, pa.py_buffer(numbers)])
 
@@ -124,8 +134,9 @@ def decode_segment(data: bytes, *, key: str) -> Segment:
         raise CorruptData(key, f"it has the columns {table.column_names}, expected {_SCHEMA.names}")
     is_metric = pc.equal(table["kind"], str(Kind.METRIC))
     points = table.filter(is_metric)
-    facts = [*_records(table.filter(pc.invert(is_metric))), *_records(latest_rows(points))]
-    metrics = points.select(METRIC_COLUMNS).cast(METRIC_SCHEMA)
+    latest = latest_rows(points)
+    facts = [*_records(table.filter(pc.invert(is_metric))), *_records(latest), *_ends(points, latest)]
+    metrics = with_links(points.select(METRIC_COLUMNS).cast(METRIC_SCHEMA), points["text"])
     return Segment(facts=tuple(facts), metrics=metrics, size=metrics.nbytes + 200 * len(facts))
 
 
@@ -139,7 +150,7 @@ def latest_rows(points: Any) -> Any:
     if points.num_rows == 0:
         return points
     ranked = points.append_column("is_number", pc.invert(pc.is_nan(points["value"])))
-    order = [(name, "ascending") for name in ("run_id", "key", "step", "ts", "is_number", "value")]
+    order = [(name, "ascending") for name in ("run_id", "key", "step", "ts", "is_number", "value", "text")]
     ranked = ranked.sort_by(order).combine_chunks()
     before, after = ranked.slice(0, ranked.num_rows - 1), ranked.slice(1)
     changes = pc.or_(
@@ -147,6 +158,48 @@ def latest_rows(points: Any) -> Any:
     )
     last = pa.chunked_array([*changes.chunks, pa.array([True])])
     return ranked.filter(last).drop_columns(["is_number"])
+
+
+def _ends(points: Any, latest: Any) -> list[Record]:
+    """Return records of the least and the greatest values that are not the latest, too early to be latest."""
+    if points.num_rows == latest.num_rows:  # one point each
+        return []
+    values = pc.if_else(pc.is_nan(points["value"]), pa.scalar(None, pa.float64()), points["value"])
+    numbers = points.select(["run_id", "key"]).append_column("value", values)
+    both = numbers.group_by(["run_id", "key"]).aggregate([("value", "min"), ("value", "max")])
+    both = both.join(latest.select(["run_id", "key", "value"]), keys=["run_id", "key"])
+    columns = (both[name].to_pylist() for name in ("run_id", "key", "value_min", "value_max", "value"))
+    return [
+        Record(
+            run_id=run_id,
+            kind=Kind.METRIC,
+            key=key,
+            value=end,
+            step=_EARLIEST,
+            timestamp=_EARLIEST,
+            at=_EARLIEST,
+        )
+        for run_id, key, low, high, last in zip(*columns, strict=True)
+        for end in sorted({low, high} - {None, last})
+    ]
+
+
+def with_links(metrics: Any, texts: Any) -> Any:
+    """Return points with the column of their links, if there are any; `texts` are empty for none."""
+    if pc.max(pc.binary_length(texts)).as_py() in {None, 0}:
+        return metrics
+    linked = pc.if_else(pc.equal(texts, ""), pa.scalar(None, pa.string()), texts)
+    return metrics.append_column(LINK, linked)
+
+
+def columns_of_points(names: Sequence[str]) -> list[str]:
+    """Return which of a table's columns belong to points."""
+    return [*METRIC_COLUMNS, *([LINK] if LINK in names else [])]
+
+
+def schema_of_points(names: Sequence[str]) -> Any:
+    """Return the schema of a table of points with such columns."""
+    return METRIC_SCHEMA.append(pa.field(LINK, pa.string())) if LINK in names else METRIC_SCHEMA
 
 
 def metrics_table(records: Sequence[Record]) -> Any:
@@ -159,14 +212,30 @@ def metrics_table(records: Sequence[Record]) -> Any:
         pa.array([record.timestamp for record in points], pa.int64()).cast(_TIME),
         pa.array([record.value for record in points], pa.float64()),
     ]
-    return pa.Table.from_arrays(columns, schema=METRIC_SCHEMA)
+    metrics = pa.Table.from_arrays(columns, schema=METRIC_SCHEMA)
+    return with_links(metrics, pa.array([record.text for record in points], pa.string()))
+
+
+def needed_format(table: Any) -> int:
+    """Return the version that a release must know to lose nothing of `table`."""
+    names = table.column_names
+    if LINK in names or any(name == "links" or name.startswith("metrics_link.") for name in names):
+        return 2
+    if "kind" not in names or table.num_rows == 0:
+        return 1
+    is_metric, is_newer = (pc.is_in(table["kind"], value_set=each) for each in (_METRIC, _NEWER))
+    has_text = pc.cast(pc.binary_length(table["text"]), pa.bool_())
+    return 2 if pc.any(pc.or_(pc.and_(is_metric, has_text), is_newer)).as_py() else 1
 
 
 def encode_table(
     table: Any, *, metadata: Mapping[str, str], row_group_size: int | None = None, **settings: Any
 ) -> bytes:
     """Return `table` as a Parquet file with page checksums; `settings` are those of pyarrow's writer."""
-    tags = {"mlflowflow.format": str(FORMAT), **{f"mlflowflow.{key}": text for key, text in metadata.items()}}
+    tags = {
+        "mlflowflow.format": str(needed_format(table)),
+        **{f"mlflowflow.{key}": text for key, text in metadata.items()},
+    }
     sink = pa.BufferOutputStream()
     chosen: dict[str, Any] = {"compression": "zstd", "compression_level": 3, **settings}
     with pq.ParquetWriter(sink, table.schema, store_schema=False, write_page_checksum=True, **chosen) as file:
@@ -183,11 +252,17 @@ def decode_table(data: bytes, *, key: str, dictionaries: Sequence[str] = ()) -> 
     """
     check_footer(data, key=key)
     with reading(key):
+        return file_of(data, key=key, dictionaries=dictionaries).read(use_threads=False)
+
+
+def file_of(data: bytes, *, key: str, dictionaries: Sequence[str] = ()) -> Any:
+    """Return a Parquet file, opened, if this release can read it; pages are checked when they are read."""
+    with reading(key):
         file = pq.ParquetFile(
             pa.BufferReader(data), page_checksum_verification=True, read_dictionary=list(dictionaries)
         )
         check_format(file, key=key)
-        return file.read(use_threads=False)
+    return file
 
 
 def check_format(file: Any, *, key: str) -> None:

@@ -27,6 +27,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple, TypeAlias
 
 from mlflowflow.errors import InvalidInput
 from mlflowflow.tracking.record import Kind, Record
+from mlflowflow.tracking.table.links import metric_link
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -50,17 +51,8 @@ class _Code(IntEnum):
     FIRST_KIND = 16
 
 
-#: The order is part of the format: new kinds go to the end.
-_KINDS: Final = (
-    Kind.METRIC,
-    Kind.PARAM,
-    Kind.TAG,
-    Kind.TAG_DELETED,
-    Kind.STARTED,
-    Kind.STATUS,
-    Kind.LIFECYCLE,
-    Kind.NAME,
-)
+#: The order is part of the format.
+_KINDS: Final = tuple(Kind)
 _CODES: Final = {kind: number for number, kind in enumerate(_KINDS, start=_Code.FIRST_KIND)}
 _METRIC_CODE: Final = _CODES[Kind.METRIC]
 _KIND_NAMES: Final = {code: str(kind).encode() for kind, code in _CODES.items()}
@@ -191,6 +183,8 @@ def frame_metrics(number: int, points: Iterable[Metric], *, at: int) -> list[byt
             payload = (
                 pack(_METRIC_CODE, number, moment, point.step, point.timestamp, point.value, len(raw)) + raw
             )
+            if link := metric_link(point):
+                payload += link.encode()
             frames.append(prefix(len(payload), crc32(payload)) + payload)
     except (struct.error, UnicodeEncodeError) as error:
         raise unwritable(key, error) from error

@@ -14,6 +14,7 @@ from mlflowflow.tracking.query.tree import (
     Entity,
     Expression,
     Field,
+    Function,
     Membership,
     Not,
     Operator,
@@ -66,7 +67,12 @@ _keys = st.sampled_from(KEYS)
 _texts = st.sampled_from(TEXTS)
 _numbers = st.sampled_from(NUMBERS)
 _text_fields = st.builds(Field, entity=st.sampled_from((Entity.PARAM, Entity.TAG)), key=_keys)
-_number_fields = st.builds(Field, entity=st.just(Entity.METRIC), key=_keys)
+_number_fields = st.builds(
+    Field,
+    entity=st.just(Entity.METRIC),
+    key=_keys,
+    function=st.sampled_from([each for each in Function if each is not Function.BEST]),
+)
 
 _leaves: st.SearchStrategy[Expression] = st.one_of(
     st.builds(Comparison, field=_text_fields, operator=st.sampled_from(_TEXT_OPERATORS), value=_texts),

@@ -119,7 +119,12 @@ def test_null() -> None:
         ("metric.a = 1 metric.b = 2", 13, "Expected AND, OR or the end"),
         ("metrics.a = 1e999", 12, "too large"),
         ("colour = 'red'", 0, "not an attribute"),
-        ("datasets.name = 'x'", 0, "not a thing to search by"),
+        ("traces.name = 'x'", 0, "not a thing to search by"),
+        ("dataset.size = 'x'", 0, "nothing of a dataset"),
+        ("dataset.name > 'x'", 13, "is compared with one of"),
+        ("max(params.a) = 'x'", 4, "takes a metric"),
+        ("max(metrics.a > 1", 3, "is not closed"),
+        ("median(metrics.a) > 1", 0, "is not an attribute"),
         ("tags. 'x' = 'y'", 6, "Expected a key after tags."),
         ("(tags.a = 'b'", 0, "not closed"),
         ("tags.a IS 'b'", 10, "NULL or NOT NULL"),
@@ -160,3 +165,22 @@ def test_like_minds_the_case(text: str, *, found: bool) -> None:
 def test_ilike_does_not_mind_the_case() -> None:
     """ILIKE is case-insensitive."""
     assert parse_filter("params.a ILIKE 'rES%'").matches(run(params={"a": "ResNet"}))
+
+
+@pytest.mark.parametrize(
+    ("text", "written"),
+    [
+        ("MIN( metric.loss ) < 1", "min(metrics.loss) < 1.0"),
+        ("best(metrics.`a b`) IS NOT NULL", "best(metrics.`a b`) IS NOT NULL"),
+        (
+            "last(metrics.a) > 1 AND dataset.name LIKE 'w%'",
+            "last(metrics.a) > 1.0 AND datasets.name LIKE 'w%'",
+        ),
+        ("metrics.min > 1", "metrics.min > 1.0"),
+        ("datasets.context IN ('train')", "datasets.context IN ('train')"),
+    ],
+)
+def test_functions_and_datasets_are_read(text: str, written: str) -> None:
+    """A function is one only before a parenthesis; a metric may be called min."""
+    assert str(parse_filter(text)) == written
+    assert parse_filter(written).expression == parse_filter(text).expression

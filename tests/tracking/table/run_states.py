@@ -6,10 +6,24 @@ from typing import TYPE_CHECKING
 
 from hypothesis import strategies as st
 
-from mlflowflow.tracking.query.tree import AllOf, AnyOf, Comparison, Entity, Field, Not, Operator, Presence
+from mlflowflow.tracking.query.tree import (
+    AllOf,
+    AnyOf,
+    Comparison,
+    Entity,
+    Field,
+    Function,
+    Membership,
+    Not,
+    Operator,
+    Presence,
+)
+from mlflowflow.tracking.record import Kind
 from mlflowflow.tracking.run import LifecycleStage, RunStatus
-from mlflowflow.tracking.table.fold import UNSTARTED, RunState, Stamp, Text, point
+from mlflowflow.tracking.table.fold import UNSTARTED, RunState, Stamp, point
+from mlflowflow.tracking.table.links import Text
 from mlflowflow.tracking.table.manifest import Part
+from mlflowflow.tracking.table.ranges import UNKNOWN, Range
 from mlflowflow.tracking.table.runs_file import RunsFile
 from mlflowflow.tracking.table.runs_part import encode_runs
 from mlflowflow.tracking.table.runs_table import RunsTable
@@ -34,7 +48,29 @@ _texts = st.builds(
 ).map(lambda cell: cell._replace(text="") if cell.deleted else cell)
 _params = _texts.map(lambda cell: cell._replace(deleted=False))
 _points = st.builds(
-    point, st.integers(0, 2) | st.just(2**63 - 1), st.sampled_from(_TIMES), st.sampled_from(_NUMBERS)
+    point,
+    st.integers(0, 2) | st.just(2**63 - 1),
+    st.sampled_from(_TIMES),
+    st.sampled_from(_NUMBERS),
+    st.sampled_from(["", '{"model_id":"m-1"}']),
+)
+_names = ("wine", "Beer", "a%")
+_links = st.dictionaries(
+    st.tuples(st.just(Kind.INPUT), st.sampled_from([f'["{name}","d1"]' for name in _names]))
+    | st.tuples(
+        st.just(Kind.INPUT_TAG),
+        st.sampled_from([f'["{name}","d1","mlflow.data.context"]' for name in _names]),
+    )
+    | st.tuples(st.just(Kind.MODEL_INPUT), st.just("m-1"))
+    | st.tuples(st.just(Kind.MODEL_OUTPUT), st.just("m-2")),
+    st.builds(
+        Text,
+        at=st.integers(0, 3),
+        writer=st.sampled_from(["v", "w"]),
+        deleted=st.just(value=False),
+        text=st.sampled_from(["", "7", '{"source_type":"local","source":"{}"}', "train"]),
+    ),
+    max_size=3,
 )
 
 
@@ -57,7 +93,20 @@ _states = st.builds(
     metrics=st.dictionaries(st.sampled_from(_KEYS), _points, max_size=3),
     params=st.dictionaries(st.sampled_from(_KEYS), _params, max_size=3),
     tags=st.dictionaries(st.sampled_from(_KEYS), _texts, max_size=3),
+    links=_links,
 )
+
+
+def _ranged(state: RunState, ends: Sequence[tuple[float, float] | None]) -> RunState:
+    """Return a state whose metrics have had other values too, or are from parts that do not say."""
+    for (key, at), end in zip(state.metrics.items(), ends, strict=False):
+        latest = (at.value, at.value) if at.is_number else (0.0, 0.0)
+        state.ranges[key] = UNKNOWN if end is None else Range(min(end[0], latest[0]), max(end[1], latest[1]))
+    return state
+
+
+_ends = st.none() | st.tuples(st.sampled_from([-2.0, 0.0]), st.sampled_from([0.0, 3.0]))
+_all_states = st.builds(_ranged, _states, st.lists(_ends, max_size=3))
 
 
 def _named(run_id: str, state: RunState) -> RunState:
@@ -67,7 +116,7 @@ def _named(run_id: str, state: RunState) -> RunState:
 
 #: Rows of one part: different runs in any number.
 part_rows: st.SearchStrategy[list[RunState]] = st.dictionaries(
-    st.sampled_from(RUN_IDS), _states, min_size=1
+    st.sampled_from(RUN_IDS), _all_states, min_size=1
 ).map(lambda named: [_named(run_id, state) for run_id, state in named.items()])
 
 
@@ -106,17 +155,27 @@ _text_attributes = (
 _text_fields = st.builds(
     Field, entity=st.sampled_from((Entity.PARAM, Entity.TAG)), key=st.sampled_from(_KEYS)
 ) | st.builds(Field, entity=st.just(Entity.ATTRIBUTE), key=st.sampled_from(_text_attributes))
-_number_fields = st.builds(Field, entity=st.just(Entity.METRIC), key=st.sampled_from(_KEYS)) | st.builds(
-    Field, entity=st.just(Entity.ATTRIBUTE), key=st.sampled_from(("start_time", "end_time"))
+_dataset_fields = st.builds(
+    Field, entity=st.just(Entity.DATASET), key=st.sampled_from(("name", "digest", "context"))
 )
+_functions = st.sampled_from([each for each in Function if each is not Function.BEST])
+_number_fields = st.builds(
+    Field, entity=st.just(Entity.METRIC), key=st.sampled_from(_KEYS), function=_functions
+) | st.builds(Field, entity=st.just(Entity.ATTRIBUTE), key=st.sampled_from(("start_time", "end_time")))
 fields = _text_fields | _number_fields
 _patterns = st.sampled_from([*_TEXTS, "%", "_", "a%", "%s%e", "k", "run-_", "/store%", "FINISHED"])
 _leaves: st.SearchStrategy[Expression] = (
     st.builds(
         Comparison,
-        field=_text_fields,
+        field=_text_fields | _dataset_fields,
         operator=st.sampled_from((Operator.EQ, Operator.NE, Operator.LIKE, Operator.ILIKE)),
-        value=_patterns,
+        value=_patterns | st.sampled_from([*_names, "d1", "train", "b%"]),
+    )
+    | st.builds(
+        Membership,
+        field=_text_fields | _dataset_fields,
+        values=st.lists(st.sampled_from([*_TEXTS, *_names]), min_size=1, max_size=3).map(tuple),
+        negated=st.booleans(),
     )
     | st.builds(
         Comparison,
@@ -126,7 +185,7 @@ _leaves: st.SearchStrategy[Expression] = (
         ),
         value=st.sampled_from([-1.0, 0.0, 0.5, 1.0, 1_700_000_000_000.0]),
     )
-    | st.builds(Presence, field=fields, present=st.booleans())
+    | st.builds(Presence, field=fields | _dataset_fields, present=st.booleans())
 )
 
 

@@ -64,7 +64,7 @@ def test_points_are_the_same_after_being_stored(logged: list[Record]) -> None:
 def test_a_look_up_finds_one_metric_of_one_run() -> None:
     """Values, times and steps of just that."""
     table = sort_metrics([metrics_table(points(("a", "m", 1, 2.0), ("a", "k", 1, 3.0), ("b", "m", 1, 4.0)))])
-    assert points_of(table, run_ids=["a"], metric="m") == (["a"], [2.0], [0], [1])
+    assert points_of(table, run_ids=["a"], metric="m") == (["a"], [2.0], [0], [1], [None])
 
 
 def test_points_cost_few_bytes_and_prune() -> None:

@@ -13,7 +13,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mlflowflow.errors import CorruptData
+from mlflowflow.errors import CorruptData, StoreTooNew
 from mlflowflow.tracking.record import Kind, Record
 from mlflowflow.tracking.table.fold import ExperimentState, fold
 from mlflowflow.tracking.table.segment import decode_segment, decode_table, encode_segment, records_of
@@ -44,8 +44,8 @@ def test_nan_is_no_latest_fact_beside_a_number() -> None:
         Record(run_id="r", kind=Kind.METRIC, key="m", value=value, at=at)
         for at, value in enumerate([1.0, math.nan, -math.inf])
     ]
-    (fact,) = decode_segment(encode_segment(logged, writer="w", seq=0), key="k").facts
-    assert fact.value == 1.0
+    latest, least = decode_segment(encode_segment(logged, writer="w", seq=0), key="k").facts
+    assert (latest.value, least.value) == (1.0, -math.inf)
 
 
 def test_points_stay_in_the_order_logged() -> None:
@@ -101,3 +101,39 @@ def test_writing_a_segment_imports_no_pandas() -> None:
         "encode_frames([frame] * 10_000, ['r'], writer='w', seq=0); sys.exit('pandas' in sys.modules)"
     )
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
+
+
+@pytest.mark.parametrize(
+    ("record", "needed"),
+    [
+        (Record(run_id="r", kind=Kind.METRIC, key="m", at=1), b"1"),
+        (Record(run_id="r", kind=Kind.TAG, key="t", text="x", at=1), b"1"),
+        (Record(run_id="r", kind=Kind.METRIC, key="m", text="{}", at=1), b"2"),
+        (Record(run_id="r", kind=Kind.INPUT, key="[]", at=1), b"2"),
+        (Record(run_id="r", kind=Kind.MODEL_OUTPUT, key="m-1", at=1), b"2"),
+    ],
+)
+def test_a_file_says_the_oldest_release_that_loses_nothing_of_it(record: Record, needed: bytes) -> None:
+    """An older one would leave out what it does not know and fold the rest; it must refuse instead."""
+    body = encode_segment([*_FEW, record], writer="w", seq=0)
+    assert (pq.read_metadata(io.BytesIO(body)).metadata or {})[b"mlflowflow.format"] == needed
+
+
+def test_a_file_of_a_later_release_is_refused() -> None:
+    """That is what this release does with format 3, and earlier ones with format 2."""
+    body = encode_segment(_FEW, writer="w", seq=0).replace(
+        b"mlflowflow.format\x18\x011", b"mlflowflow.format\x18\x013"
+    )
+    with pytest.raises((StoreTooNew, CorruptData)):
+        decode_segment(body, key="k")
+
+
+def test_the_least_and_greatest_values_are_facts_beside_the_latest() -> None:
+    """They fold to the same ranges, and cannot become the latest point."""
+    logged = [
+        Record(run_id="r", kind=Kind.METRIC, key="m", value=value, step=step, at=step)
+        for step, value in enumerate([3.0, -1.0, math.nan, 2.0])
+    ]
+    state = ExperimentState()
+    fold(state, decode_segment(encode_segment(logged, writer="w", seq=0), key="k").facts, writer="w")
+    assert (state.run("r").metrics["m"].value, state.run("r").ranges["m"][:2]) == (2.0, (-1.0, 3.0))
