@@ -11,6 +11,7 @@ if TYPE_CHECKING:
 
     import pandas as pd
 
+    from mlflowflow.tracking.logged_model import LoggedModel
     from mlflowflow.tracking.run import Run
 
 
@@ -22,11 +23,7 @@ def runs_frame(runs: Sequence[Run]) -> pd.DataFrame:
 
     Raises `MissingExtra` if pandas is not installed.
     """
-    try:
-        import pandas as pd
-    except ImportError as error:
-        purpose = "A table of runs (output_format='pandas')"
-        raise MissingExtra("pandas", extra="pandas", purpose=purpose) from error
+    pd = _pandas("A table of runs (output_format='pandas')")
     infos = [run.info for run in runs]
     columns: dict[str, Any] = {
         "run_id": [info.run_id for info in infos],
@@ -43,6 +40,23 @@ def runs_frame(runs: Sequence[Run]) -> pd.DataFrame:
     for key, values in _columns(runs, lambda run: run.data.tags, missing=None).items():
         columns[f"tags.{key}"] = pd.Series(values, dtype=object)
     return pd.DataFrame(columns)
+
+
+def models_frame(models: Sequence[LoggedModel]) -> pd.DataFrame:
+    """Return one row for each logged model, in the order given, with its fields as columns.
+
+    Tags and params are dicts and metrics a list of points. Raises `MissingExtra` if pandas is not installed.
+    """
+    pd = _pandas("A table of logged models (output_format='pandas')")
+    return pd.DataFrame([{**model.to_dictionary(), "status": model.status} for model in models])
+
+
+def _pandas(purpose: str) -> Any:
+    try:
+        import pandas as pd
+    except ImportError as error:
+        raise MissingExtra("pandas", extra="pandas", purpose=purpose) from error
+    return pd
 
 
 def _columns(runs: Sequence[Run], part: Callable[[Run], Any], *, missing: object) -> dict[str, list[Any]]:

@@ -140,7 +140,7 @@ def test_runs_are_looked_for_where_it_is_said() -> None:
 
 def test_an_unknown_experiment_name_is_warned_about(caplog: pytest.LogCaptureFixture) -> None:
     """A mistyped name does not look like an experiment without runs."""
-    assert search_runs(experiment_names=["nowhere"], output_format="list") == []
+    assert _found(experiment_names=["nowhere"]) == []
     assert "no experiment 'nowhere'" in caplog.text
 
 

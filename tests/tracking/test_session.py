@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from mlflowflow.config import Settings
-from mlflowflow.errors import InvalidInput, InvalidState, InvalidUri, NotFound, NotStored
+from mlflowflow.errors import InvalidInput, InvalidState, InvalidUri, NotStored
 from mlflowflow.storage.memory import MemoryBlobStore
 from mlflowflow.tracking.active import handed_over
 from mlflowflow.tracking.session import (
