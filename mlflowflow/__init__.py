@@ -25,12 +25,14 @@ if TYPE_CHECKING:
         data,
         entities,
         exceptions,
+        metrics,
         models,
         pyfunc,
         sklearn,
         tracking,
     )
     from mlflowflow.client import MlflowClient
+    from mlflowflow.evaluation import evaluate, validate_evaluation_results
     from mlflowflow.models import infer_signature
     from mlflowflow.registry.fluent import (
         current_catalog,
@@ -108,6 +110,7 @@ if TYPE_CHECKING:
 
 __version__ = "0.1.0"
 
+_EVALUATION: Final = "mlflowflow.evaluation"
 _FLUENT: Final = "mlflowflow.tracking.fluent"
 _REGISTRY: Final = "mlflowflow.registry.fluent"
 _RUN: Final = "mlflowflow.tracking.run"
@@ -141,6 +144,7 @@ _MODULES: Final = {
     "doctor": "mlflowflow.tracking.doctor",
     "end_run": _FLUENT,
     "entities": _SUBMODULE,
+    "evaluate": _EVALUATION,
     "exceptions": _SUBMODULE,
     "finalize_logged_model": "mlflowflow.tracking.models_api",
     "flush": _FLUENT,
@@ -173,6 +177,7 @@ _MODULES: Final = {
     "log_param": _FLUENT,
     "log_params": _FLUENT,
     "log_text": _FLUENT,
+    "metrics": _SUBMODULE,
     "models": _SUBMODULE,
     "pyfunc": _SUBMODULE,
     "query": "mlflowflow.sql.query",
@@ -197,6 +202,7 @@ _MODULES: Final = {
     "sklearn": _SUBMODULE,
     "start_run": _FLUENT,
     "tracking": _SUBMODULE,
+    "validate_evaluation_results": _EVALUATION,
 }
 
 __all__ = [
@@ -227,6 +233,7 @@ __all__ = [
     "doctor",
     "end_run",
     "entities",
+    "evaluate",
     "exceptions",
     "finalize_logged_model",
     "flush",
@@ -259,6 +266,7 @@ __all__ = [
     "log_param",
     "log_params",
     "log_text",
+    "metrics",
     "models",
     "pyfunc",
     "query",
@@ -283,6 +291,7 @@ __all__ = [
     "sklearn",
     "start_run",
     "tracking",
+    "validate_evaluation_results",
 ]
 
 

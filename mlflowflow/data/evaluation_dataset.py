@@ -50,6 +50,8 @@ class EvaluationDataset:
         self.predictions_data: Any = None
         self.targets_name: str | None = None
         self.predictions_name: str | None = None
+        #: whether the names of the features are made up, because an array has none
+        self.names_generated = names is None and not is_frame(data)
         if is_frame(data):
             self._part_table(data, targets, predictions, names)
         else:
