@@ -14,7 +14,7 @@ from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import fields, is_dataclass
 from functools import cache
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar, cast
+from typing import TYPE_CHECKING, Any, Final, TypeAlias, TypeVar, cast
 
 from mlflowflow.errors import CorruptData, InvalidInput
 from mlflowflow.ids import digest
@@ -24,6 +24,10 @@ if TYPE_CHECKING:
 
 #: What JSON can say.
 Json: TypeAlias = "bool | int | float | str | Sequence[Json] | Mapping[str, Json] | None"
+
+#: Metadata of a dataclass's field that an earlier release did not have: at its default, which must be
+#: None, it is not written, so that what the earlier release wrote and what this one writes are equal.
+ADDED: Final[Mapping[str, bool]] = MappingProxyType({"added": True})
 
 _T = TypeVar("_T")
 _SEAL = "sha256"
@@ -45,7 +49,11 @@ def plain(value: object) -> Json:
         case tuple() | list():
             return [plain(each) for each in value]
         case _ if is_dataclass(value):
-            return {field.name: plain(getattr(value, field.name)) for field in fields(value)}
+            return {
+                field.name: plain(found)
+                for field in fields(value)
+                if (found := getattr(value, field.name)) is not None or field.metadata != ADDED
+            }
         case _:
             raise InvalidInput(
                 f"A value of type '{type(value).__name__}' cannot be recorded; "

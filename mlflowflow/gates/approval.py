@@ -63,7 +63,7 @@ def _held(model: str, verdict: str, catalog: Catalog) -> tuple[int, GateEvaluate
     """Return the last entry that recorded the verdict, and what it says."""
     if len(verdict) < _PREFIX:
         raise InvalidInput(f"'{verdict}' is too short for a verdict; give at least {_PREFIX} of its digits.")
-    for entry in reversed(catalog.history(model)):
+    for entry in reversed(catalog.log(model)):
         match entry.change:
             case GateEvaluated(verdict=name, outcome=outcome) as change if name.startswith(verdict):
                 if outcome != GateOutcome.HELD:

@@ -104,7 +104,7 @@ def standing(policy: GatePolicy, *, version: int, catalog: Catalog) -> Promotion
     Raises `InvalidState` if it was put there by hand, without a verdict.
     """
     already = f"Version {version} of '{policy.model}' is '{policy.alias}' already"
-    for entry in reversed(catalog.history(policy.model)):
+    for entry in reversed(catalog.log(policy.model)):
         change = entry.change
         if isinstance(change, Promoted) and (change.version, change.alias) == (version, policy.alias):
             found = as_promotion(entry, change, archive=VerdictArchive(catalog.store, policy.model))
@@ -157,7 +157,7 @@ class _Weighing:
 
     def _recorded(self, version: int) -> Evaluation | None:
         """Return how `version` showed itself when a gate last weighed it as a candidate."""
-        for entry in reversed(self._catalog.history(self._policy.model)):
+        for entry in reversed(self._catalog.log(self._policy.model)):
             match entry.change:
                 case Promoted(version=weighed, verdict=name) | GateEvaluated(version=weighed, verdict=name):
                     if weighed == version:

@@ -116,7 +116,7 @@ def _first_answer(done: Acknowledgement, policy: GatePolicy, *, catalog: Catalog
         case {"rejected": reason}:
             raise InvalidState(f"This candidate was rejected before: {reason}")
         case {"seq": int(seq), "moved": bool(moved), "version": int(version), "sentence": str(sentence)}:
-            entry = catalog.history(policy.model)[seq]
+            entry = catalog.log(policy.model)[seq]
             change = demand_decision(entry, version=version, alias=policy.alias)
             found = as_promotion(entry, change, archive=VerdictArchive(catalog.store, policy.model))
             return replace(found, moved=moved, sentence=sentence)

@@ -12,14 +12,9 @@ repeated, by whatever process, it takes effect once and always gives the first a
 
 from __future__ import annotations
 
-import logging
-import threading
-from typing import TYPE_CHECKING, Final, TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
-from mlflowflow.clock import SystemClock, iso
-from mlflowflow.errors import CorruptData, InvalidInput, NotFound, StoreUnable
-from mlflowflow.events.canonical import unsealed
-from mlflowflow.ids import RandomIds
+from mlflowflow.errors import InvalidInput
 from mlflowflow.registry.change import (
     AliasMoved,
     AliasRemoved,
@@ -37,27 +32,32 @@ from mlflowflow.registry.change import (
     VersionTagDeleted,
     VersionTagSet,
 )
-from mlflowflow.registry.ledger import NAMES, Ledger
+from mlflowflow.registry.core import CatalogCore
+from mlflowflow.registry.past import PastCatalog, instant
+from mlflowflow.registry.rename import demand_names
 from mlflowflow.registry.transitions import rollback, transition
-from mlflowflow.registry.version import ModelVersion, RegisteredModel, Stage, demand_model_name
-from mlflowflow.storage.format import prepare
+from mlflowflow.registry.verification import Verification, verified
+from mlflowflow.registry.version import (
+    ModelVersion,
+    RegisteredModel,
+    Stage,
+    demand_model_name,
+    demand_tag_value,
+    demand_tags,
+)
+from mlflowflow.registry.watching import Logs, watch
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
+    from datetime import datetime
 
-    from mlflowflow.clock import Clock
-    from mlflowflow.ids import Ids
     from mlflowflow.registry.entry import Entry
     from mlflowflow.registry.state import ModelState
-    from mlflowflow.storage.blob import BlobStore
 
 _C = TypeVar("_C", bound=Change)
-_T = TypeVar("_T")
-
-_log: Final = logging.getLogger(__name__)
 
 
-class Catalog:
+class Catalog(CatalogCore):
     """The models registered in one store. Thread-safe; not to be handed across `fork`.
 
     >>> from mlflowflow.storage.memory import MemoryBlobStore
@@ -67,74 +67,6 @@ class Catalog:
     >>> catalog.get_version_by_alias("digits", "champion").uri
     'models:/digits/1'
     """
-
-    def __init__(
-        self, store: BlobStore, *, clock: Clock | None = None, ids: Ids | None = None, actor: str = "unknown"
-    ) -> None:
-        """Open the registry in `store` on behalf of `actor`, whom the history will name.
-
-        Nothing is read or written yet. The first change checks that the store honours conditional
-        writes and raises `StoreUnable` if it does not; reading works in any store.
-        """
-        self.store: Final = store
-        self.actor: Final = actor
-        self._clock = clock or SystemClock()
-        self._ids = ids or RandomIds(self._clock)
-        self._ledgers: dict[str, Ledger] = {}
-        self._writable = False
-        self._lock = threading.Lock()
-
-    # ---- the primitive -------------------------------------------------------------------------------------
-
-    def decide(
-        self,
-        name: str,
-        choose: Callable[[ModelState], Change | None],
-        *,
-        reason: str = "",
-        idem: str | None = None,
-    ) -> Entry | None:
-        """Record what `choose` makes of the present state of the model `name`, and return the entry.
-
-        `choose` is called again on the new state whenever another decision came first. It may return
-        None, which records nothing, and it may raise, which this call passes on. If `idem` was used
-        before, its first entry is returned and `choose` is not called.
-
-        Raises what the transition refuses with (`NotFound`, `AlreadyExists`, `InvalidState`),
-        `Conflict` under lasting contention, `OutcomeUnknown` if no answer could be had (repeat with
-        the same `idem`), and `StoreUnable` if the store cannot keep a registry.
-        """
-        ledger = self._ledger(name)
-        self._demand_writable()
-        return ledger.decide(choose, actor=self.actor, reason=reason, idem=idem)
-
-    def _ledger(self, name: str) -> Ledger:
-        with self._lock:
-            if name not in self._ledgers:
-                demand_model_name(name)
-                self._ledgers[name] = Ledger(self.store, name, clock=self._clock, ids=self._ids)
-            return self._ledgers[name]
-
-    def _demand_writable(self) -> None:
-        if self._writable:
-            return
-        if not prepare(self.store, clock=self._clock, ids=self._ids).conditional_create:
-            raise StoreUnable(
-                f"The store '{self.store.url}' ignores conditional writes (If-None-Match), so two writers could "
-                "both win; tracking works there, a registry cannot. Set MLFLOWFLOW_REGISTRY_URI to a local "
-                "directory or to a bucket that honours them."
-            )
-        self._writable = True
-
-    def _state(self, name: str, at_us: int | None = None) -> ModelState:
-        ledger = self._ledger(name)
-        position = ledger.position() if at_us is None else ledger.position_at(at_us)
-        if at_us is not None and not position.state.exists:
-            raise NotFound("registered model", name, hint=f"It did not exist at {iso(at_us)}.")
-        return position.state
-
-    def _decided(self, name: str) -> ModelState:
-        return self._ledger(name).known().state
 
     # ---- models --------------------------------------------------------------------------------------------
 
@@ -147,7 +79,7 @@ class Catalog:
         idem: str | None = None,
     ) -> RegisteredModel:
         """Create the model `name`. Raises `AlreadyExists`."""
-        change = ModelCreated(description=description, tags=tags or {})
+        change = ModelCreated(description=description, tags=demand_tags(tags or {}))
         self.decide(name, lambda _: change, idem=idem)
         return self._decided(name).model()
 
@@ -160,39 +92,39 @@ class Catalog:
         """Return the model `name` as it is, or as it was at the time `at_us`. Raises `NotFound`."""
         return self._state(name, at_us).model()
 
-    def list_models(self) -> list[RegisteredModel]:
-        """Return all models, by name; one whose log is damaged is left out and logged."""
-        states = self._readable(self._state)
-        models = [state.model() for state in states if state.exists]
-        return sorted(models, key=lambda model: model.name)
-
-    def list_names(self) -> list[str]:
-        """Return the names of all models there ever were, deleted ones included, in order."""
-        return sorted(self._readable(lambda name: name))
-
-    def _readable(self, read: Callable[[str], _T]) -> Iterator[_T]:
-        """Yield what `read` makes of each model's name; damaged ones are left out and logged."""
-        for blob in self.store.list(NAMES):
-            try:
-                body = self.store.get(blob.key)
-                if body is not None:
-                    yield read(str(unsealed(blob.key, body)["name"]))
-            except CorruptData as error:
-                _log.warning("A model is left out of the list: %s", error)
-
     def describe_model(self, name: str, description: str, *, idem: str | None = None) -> RegisteredModel:
         """Replace the model's description."""
         self.decide(name, lambda _: ModelDescribed(description=description), idem=idem)
         return self._decided(name).model()
 
     def set_model_tag(self, name: str, key: str, value: str, *, idem: str | None = None) -> None:
-        """Set a tag of the model."""
+        """Set a tag of the model. Raises `InvalidInput` for a key or a value that is too long."""
+        demand_tag_value(key, value)
         change = ModelTagSet(key=key, value=value)
         self.decide(name, lambda _: change, idem=idem)
 
     def delete_model_tag(self, name: str, key: str, *, idem: str | None = None) -> None:
         """Remove a tag of the model; an absent one is no error."""
         self.decide(name, lambda _: ModelTagDeleted(key=key), idem=idem)
+
+    def rename_model(self, name: str, new_name: str, *, reason: str = "") -> RegisteredModel:
+        """Give the model `name` another name; versions, aliases, tags and history go with it.
+
+        The old name is refused from then on, naming the new one, until a new model is made under it.
+        Raises `NotFound`, `AlreadyExists`, `InvalidState` if another model once had the new name, and
+        `OutcomeUnknown` if the store failed in the middle (whoever uses either name next finishes it).
+
+        >>> from mlflowflow.storage.memory import MemoryBlobStore
+        >>> catalog = Catalog(MemoryBlobStore())
+        >>> version = catalog.create_version("digits", source="s3://b/m")
+        >>> catalog.rename_model("digits", "numbers").versions[0].uri
+        'models:/numbers/1'
+        """
+        demand_model_name(demand_names(name, new_name))
+        self._demand_writable()
+        self._renamer.settle(name)
+        self._renamer.rename(name, new_name, claim=self._ids.token(), reason=reason)
+        return self._decided(new_name).model()
 
     def delete_model(self, name: str, *, reason: str = "", idem: str | None = None) -> None:
         """Delete the model with its versions and aliases; its history and its numbering stay."""
@@ -210,13 +142,17 @@ class Catalog:
         signature: str | None = None,
         tags: Mapping[str, str] | None = None,
         description: str = "",
+        model_id: str | None = None,
+        run_link: str | None = None,
+        copied_from: str | None = None,
         idem: str | None = None,
     ) -> ModelVersion:
         """Register the next version of the model `name`, creating the model if there is none.
 
         Numbers have no gaps and are never given twice. `source` is where the files are, `digest`
-        the SHA-256 over them, `signature` MLflow's JSON text.
+        the SHA-256 over them, `signature` MLflow's JSON text, `model_id` the logged model it is.
         """
+        checked = demand_tags(tags or {})
 
         def choose(state: ModelState) -> VersionCreated:
             return VersionCreated(
@@ -225,12 +161,35 @@ class Catalog:
                 run_id=run_id,
                 digest=digest,
                 signature=signature,
-                tags=tags or {},
+                tags=checked,
                 description=description,
+                model_id=model_id,
+                run_link=run_link,
+                copied_from=copied_from,
             )
 
         created = _demand(VersionCreated, self.decide(name, choose, idem=idem), idem=idem)
         return self._decided(name).version(created.version)
+
+    def copy_version(self, version: ModelVersion, name: str, *, idem: str | None = None) -> ModelVersion:
+        """Register the files of `version` as the next version of the model `name`.
+
+        The copy has the source's files, run, digest, signature, tags and description, and no alias and
+        no stage; `copied_from` is the address of the source.
+        """
+        return self.create_version(
+            name,
+            source=version.source,
+            run_id=version.run_id,
+            digest=version.digest,
+            signature=version.signature,
+            tags=version.tags,
+            description=version.description,
+            model_id=version.model_id,
+            run_link=version.run_link,
+            copied_from=version.uri,
+            idem=idem,
+        )
 
     def get_version(self, name: str, version: int, *, at_us: int | None = None) -> ModelVersion:
         """Return one version as it is, or as it was at the time `at_us`. Raises `NotFound`."""
@@ -246,7 +205,8 @@ class Catalog:
     def set_version_tag(
         self, name: str, version: int, key: str, value: str, *, idem: str | None = None
     ) -> None:
-        """Set a tag of a version."""
+        """Set a tag of a version. Raises `InvalidInput` for a key or a value that is too long."""
+        demand_tag_value(key, value)
         change = VersionTagSet(version=version, key=key, value=value)
         self.decide(name, lambda _: change, idem=idem)
 
@@ -312,16 +272,52 @@ class Catalog:
     # ---- the past ------------------------------------------------------------------------------------------
 
     def history(self, name: str) -> list[Entry]:
-        """Return every decision about the model, first to last, refusals included. Raises `NotFound`."""
+        """Return every decision about the model, first to last, refusals included. Raises `NotFound`.
+
+        A renamed model's history begins under its first name: `Entry.model` says under which.
+        """
+        entries = list(self._renamer.entries(name))
+        if not entries:
+            self._state(name).demand_exists()
+        return entries
+
+    def log(self, name: str) -> list[Entry]:
+        """Return the decisions under this one name: entry number n is at place n. Raises `NotFound`."""
         entries = list(self._ledger(name).entries())
         if not entries:
             self._state(name).demand_exists()
         return entries
 
-    def verify(self, name: str) -> None:
-        """Replay the model's whole log. Raises `CorruptData` if anything in it was damaged or changed."""
-        if self._ledger(name).verify().seq < 0:
+    def verify(self, name: str) -> Verification:
+        """Replay the model's whole log, and those of its former names, and say what was replayed.
+
+        Raises `CorruptData`, naming the first object that was damaged, changed, inserted or removed.
+        """
+        found = verified(self._ledger, name)
+        if not found.entries:
             self._state(name).demand_exists()
+        return found
+
+    def at(self, time: str | datetime | int) -> PastCatalog:
+        """Return the registry as it was at a time: ISO 8601, a datetime or microseconds since 1970 UTC.
+
+        >>> from mlflowflow.storage.memory import MemoryBlobStore
+        >>> Catalog(MemoryBlobStore()).at("2026-11-01T12:00").list_models()
+        []
+        """
+        return PastCatalog(self, at_us=instant(time))
+
+    def watch(
+        self,
+        name: str | None = None,
+        since: int | Mapping[str, int] | None = None,
+        *,
+        every_s: float = 1.0,
+        until: Callable[[], bool] | None = None,
+    ) -> Iterator[Entry]:
+        """Yield decisions as they happen; see :mod:`mlflowflow.registry.watching` for what is promised."""
+        logs = Logs(ledger=self._ledger, names=self.list_names, clock=self._clock)
+        return watch(logs, name, since, every_s=every_s, until=until)
 
 
 def _demand(kind: type[_C], entry: Entry | None, *, idem: str | None) -> _C:

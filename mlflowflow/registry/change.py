@@ -17,7 +17,8 @@ from types import MappingProxyType
 from typing import ClassVar, Final, TypeAlias, get_args
 
 from mlflowflow.errors import CorruptData
-from mlflowflow.events.canonical import Json, from_plain, plain
+from mlflowflow.events.canonical import ADDED, Json, from_plain, plain
+from mlflowflow.registry.state import ModelState  # noqa: TC001 - pydantic reads these annotations when it runs
 from mlflowflow.registry.version import Stage, demand_alias, demand_tag_key
 
 
@@ -75,6 +76,52 @@ class ModelTagDeleted:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class NameClaimed:
+    """The free name is kept for the model `origin`; see :mod:`mlflowflow.registry.rename`."""
+
+    kind: ClassVar[str] = "name.claimed"
+    origin: str
+    claim: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ClaimDropped:
+    """The name is free again: there was no model that the claim could bring."""
+
+    kind: ClassVar[str] = "claim.dropped"
+    claim: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ClaimRefused:
+    """The claim, made when there was a model of this name, can take none away any more."""
+
+    kind: ClassVar[str] = "claim.refused"
+    claim: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ModelRenamed:
+    """The model left this name for `name`, where `claim` awaits it."""
+
+    kind: ClassVar[str] = "model.renamed"
+    name: str
+    claim: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ModelArrived:
+    """The model `origin` goes on here, with the `state` it left by its entry `seq`, whose digest is `head`."""
+
+    kind: ClassVar[str] = "model.arrived"
+    origin: str
+    claim: str
+    seq: int
+    head: str
+    state: ModelState
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ModelDeleted:
     """The model was deleted with its versions and aliases; its history stays."""
 
@@ -96,6 +143,9 @@ class VersionCreated:
     signature: str | None = None
     tags: Mapping[str, str] = field(default_factory=_no_tags)
     description: str = ""
+    model_id: str | None = field(default=None, metadata=ADDED)
+    run_link: str | None = field(default=None, metadata=ADDED)
+    copied_from: str | None = field(default=None, metadata=ADDED)
 
     def __post_init__(self) -> None:
         """Check the tags' names and make them read-only."""
@@ -225,7 +275,11 @@ class AliasRemoved:
     alias: str
 
 
-ModelChange: TypeAlias = ModelCreated | ModelDescribed | ModelTagSet | ModelTagDeleted | ModelDeleted
+ModelChange: TypeAlias = (
+    ModelCreated | ModelDescribed | ModelTagSet | ModelTagDeleted | ModelRenamed | ModelDeleted
+)
+#: What is decided about a name that no model has, or not yet.
+NameChange: TypeAlias = NameClaimed | ClaimDropped | ClaimRefused | ModelArrived
 VersionChange: TypeAlias = (
     VersionCreated
     | VersionDescribed
@@ -237,7 +291,7 @@ VersionChange: TypeAlias = (
 )
 AliasChange: TypeAlias = AliasMoved | Promoted | RolledBack | AliasRemoved
 #: Any decision about one model.
-Change: TypeAlias = ModelChange | VersionChange | AliasChange
+Change: TypeAlias = ModelChange | NameChange | VersionChange | AliasChange
 
 _KINDS: Final[dict[str, type[Change]]] = {each.kind: each for each in get_args(Change)}
 

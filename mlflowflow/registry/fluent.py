@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import os
 from functools import lru_cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
+from mlflowflow.errors import InvalidInput
 from mlflowflow.registry.catalog import Catalog
 from mlflowflow.registry.search import search_models, search_versions
 from mlflowflow.storage.address import normalize
@@ -32,17 +33,32 @@ def catalog_at(uri: str | Path | None) -> Catalog:
 
 
 def register_model(
-    model_uri: str, name: str, *, tags: Mapping[str, str] | None = None, idem: str | None = None
+    model_uri: str,
+    name: str,
+    await_registration_for: int | None = 300,
+    *,
+    tags: Mapping[str, Any] | None = None,
+    env_pack: str | None = None,
+    idem: str | None = None,
 ) -> ModelVersion:
     """Register the model at `model_uri` (``runs:/<run id>/model``, …) as the next version of `name`.
 
-    The digest of its files and its signature are recorded with it. Repeated with the same `idem`,
-    the call gives the same version. Raises `NotFound` if there is no model at the address.
+    The digest of its files and its signature are recorded with it. The version is ready at once, so
+    `await_registration_for` (seconds) is not waited. Repeated with the same `idem`, the call gives the
+    same version. Raises `NotFound` if there is no model at the address, and `InvalidInput` for
+    `env_pack`, which packs for a product that is not here.
     """
     from mlflowflow.registry.register import register_model as register
 
+    del await_registration_for
+    if env_pack is not None:
+        raise InvalidInput(
+            f"env_pack={env_pack!r} cannot be used: no environment is packed for a serving product here. Leave it out; "
+            "the model's folder lists its requirements."
+        )
+    texts = {key: str(value) for key, value in (tags or {}).items()}
     return register(
-        model_uri, name, tracker=current_tracker(), catalog=current_catalog(), tags=tags, idem=idem
+        model_uri, name, tracker=current_tracker(), catalog=current_catalog(), tags=texts, idem=idem
     )
 
 
@@ -62,9 +78,13 @@ def search_model_versions(
     return search_versions(models, filter_string=filter_string or "", order_by=order_by or ())[:max_results]
 
 
-def set_model_version_tag(name: str, version: int | str, key: str, value: object) -> None:
-    """Set a tag of a model version."""
-    current_catalog().set_version_tag(name, int(version), key, str(value))
+def set_model_version_tag(
+    name: str, version: int | str | None = None, key: str | None = None, value: Any = None
+) -> None:
+    """Set a tag of a model version; the value becomes text. Raises `InvalidInput` without version or key."""
+    from mlflowflow.registry.client import RegistryClient
+
+    RegistryClient().set_model_version_tag(name, version, key, value)
 
 
 @lru_cache(maxsize=64)  # a catalog remembers how far it has read each log, so it is worth keeping

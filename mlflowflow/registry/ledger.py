@@ -92,9 +92,22 @@ class Ledger:
         """Return where the log stood at the time `at_us` (microseconds), as its entries are dated."""
         return self._folded(self._newest_snapshot(at_us=at_us), until_us=at_us)
 
-    def entries(self) -> Iterator[Entry]:
-        """Yield every decision from the first to the last."""
-        for seq, body in self._log.entries():
+    def key(self, seq: int) -> str:
+        """Return the key of entry `seq`."""
+        return self._log.key(seq)
+
+    def position_before(self, seq: int) -> Position:
+        """Return where the log stood before entry `seq`. Raises `CorruptData` if it is shorter than that."""
+        position = Position(state=ModelState(name=self.name))
+        for entry in self.entries():
+            if entry.seq == seq:
+                return position
+            position = position.after(entry, key=self._log.key(entry.seq))
+        raise CorruptData(self._log.key(seq), "it is missing")
+
+    def entries(self, start: int = 0) -> Iterator[Entry]:
+        """Yield every decision from number `start` to the last."""
+        for seq, body in self._log.entries(start):
             yield read_entry(self._log.key(seq), body)
 
     def verify(self) -> Position:

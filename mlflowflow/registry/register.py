@@ -15,7 +15,8 @@ from typing import TYPE_CHECKING, Final
 
 from mlflowflow.errors import CorruptData, NotFound
 from mlflowflow.ids import digest
-from mlflowflow.registry.uri import PlaceUri, RunUri, parse_model_uri, resolve_version
+from mlflowflow.registry.logged import locate, note_registration
+from mlflowflow.registry.uri import FilesUri, PlaceUri, RunUri, parse_model_uri, resolve_version
 from mlflowflow.storage.address import normalize
 from mlflowflow.storage.blob import SupportsFiles
 from mlflowflow.storage.key import check_key
@@ -43,26 +44,31 @@ def register_model(
 ) -> ModelVersion:
     """Register the model at `model_uri` as the next version of the model `name`.
 
-    The version keeps the address, the run it came from, `files_digest` of the files and the
-    signature of its ``MLmodel``. A ``models:/`` address registers the same files once more, under
-    the other name. Raises `NotFound` if there is no model at the address.
+    The version keeps the address, the run and the logged model it came from, `files_digest` of the
+    files and the signature of its ``MLmodel``. The address of a registered version registers the same
+    files once more, under the other name. Raises `NotFound` if there is no model at the address.
     """
     uri = parse_model_uri(model_uri)
-    if not isinstance(uri, RunUri | PlaceUri):
+    if not isinstance(uri, FilesUri):
         return _registered_again(resolve_version(catalog, uri), name, catalog=catalog, tags=tags, idem=idem)
-    with _fetched(uri, tracker) as folder:
+    found = locate(uri, tracker)
+    with _fetched(found.place, tracker) as folder:
         if not (folder / _MLMODEL).is_file():
             raise NotFound("model", model_uri, hint=f"A model is a folder with a file '{_MLMODEL}'.")
         files, signature = files_digest(folder), _signature(folder)
-    return catalog.create_version(
+    version = catalog.create_version(
         name,
-        source=model_uri if isinstance(uri, RunUri) else normalize(uri.url),
-        run_id=uri.run_id if isinstance(uri, RunUri) else None,
+        source=found.source,
+        run_id=found.run_id,
         digest=files,
         signature=signature,
         tags=tags,
+        model_id=found.model_id,
         idem=idem,
     )
+    if found.model_id is not None:
+        note_registration(tracker, found.model_id, version)
+    return version
 
 
 def files_digest(folder: Path) -> str:
@@ -85,6 +91,8 @@ def _registered_again(
         digest=version.digest,
         signature=version.signature,
         tags=tags,
+        model_id=version.model_id,
+        copied_from=version.uri,
         idem=idem,
     )
 
@@ -101,12 +109,19 @@ def _fetched(uri: RunUri | PlaceUri, tracker: Tracker) -> Generator[Path]:
         if isinstance(uri, RunUri):
             yield tracker.artifacts(uri.run_id).download(uri.path, folder)
         else:
-            yield _copied(open_store(address), folder)
+            yield _copied(*_store_of(address, tracker), folder)
 
 
-def _copied(store: BlobStore, folder: Path) -> Path:
-    for blob in store.list(""):
-        path = folder / check_key(blob.key)  # a bucket may hold keys that lead out of the folder
+def _store_of(address: str, tracker: Tracker) -> tuple[BlobStore, str]:
+    """Use the tracker's own store for what lies in it: of a store in memory there is no other way in."""
+    if address.startswith(f"{tracker.uri}/"):
+        return tracker.store, address.removeprefix(f"{tracker.uri}/") + "/"
+    return open_store(address), ""
+
+
+def _copied(store: BlobStore, prefix: str, folder: Path) -> Path:
+    for blob in store.list(prefix):
+        path = folder / check_key(blob.key.removeprefix(prefix))  # a bucket may hold keys that lead out
         path.parent.mkdir(parents=True, exist_ok=True)
         if isinstance(store, SupportsFiles):
             store.get_file(blob.key, path)

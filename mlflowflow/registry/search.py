@@ -6,6 +6,9 @@ from operator import attrgetter
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Final
 
+from mlflowflow.errors import InvalidInput
+from mlflowflow.registry.version import PROMPT_TAG
+from mlflowflow.tracking.paging import PagedList, offset_of, page_of
 from mlflowflow.tracking.query import ValueType, Vocabulary, parse, parse_order
 from mlflowflow.tracking.query.tree import Entity, Field, Value
 
@@ -43,9 +46,10 @@ MODELS: Final[Vocabulary[RegisteredModel]] = Vocabulary(
         }
     ),
     reader=_reader,
+    aliases=MappingProxyType({"timestamp": "last_updated_timestamp"}),
 )
 
-#: What of a version can be searched. `stage` and `digest` are more than MLflow has.
+#: What of a version can be searched. `stage`, `digest` and `model_id` are more than MLflow has.
 VERSIONS: Final[Vocabulary[ModelVersion]] = Vocabulary(
     entities=frozenset({Entity.TAG}),
     attributes=MappingProxyType(
@@ -55,6 +59,7 @@ VERSIONS: Final[Vocabulary[ModelVersion]] = Vocabulary(
             "source_path": ValueType.TEXT,
             "stage": ValueType.TEXT,
             "digest": ValueType.TEXT,
+            "model_id": ValueType.TEXT,
             "version_number": ValueType.NUMBER,
             "creation_timestamp": ValueType.NUMBER,
             "last_updated_timestamp": ValueType.NUMBER,
@@ -67,12 +72,21 @@ VERSIONS: Final[Vocabulary[ModelVersion]] = Vocabulary(
 )
 
 
+#: How many fit on a page at most, as in MLflow.
+MOST_MODELS: Final = 1_000
+MOST_VERSIONS: Final = 200_000
+
+
 def search_models(
     models: Iterable[RegisteredModel], *, filter_string: str = "", order_by: Sequence[str] = ()
 ) -> list[RegisteredModel]:
-    """Return the models that match, by name unless `order_by` says otherwise. Raises `InvalidFilter`."""
+    """Return the models that match, by name unless `order_by` says otherwise. Raises `InvalidFilter`.
+
+    Prompts, which MLflow keeps as models, are left out unless the filter speaks of their tag.
+    """
     wanted = parse(filter_string, MODELS)
-    return parse_order(order_by, MODELS, then=("name ASC",)).sort(filter(wanted.matches, models))
+    order = parse_order(order_by, MODELS, then=("name ASC",))
+    return order.sort(filter(wanted.matches, _shown(models, filter_string)))
 
 
 def search_versions(
@@ -81,4 +95,48 @@ def search_versions(
     """Return the versions of `models` that match, by name and newest first. Raises `InvalidFilter`."""
     wanted = parse(filter_string, VERSIONS)
     order = parse_order(order_by, VERSIONS, then=("name ASC", "version_number DESC"))
-    return order.sort(version for model in models for version in model.versions if wanted.matches(version))
+    shown = _shown(models, filter_string)
+    return order.sort(version for model in shown for version in model.versions if wanted.matches(version))
+
+
+def _shown(models: Iterable[RegisteredModel], filter_string: str) -> Iterable[RegisteredModel]:
+    return models if PROMPT_TAG in filter_string else (each for each in models if not each.is_prompt)
+
+
+def model_page(
+    models: Iterable[RegisteredModel],
+    *,
+    filter_string: str = "",
+    order_by: Sequence[str] = (),
+    max_results: int = MOST_MODELS,
+    page_token: str | None = None,
+) -> PagedList[RegisteredModel]:
+    """Return the page behind `page_token` of what `search_models` finds. Raises `InvalidInput`."""
+    _demand_size(max_results, most=MOST_MODELS)
+    question = ("registered models", filter_string, list(order_by))
+    offset = offset_of(page_token, question)
+    found = search_models(models, filter_string=filter_string, order_by=order_by)
+    return page_of(found, offset=offset, max_results=max_results, question=question)
+
+
+def version_page(
+    models: Iterable[RegisteredModel],
+    *,
+    filter_string: str = "",
+    order_by: Sequence[str] = (),
+    max_results: int = MOST_VERSIONS,
+    page_token: str | None = None,
+) -> PagedList[ModelVersion]:
+    """Return the page behind `page_token` of what `search_versions` finds. Raises `InvalidInput`."""
+    _demand_size(max_results, most=MOST_VERSIONS)
+    question = ("model versions", filter_string, list(order_by))
+    offset = offset_of(page_token, question)
+    found = search_versions(models, filter_string=filter_string, order_by=order_by)
+    return page_of(found, offset=offset, max_results=max_results, question=question)
+
+
+def _demand_size(max_results: object, *, most: int) -> None:
+    if not isinstance(max_results, int) or isinstance(max_results, bool) or not 1 <= max_results <= most:
+        raise InvalidInput(
+            f"A page cannot hold max_results={max_results!r}; expected a number from 1 to {most}."
+        )

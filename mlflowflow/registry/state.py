@@ -10,8 +10,10 @@ from __future__ import annotations
 from collections.abc import Mapping  # noqa: TC003 - pydantic reads these annotations when it runs
 from dataclasses import dataclass, field, replace
 from types import MappingProxyType
+from typing import Final
 
 from mlflowflow.errors import NotFound
+from mlflowflow.events.canonical import ADDED
 from mlflowflow.registry.version import ModelVersion, RegisteredModel, Stage
 
 
@@ -31,13 +33,43 @@ def _no_former() -> Mapping[str, tuple[int, ...]]:
     return MappingProxyType({})
 
 
+def _no_departures() -> Mapping[str, str]:
+    return MappingProxyType({})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Renaming:
+    """What the log of a name knows of renaming; see :mod:`mlflowflow.registry.rename`.
+
+    `claim` is open while a model is on its way here from `origin`. `departures` says by which claim a
+    model left for which name, `left_for` where the last one went if the name is free since, `refused`
+    which claims can take nobody away any more, and `former_names` what the present model was called.
+    """
+
+    claim: str | None = None
+    origin: str = ""
+    left_for: str | None = None
+    departures: Mapping[str, str] = field(default_factory=_no_departures)
+    refused: tuple[str, ...] = ()
+    former_names: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        """Make the departures read-only."""
+        object.__setattr__(self, "departures", MappingProxyType(dict(self.departures)))
+
+
+_LATEST: Final = "latest"
+_NEVER_RENAMED: Final = Renaming()
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ModelState:
     """One model as the decisions so far have left it.
 
     `exists` is False before the first decision and after a deletion. `last_version` is the highest
     number ever given. `former` holds, for each alias, the versions that held it before the present
-    one, oldest first: what a rollback goes back through. Times are milliseconds.
+    one, oldest first: what a rollback goes back through. `renaming` is None in a log that never had to
+    do with it. Times are milliseconds.
 
     >>> ModelState(name="digits").exists
     False
@@ -53,11 +85,17 @@ class ModelState:
     tags: Mapping[str, str] = field(default_factory=_no_tags)
     creation_time: int = 0
     last_updated_time: int = 0
+    renaming: Renaming | None = field(default=None, metadata=ADDED)
 
     def __post_init__(self) -> None:
         """Make the mappings read-only."""
         for name in ("versions", "aliases", "former", "tags"):
             object.__setattr__(self, name, MappingProxyType(dict(getattr(self, name))))
+
+    @property
+    def names(self) -> Renaming:
+        """What is known of renaming."""
+        return self.renaming or _NEVER_RENAMED
 
     def holder(self, alias: str) -> int | None:
         """Return the version that `alias` points to now, or None."""
@@ -81,13 +119,14 @@ class ModelState:
         self.demand_exists()
         if number not in self.versions:
             raise NotFound("model version", f"{self.name}/{number}", hint=self._numbers())
-        aliases = tuple(sorted(alias for alias, holder in self.aliases.items() if holder == number))
+        aliases = sorted(alias for alias, holder in self.aliases.items() if holder == number)
         return replace(self.versions[number], aliases=aliases)
 
     def version_by_alias(self, alias: str) -> ModelVersion:
-        """Return the version that `alias` points to. Raises `NotFound` if it points to none."""
+        """Return the version that `alias` points to, for "latest" the newest. Raises `NotFound`."""
         self.demand_exists()
-        holder = self.holder(alias)
+        newest = max(self.versions, default=None)
+        holder = newest if str(alias).lower() == _LATEST else self.holder(alias)
         if holder is None:
             known = ", ".join(f"'{each}'" for each in sorted(self.aliases)) or "none"
             raise NotFound("alias", f"{self.name}@{alias}", hint=f"Aliases of this model: {known}.")
@@ -100,7 +139,12 @@ class ModelState:
     def demand_exists(self) -> None:
         """Raise `NotFound` unless the model exists."""
         if not self.exists:
-            raise NotFound("registered model", self.name, hint="Register a version of it to create it.")
+            raise NotFound("registered model", self.name, hint=self._absence())
+
+    def _absence(self) -> str:
+        if self.names.left_for is None:
+            return "Register a version of it to create it."
+        return f"It was renamed to '{self.names.left_for}'; use that name, or register a new model under this one."
 
     def _numbers(self) -> str:
         if not self.versions:

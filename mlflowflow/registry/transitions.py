@@ -8,11 +8,18 @@ refuses, and it refuses a change that was decided on another state.
 ==================== ================================ ============================================
 change               allowed when                     effect
 ==================== ================================ ============================================
-model created        the model does not exist         exists; numbering of versions goes on
+model created        no model, no open claim          exists; numbering of versions goes on
 model described      the model exists                 description replaced
 model tag set/deleted the model exists                that tag only; deleting an absent one is fine
+model renamed        the model exists, the claim was  versions, aliases and tags are gone from here;
+                     not refused                      the claim is used
 model deleted        the model exists                 versions, aliases and tags are gone
-version created      its number is the next one       exists, in stage None; creates the model
+name claimed         no model, no open claim          the claim is open
+claim dropped        this claim is open               no claim is open
+claim refused        the claim was not used           it cannot be used
+model arrived        no model, this claim is open     what the model had elsewhere is here
+version created      its number is the next one; no   exists, in stage None; creates the model
+                     claim is open
 version described    the version exists               description replaced
 version tag set/del. the version exists               that tag only
 stage transitioned   all versions named exist; the    the version in its stage, the archived ones
@@ -36,7 +43,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from itertools import groupby
-from typing import TYPE_CHECKING, TypeVar, assert_never
+from typing import TYPE_CHECKING, Final, TypeVar, assert_never
 
 from mlflowflow.errors import AlreadyExists, InvalidInput, InvalidState
 from mlflowflow.registry.change import (
@@ -44,13 +51,18 @@ from mlflowflow.registry.change import (
     AliasMoved,
     AliasRemoved,
     Change,
+    ClaimDropped,
+    ClaimRefused,
     GateEvaluated,
     ModelChange,
     ModelCreated,
     ModelDeleted,
     ModelDescribed,
+    ModelRenamed,
     ModelTagDeleted,
     ModelTagSet,
+    NameChange,
+    NameClaimed,
     Promoted,
     RolledBack,
     StageTransitioned,
@@ -61,11 +73,15 @@ from mlflowflow.registry.change import (
     VersionTagDeleted,
     VersionTagSet,
 )
+from mlflowflow.registry.naming import demand_unclaimed, gone, model_renamed, name_changed
 from mlflowflow.registry.state import ModelState
 from mlflowflow.registry.version import ACTIVE_STAGES, ModelVersion, Stage
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
+
+#: What the model's readers see nothing of.
+_UNFELT: Final = GateEvaluated | NameClaimed | ClaimDropped | ClaimRefused
 
 _K = TypeVar("_K")
 _V = TypeVar("_V")
@@ -80,7 +96,7 @@ def apply(state: ModelState, change: Change, *, at_us: int) -> ModelState:
     5
     """
     after = _after(state, change, now=at_us // 1000)
-    return after if isinstance(change, GateEvaluated) else replace(after, last_updated_time=at_us // 1000)
+    return after if isinstance(change, _UNFELT) else replace(after, last_updated_time=at_us // 1000)
 
 
 def _after(state: ModelState, change: Change, *, now: int) -> ModelState:
@@ -88,6 +104,8 @@ def _after(state: ModelState, change: Change, *, now: int) -> ModelState:
         return _model_created(state, change, now=now)
     if isinstance(change, VersionCreated):
         return _version_created(state, change, now=now)
+    if isinstance(change, NameChange):
+        return name_changed(state, change)
     state.demand_exists()
     if isinstance(change, ModelChange):
         return _model_changed(state, change)
@@ -140,6 +158,7 @@ def rollback(state: ModelState, alias: str, *, to: int | None = None) -> RolledB
 def _model_created(state: ModelState, change: ModelCreated, *, now: int) -> ModelState:
     if state.exists:
         raise AlreadyExists("registered model", state.name)
+    demand_unclaimed(state)
     return _born(state, now=now, description=change.description, tags=change.tags)
 
 
@@ -154,11 +173,12 @@ def _born(
         description=description,
         tags=tags or {},
         creation_time=now,
+        renaming=None if state.renaming is None else replace(state.renaming, left_for=None, former_names=()),
     )
 
 
 def _model_changed(
-    state: ModelState, change: ModelDescribed | ModelTagSet | ModelTagDeleted | ModelDeleted
+    state: ModelState, change: ModelDescribed | ModelTagSet | ModelTagDeleted | ModelRenamed | ModelDeleted
 ) -> ModelState:
     match change:
         case ModelDescribed(description=description):
@@ -167,8 +187,10 @@ def _model_changed(
             return replace(state, tags=_with(state.tags, key, value))
         case ModelTagDeleted(key=key):
             return replace(state, tags=_without(state.tags, key))
+        case ModelRenamed():
+            return model_renamed(state, change)
         case ModelDeleted():
-            return ModelState(name=state.name, last_version=state.last_version)
+            return gone(state)
         case _:
             assert_never(change)
 
@@ -181,6 +203,7 @@ def _version_created(state: ModelState, change: VersionCreated, *, now: int) -> 
         raise InvalidState(
             f"The next version of '{state.name}' has number {state.last_version + 1}, not {change.version}."
         )
+    demand_unclaimed(state)
     created = ModelVersion(
         name=state.name,
         version=change.version,
@@ -192,6 +215,9 @@ def _version_created(state: ModelState, change: VersionCreated, *, now: int) -> 
         signature=change.signature,
         tags=change.tags,
         description=change.description,
+        model_id=change.model_id,
+        run_link=change.run_link,
+        copied_from=change.copied_from,
     )
     model = state if state.exists else _born(state, now=now)
     versions = _with(model.versions, change.version, created)
@@ -229,7 +255,7 @@ def _version_changed(
 
 def _updated(state: ModelState, version: ModelVersion, *, now: int) -> ModelState:
     # aliases are kept once, in the state: a version in it has none of its own
-    kept = replace(version, aliases=(), last_updated_time=now)
+    kept = replace(version, aliases=[], last_updated_time=now)
     return replace(state, versions=_with(state.versions, version.version, kept))
 
 

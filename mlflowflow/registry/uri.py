@@ -1,15 +1,16 @@
-"""Addresses of models, read once into one of six frozen forms.
+"""Addresses of models, read once into one of seven frozen forms.
 
 ============================== =================================================================
 ``models:/digits/3``           version 3
 ``models:/digits/Production``  the newest version in a stage (any case)
 ``models:/digits/latest``      the newest version
 ``models:/digits@champion``    the version an alias points to
+``models:/m-<32 hex digits>``   a logged model by its id
 ``runs:/<run id>/model``       a folder of a run's artifacts
 anything else                  a directory or a store's URL
 ============================== =================================================================
 
-The four of the registry may end in ``?at=2026-05-01T12:00:00Z``: what they meant at that time.
+The four of registered versions may end in ``?at=2026-05-01T12:00:00Z``: what they meant at that time.
 """
 
 from __future__ import annotations
@@ -27,11 +28,12 @@ if TYPE_CHECKING:
     from mlflowflow.registry.catalog import Catalog
 
 _REGISTERED: Final = re.compile(r"models:/(?P<name>[^/]+?)(?:/(?P<which>[^/@]+)|@(?P<alias>[^/@]+))")
+_LOGGED: Final = re.compile(r"models:/(?P<model_id>m-[0-9a-f]{32})/*")
 _OF_RUN: Final = re.compile(r"runs:/(?P<run_id>[^/]+)(?:/(?P<path>.*))?")
 _AT: Final = "?at="
 _FORMS: Final = (
     "'models:/<name>/<version, stage or latest>', 'models:/<name>@<alias>' (each may end in '?at=<ISO time>'), "
-    "'runs:/<run id>/<path>', a directory or a store's URL"
+    "'models:/<model id>', 'runs:/<run id>/<path>', a directory or a store's URL"
 )
 
 
@@ -71,6 +73,13 @@ class AliasUri:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class LoggedModelUri:
+    """A logged model; it need not be registered."""
+
+    model_id: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class RunUri:
     """A folder of a run's artifacts; an empty `path` is all of them."""
 
@@ -86,11 +95,15 @@ class PlaceUri:
 
 
 RegisteredUri: TypeAlias = VersionUri | StageUri | LatestUri | AliasUri
-ModelUri: TypeAlias = RegisteredUri | RunUri | PlaceUri
+#: What says where files are, and not which version.
+FilesUri: TypeAlias = LoggedModelUri | RunUri | PlaceUri
+ModelUri: TypeAlias = RegisteredUri | FilesUri
 
 
 def parse_model_uri(text: str) -> ModelUri:
     """Read an address of a model. Raises `InvalidUri`.
+
+    A registered model is not called like a logged one: ``models:/m-<32 hex digits>`` is the latter.
 
     >>> parse_model_uri("models:/digits@champion")
     AliasUri(name='digits', alias='champion', at_us=None)
@@ -123,7 +136,7 @@ def resolve_version(catalog: Catalog, uri: ModelUri) -> ModelVersion:
             return _newest(catalog, name, stage=stage, at_us=at_us)
         case LatestUri(name=name, at_us=at_us):
             return _newest(catalog, name, stage=None, at_us=at_us)
-        case RunUri() | PlaceUri():
+        case LoggedModelUri() | RunUri() | PlaceUri():
             raise InvalidInput(
                 f"{uri} does not name a registered version; expected an address such as 'models:/digits@champion'."
             )
@@ -139,7 +152,9 @@ def _newest(catalog: Catalog, name: str, *, stage: Stage | None, at_us: int | No
     return version
 
 
-def _registered(text: str) -> RegisteredUri:
+def _registered(text: str) -> RegisteredUri | LoggedModelUri:
+    if logged := _LOGGED.fullmatch(text):
+        return LoggedModelUri(model_id=logged["model_id"])
     address, _, moment = text.partition(_AT)
     at_us = _time(text, moment) if _AT in text else None
     found = _REGISTERED.fullmatch(address)

@@ -101,7 +101,7 @@ def _as_of(catalog: Catalog, name: str, at_us: int) -> Iterator[RegisteredModel]
 
 def _history(catalog: Catalog, name: str) -> list[Entry]:
     try:
-        return catalog.history(name)
+        return catalog.log(name)
     except NotFound:  # the name was claimed, and whoever did it has decided nothing yet
         return []
     except CorruptData as error:

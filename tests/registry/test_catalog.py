@@ -164,7 +164,7 @@ def test_a_stage_is_taken_in_any_case(catalog: Catalog) -> None:
 def test_an_alias_is_set_read_and_deleted(catalog: Catalog) -> None:
     """An alias that is gone is not found."""
     catalog.set_alias("digits", "champion", 2)
-    assert catalog.get_version_by_alias("digits", "champion").aliases == ("champion",)
+    assert catalog.get_version_by_alias("digits", "champion").aliases == ["champion"]
     catalog.delete_alias("digits", "champion")
     with pytest.raises(NotFound, match="digits@champion"):
         catalog.get_version_by_alias("digits", "champion")

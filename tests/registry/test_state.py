@@ -29,7 +29,7 @@ def test_the_model_lists_versions_by_number_with_their_aliases() -> None:
     """Readers get one consistent picture."""
     model = STATE.model()
     assert [each.version for each in model.versions] == [2, 9, 10]
-    assert model.versions[1].aliases == ("best", "champion")
+    assert model.versions[1].aliases == ["best", "champion"]
 
 
 def test_what_is_not_there_is_named() -> None:
