@@ -16,6 +16,7 @@ class ObjectKind(StrEnum):
 
     STORE = "store description"
     EXPERIMENT = "experiment"
+    CLOSED = "mark of a deletion"
     EXPERIMENT_NAME = "experiment name"
     RUN_ENTRY = "run entry"
     SEGMENT = "segment"
@@ -49,6 +50,7 @@ _PATTERNS: Final = tuple(
         (ObjectKind.PART, r"exp/[^/]+/(metrics|runs|writers)/[^/]+\.parquet"),
         (ObjectKind.HINT, r"exp/[^/]+/hint\.json"),
         (ObjectKind.EXPERIMENT, r"exp/[^/]+/exp\.json"),
+        (ObjectKind.CLOSED, r"exp/[^/]+/closed\.json"),
         (ObjectKind.EXPERIMENT_NAME, r"names/[^/]+"),
         (ObjectKind.DECISION, rf"registry/models/[^/]+/log/{_NUMBER}\.json"),
         (ObjectKind.SNAPSHOT, rf"registry/models/[^/]+/snap/{_NUMBER}\.{_NUMBER}\.json"),

@@ -45,10 +45,11 @@ def sample() -> Sample:
     store, clock, ids = MemoryBlobStore(), ManualClock(), SequentialIds()
     with Tracker(store, clock=clock, ids=ids, user="ada", flush_intervals=()) as tracker:
         run_id = tracker.create_run(_EXPERIMENT).info.run_id
-        points = [Metric("loss", abs(n - 9.0), n, n, "m-1") for n in range(_POINTS - 1)]
+        model_id = tracker.logged_models.create(_EXPERIMENT, name="model").model_id
+        points = [Metric("loss", abs(n - 9.0), n, n, model_id) for n in range(_POINTS - 1)]
         tracker.log_batch(
             run_id,
-            metrics=[*points, Metric("loss", 7.0, _POINTS, _POINTS, "m-1")],
+            metrics=[*points, Metric("loss", 7.0, _POINTS, _POINTS, model_id)],
             params={"depth": "3"},
             tags={"team": "vision"},
         )

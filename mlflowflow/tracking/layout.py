@@ -6,6 +6,7 @@
     exp/<experiment_id>/hot/<writer>.<seq>.parquet       segments: immutable, one stream per writer
     exp/<experiment_id>/log/<version>.json               manifests (write-once, numbered)
     exp/<experiment_id>/metrics/<part>.parquet           folded metrics, sorted
+    exp/<experiment_id>/closed.json                      it was deleted once, and perhaps restored since
     exp/<experiment_id>/hint.json                        where to begin looking for the newest manifest
     exp/<experiment_id>/runs/<part>.parquet              folded runs, one row each
     exp/<experiment_id>/writers/<part>.parquet           how far writers of long ago were folded
@@ -43,6 +44,11 @@ ALIVE: Final = "alive/"
 def experiment_key(experiment_id: str) -> str:
     """Return the key of the experiment's creation record. Raise `InvalidInput` for an impossible id."""
     return f"{experiment_prefix(experiment_id)}exp.json"
+
+
+def closed_key(experiment_id: str) -> str:
+    """Return the key of the mark that somebody deleted the experiment, be it restored or not."""
+    return f"{experiment_prefix(experiment_id)}closed.json"
 
 
 def experiment_prefix(experiment_id: str) -> str:

@@ -43,9 +43,9 @@ class RunLog:
         self._params: dict[str, dict[str, str]] = {}
         self._lock = threading.RLock()
 
-    def begin(self, run_id: str) -> None:
-        """Say that the run is new, so that its params need not be looked up."""
-        self._params[run_id] = {}
+    def begin(self, run_id: str, params: Mapping[str, str] | None = None) -> None:
+        """Say which params the run has, none for a new one, so that they need not be looked up."""
+        self._params[run_id] = dict(params or {})
 
     def forget(self, run_id: str) -> None:
         """Drop what is kept of a run that has ended; it is looked up again if needed."""

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from mlflowflow.tracking.table.reader import Reader
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True)
 class Question:
     """What is looked for: a filter, an order, a view, so many results, from a page on, as of a time."""
 

@@ -20,7 +20,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any, Final, Self, Unpack
 
 from mlflowflow.clock import Clock, SystemClock
-from mlflowflow.errors import InvalidState, NotFound
+from mlflowflow.errors import NotFound
 from mlflowflow.ids import Ids, RandomIds
 from mlflowflow.storage.format import prepare
 from mlflowflow.storage.location import open_store
@@ -29,6 +29,8 @@ from mlflowflow.tracking.begin import PARENT_TAG, Wishes, beginning, resumption,
 from mlflowflow.tracking.directory import RunDirectory
 from mlflowflow.tracking.experiments import Experiments
 from mlflowflow.tracking.lifetime import spool_folder, watch
+from mlflowflow.tracking.logged_models import LoggedModels, Means
+from mlflowflow.tracking.openness import Openness
 from mlflowflow.tracking.record import Kind, Record
 from mlflowflow.tracking.run import (
     Experiment,
@@ -128,9 +130,23 @@ class Tracker:
             self.store, clock=self._clock, ids=self._ids, store_created_us=self._info.created_us
         )
         self._directory = RunDirectory(self.store)
-        self._open_experiments: set[str] = set()
+        self._openness = Openness(self.store, self._experiments, self._reader)
         self._run_log = RunLog(
             self._stream, self._directory, params_of=lambda run: self.get_run(run).data.params
+        )
+        #: The logged models of the store.
+        self.logged_models = LoggedModels(
+            Means(
+                directory=self._directory,
+                reader=self._reader,
+                run_log=self._run_log,
+                stream=self._stream,
+                clock=self._clock,
+                ids=self._ids,
+                user=self._user,
+                check_open=self._openness.check,
+                artifact_uri=lambda model: self.artifacts(model).uri(),
+            )
         )
 
     @property
@@ -182,7 +198,7 @@ class Tracker:
 
     def delete_experiment(self, experiment_id: str) -> None:
         """Put an experiment out of use; nothing is removed and its name stays taken."""
-        self._open_experiments.discard(experiment_id)
+        self._openness.mark(experiment_id)
         self._note_experiment(experiment_id, Kind.LIFECYCLE, LifecycleStage.DELETED)
 
     def restore_experiment(self, experiment_id: str) -> None:
@@ -207,7 +223,7 @@ class Tracker:
         Raises `NotFound` for an unknown experiment, `InvalidState` for a deleted one,
         `AlreadyExists` if the run belongs to another experiment.
         """
-        self._check_open(experiment_id)
+        self._openness.check(experiment_id)
         wanted, is_new = self._directory.admit(run_id, experiment_id, ids=self._ids)
         wishes = Wishes(run_name=run_name or "", parent_run_id=parent_run_id or "", tags=tags or {})
         if not is_new and self._reader.run(experiment_id, wanted) is not None:
@@ -248,9 +264,13 @@ class Tracker:
         """Log all of `metrics`, `params` and `tags`, or nothing of them.
 
         A param keeps its first value: the same again is no change, another one raises
-        `InvalidState`. Raises `NotFound` for an unknown run.
+        `InvalidState`. Points that are linked to a logged model are logged to it as well, after the run's.
+        Raises `NotFound` for an unknown run or model.
         """
-        self._run_log.batch(run_id, metrics=metrics, params=params, tags=tags)
+        points = tuple(metrics)
+        linked = self.logged_models.check_linked(points, run_id=run_id)
+        self._run_log.batch(run_id, metrics=points, params=params, tags=tags)
+        self.logged_models.log_linked(linked)
 
     def log_inputs(
         self, run_id: str, *, datasets: Iterable[DatasetInput] = (), models: Iterable[LoggedModelInput] = ()
@@ -309,14 +329,7 @@ class Tracker:
         Raises `InvalidFilter` with the place of a mistake, and `NotFound` for a time too long ago. An
         unknown experiment has no runs.
         """
-        asked = Question(
-            filter_string=filter_string,
-            order_by=tuple(order_by),
-            view=view,
-            max_results=max_results,
-            page_token=page_token,
-            at_us=at_us,
-        )
+        asked = Question(filter_string, tuple(order_by), view, max_results, page_token, at_us)
         return search_runs(
             self._reader, experiment_ids, asked, tags_of=lambda each: self.get_experiment(each).tags
         )
@@ -373,14 +386,6 @@ class Tracker:
         self._stream.abandon()
         self.store = open_store(self.store.url)
         self._open()
-
-    def _check_open(self, experiment_id: str) -> None:
-        """Refuse runs in a deleted experiment; looked up once per process, for every run would list it."""
-        if experiment_id in self._open_experiments:
-            return
-        if self.get_experiment(experiment_id).lifecycle_stage is LifecycleStage.DELETED:
-            raise InvalidState(f"The experiment '{experiment_id}' is deleted; restore it to add runs to it.")
-        self._open_experiments.add(experiment_id)
 
     def _set_stage(self, run_id: str, stage: LifecycleStage) -> None:
         self.get_run(run_id)

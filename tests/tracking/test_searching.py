@@ -113,7 +113,8 @@ def test_what_a_run_made_and_used_is_shown(tracker: Tracker) -> None:
 def test_linked_points_keep_their_links(tracker: Tracker) -> None:
     """In histories, from the spool, segments and parts, beside points without links."""
     run_id = run(tracker, 0.5)
-    linked = Metric("acc", 0.7, 5, 5, "m-1", "wine", "wine-1")
+    model_id = tracker.logged_models.create("0").model_id
+    linked = Metric("acc", 0.7, 5, 5, model_id, "wine", "wine-1")
     tracker.log_batch(run_id, metrics=[linked])
     expected = [Metric("acc", 0.5, 0, 0), linked]
     assert tracker.metric_history(run_id, "acc") == expected

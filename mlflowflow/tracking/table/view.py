@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from mlflowflow.tracking.record import Record
     from mlflowflow.tracking.run import Run
     from mlflowflow.tracking.table.files import Files
+    from mlflowflow.tracking.table.fold import RunState
     from mlflowflow.tracking.table.runs_table import RunsTable
     from mlflowflow.tracking.writing.sealed import Unstored
 
@@ -99,6 +100,11 @@ class View:
             uri = self.table.artifact_uri(run_id)
             found = self.runs[run_id] = state.to_run(experiment_id=self.experiment_id, artifact_uri=uri)
         return found
+
+    def states(self, run_ids: Collection[str]) -> dict[str, RunState]:
+        """Return the states of those of `run_ids` that there are."""
+        fresh = {run_id: self.tail.runs[run_id] for run_id in run_ids if run_id in self.tail.runs}
+        return {**self.table.states(set(run_ids) - fresh.keys()), **fresh}
 
     def tail_runs(self) -> list[Run]:
         """Return the runs of the tail."""
