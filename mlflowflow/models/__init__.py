@@ -49,7 +49,9 @@ _EVALUATION = frozenset(
 
 
 def __getattr__(name: str) -> Any:
-    """Import what belongs to evaluations when it is first used."""
+    """Import what belongs to evaluations, or to the cluster, when it is first used."""
+    if name == "predict_parquet":
+        return importlib.import_module("mlflowflow.orchestration.scoring").predict_parquet
     if name not in _EVALUATION:
         raise AttributeError(f"module '{__name__}' has no attribute '{name}'")
     return getattr(importlib.import_module("mlflowflow.evaluation"), name)
