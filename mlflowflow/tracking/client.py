@@ -6,11 +6,10 @@ Values are checked as the fluent functions check them.
 
 from __future__ import annotations
 
-import tempfile
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from mlflowflow.tracking import operations
+from mlflowflow.tracking.artifact_client import ArtifactClient
 from mlflowflow.tracking.begin import NAME_TAG, PARENT_TAG
 from mlflowflow.tracking.client_values import as_mapping, checked_point, held, status_of
 from mlflowflow.tracking.entities import ViewType
@@ -19,32 +18,30 @@ from mlflowflow.tracking.logs import (
     clean_tags,
     create_experiment_in,
     now_or_queued,
-    store_path,
     time_ms,
 )
 from mlflowflow.tracking.paging import PagedList, offset_of, page_of, page_size
 from mlflowflow.tracking.query import search_experiments
-from mlflowflow.tracking.rendering import render_dict, render_figure
 from mlflowflow.tracking.run import Metric
 from mlflowflow.tracking.session import current_session, current_tracker
 from mlflowflow.tracking.validation import experiment_name, integer, metric_value
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
+    from pathlib import Path
 
     from mlflowflow.tracking.client_values import KeyValue
     from mlflowflow.tracking.operations import RunOperations
     from mlflowflow.tracking.run import (
         DatasetInput,
         Experiment,
-        FileInfo,
         LoggedModelInput,
         LoggedModelOutput,
         Run,
     )
 
 
-class TrackingClient:
+class TrackingClient(ArtifactClient):
     """Experiments, runs and artifacts by explicit ids."""
 
     def __init__(self, tracking_uri: str | Path | None = None) -> None:
@@ -286,8 +283,8 @@ class TrackingClient:
         return now_or_queued(self.tracker, synchronous, log)
 
     def get_metric_history(self, run_id: str, key: str) -> list[Metric]:
-        """Return every point of a metric, by time, then step, then value."""
-        points = self.tracker.metric_history(run_id, key)
+        """Return every point of a metric once, by time, then step, then value."""
+        points = dict.fromkeys(self.tracker.metric_history(run_id, key))
         return sorted(points, key=lambda point: (point.timestamp, point.step, point.value))
 
     def set_tag(
@@ -314,42 +311,3 @@ class TrackingClient:
     def log_outputs(self, run_id: str, models: Sequence[LoggedModelOutput]) -> None:
         """Say which logged models a run made. Raises `NotFound`."""
         self.tracker.log_outputs(run_id, list(models))
-
-    # ---- artifacts -----------------------------------------------------------------------------------------
-
-    def log_artifact(self, run_id: str, local_path: str | Path, artifact_path: str | None = None) -> None:
-        """Store a file, or a folder, under the run's folder `artifact_path`."""
-        store_path(self.tracker, run_id, Path(local_path), artifact_path)
-
-    def log_artifacts(self, run_id: str, local_dir: str | Path, artifact_path: str | None = None) -> None:
-        """Store all that is in a folder under the run's folder `artifact_path`."""
-        self.tracker.artifacts(run_id).put_folder(local_dir, artifact_path)
-
-    def log_text(self, run_id: str, text: str, artifact_file: str) -> None:
-        """Store `text` in UTF-8 as the run's file `artifact_file`."""
-        self.tracker.artifacts(run_id).put_bytes(text.encode(), artifact_file)
-
-    def log_dict(self, run_id: str, dictionary: Any, artifact_file: str) -> None:
-        """Store a dict or list as YAML or JSON, by the suffix."""
-        self.tracker.artifacts(run_id).put_bytes(render_dict(dictionary, artifact_file), artifact_file)
-
-    def log_figure(
-        self,
-        run_id: str,
-        figure: Any,
-        artifact_file: str,
-        *,
-        save_kwargs: Mapping[str, Any] | None = None,
-    ) -> None:
-        """Store a Matplotlib or Plotly figure in the format that `artifact_file` ends in."""
-        content = render_figure(figure, artifact_file, save_kwargs or {})
-        self.tracker.artifacts(run_id).put_bytes(content, artifact_file)
-
-    def list_artifacts(self, run_id: str, path: str | None = None) -> list[FileInfo]:
-        """Return what is directly in the run's folder `path`; nothing if `path` is a file."""
-        return self.tracker.artifacts(run_id).list(path)
-
-    def download_artifacts(self, run_id: str, path: str, dst_path: str | Path | None = None) -> str:
-        """Copy a file or folder into `dst_path`, by default a new temporary folder; return where it is."""
-        target = Path(dst_path) if dst_path is not None else Path(tempfile.mkdtemp())
-        return str(self.tracker.artifacts(run_id).download(path, target))

@@ -128,7 +128,8 @@ class RunLog:
             if known.get(key, value) != value:
                 raise InvalidState(
                     f"The param '{key}' of the run '{run_id}' is '{known[key]}' and cannot become '{value}'. "
-                    "Params are written once; use a tag for what changes, or another run."
+                    "Params are written once; use a tag for what changes, or another run.",
+                    error_code="INVALID_PARAMETER_VALUE",
                 )
         return {key: value for key, value in params.items() if key not in known}
 

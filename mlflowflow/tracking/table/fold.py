@@ -116,11 +116,10 @@ class RunState:
         return Run(
             info=info,
             data=RunData(
-                metrics=MappingProxyType(
-                    {key: at.value if at.is_number else math.nan for key, at in self.metrics.items()}
-                ),
-                params=MappingProxyType({key: param.text for key, param in self.params.items()}),
-                tags=MappingProxyType(tags),
+                # plain dicts, made for this run alone: scripts give them to JSON and pickle
+                metrics={key: at.value if at.is_number else math.nan for key, at in self.metrics.items()},
+                params={key: param.text for key, param in self.params.items()},
+                tags=tags,
                 metric_ranges=MappingProxyType(
                     {key: MetricRange(one.low, one.high) for key, one in self.ranges.items() if one.known}
                 ),
@@ -160,7 +159,7 @@ class ExperimentState:
             creation_time=created.creation_time,
             last_update_time=max(created.last_update_time, max(times) // 1000),
             lifecycle_stage=LifecycleStage(self.lifecycle.text or LifecycleStage.ACTIVE),
-            tags=MappingProxyType(tags),
+            tags=tags,
         )
 
 

@@ -176,11 +176,9 @@ class RunsTable:
             )
             latest = {key: column[row] for key, column in metrics.items() if column[row] is not None}
             data = RunData(
-                metrics=MappingProxyType(latest),
-                params=MappingProxyType(
-                    {key: column[row] for key, column in params.items() if column[row] is not None}
-                ),
-                tags=MappingProxyType(words),
+                metrics=latest,
+                params={key: column[row] for key, column in params.items() if column[row] is not None},
+                tags=words,
                 metric_ranges=Ranges(latest, lows, highs, row=row),
             )
             cells = links_in(links[row])
