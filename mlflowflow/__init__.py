@@ -29,8 +29,10 @@ if TYPE_CHECKING:
         models,
         pyfunc,
         sklearn,
+        system_metrics,
         tracking,
     )
+    from mlflowflow.autologging.everything import autolog
     from mlflowflow.client import MlflowClient
     from mlflowflow.evaluation import evaluate, validate_evaluation_results
     from mlflowflow.models import infer_signature
@@ -42,6 +44,13 @@ if TYPE_CHECKING:
         set_model_version_tag,
     )
     from mlflowflow.sql.query import query
+    from mlflowflow.system_metrics import (
+        disable_system_metrics_logging,
+        enable_system_metrics_logging,
+        set_system_metrics_node_id,
+        set_system_metrics_samples_before_logging,
+        set_system_metrics_sampling_interval,
+    )
     from mlflowflow.tracking.doctor import doctor
     from mlflowflow.tracking.entities import ViewType
     from mlflowflow.tracking.fluent import (
@@ -56,6 +65,7 @@ if TYPE_CHECKING:
         delete_tag,
         end_run,
         flush,
+        flush_artifact_async_logging,
         flush_async_logging,
         get_active_model_id,
         get_artifact_uri,
@@ -68,10 +78,12 @@ if TYPE_CHECKING:
         handed_over,
         is_tracking_uri_set,
         last_active_run,
+        load_table,
         log_artifact,
         log_artifacts,
         log_dict,
         log_figure,
+        log_image,
         log_input,
         log_inputs,
         log_metric,
@@ -79,6 +91,8 @@ if TYPE_CHECKING:
         log_outputs,
         log_param,
         log_params,
+        log_stream,
+        log_table,
         log_text,
         restore_experiment,
         restore_run,
@@ -93,6 +107,7 @@ if TYPE_CHECKING:
         set_tracking_uri,
         start_run,
     )
+    from mlflowflow.tracking.images import Image
     from mlflowflow.tracking.models_api import (
         ActiveModel,
         create_external_model,
@@ -115,12 +130,14 @@ _FLUENT: Final = "mlflowflow.tracking.fluent"
 _REGISTRY: Final = "mlflowflow.registry.fluent"
 _RUN: Final = "mlflowflow.tracking.run"
 _SUBMODULE: Final = ""
+_SYSTEM: Final = "mlflowflow.system_metrics"
 
 #: Where each public name comes from.
 _MODULES: Final = {
     "ActiveModel": "mlflowflow.tracking.models_api",
     "ActiveRun": _FLUENT,
     "Experiment": _RUN,
+    "Image": "mlflowflow.tracking.images",
     "Metric": _RUN,
     "MlflowClient": "mlflowflow.client",
     "Run": _RUN,
@@ -128,6 +145,7 @@ _MODULES: Final = {
     "ViewType": "mlflowflow.tracking.entities",
     "active_run": _FLUENT,
     "artifacts": _SUBMODULE,
+    "autolog": "mlflowflow.autologging.everything",
     "clear_active_model": _FLUENT,
     "client": _SUBMODULE,
     "config": _SUBMODULE,
@@ -141,13 +159,16 @@ _MODULES: Final = {
     "delete_logged_model_tag": "mlflowflow.tracking.models_api",
     "delete_run": _FLUENT,
     "delete_tag": _FLUENT,
+    "disable_system_metrics_logging": _SYSTEM,
     "doctor": "mlflowflow.tracking.doctor",
+    "enable_system_metrics_logging": _SYSTEM,
     "end_run": _FLUENT,
     "entities": _SUBMODULE,
     "evaluate": _EVALUATION,
     "exceptions": _SUBMODULE,
     "finalize_logged_model": "mlflowflow.tracking.models_api",
     "flush": _FLUENT,
+    "flush_artifact_async_logging": _FLUENT,
     "flush_async_logging": _FLUENT,
     "get_active_model_id": _FLUENT,
     "get_artifact_uri": _FLUENT,
@@ -164,10 +185,12 @@ _MODULES: Final = {
     "is_tracking_uri_set": _FLUENT,
     "last_active_run": _FLUENT,
     "last_logged_model": "mlflowflow.tracking.models_api",
+    "load_table": _FLUENT,
     "log_artifact": _FLUENT,
     "log_artifacts": _FLUENT,
     "log_dict": _FLUENT,
     "log_figure": _FLUENT,
+    "log_image": _FLUENT,
     "log_input": _FLUENT,
     "log_inputs": _FLUENT,
     "log_metric": _FLUENT,
@@ -176,6 +199,8 @@ _MODULES: Final = {
     "log_outputs": _FLUENT,
     "log_param": _FLUENT,
     "log_params": _FLUENT,
+    "log_stream": _FLUENT,
+    "log_table": _FLUENT,
     "log_text": _FLUENT,
     "metrics": _SUBMODULE,
     "models": _SUBMODULE,
@@ -196,11 +221,15 @@ _MODULES: Final = {
     "set_logged_model_tags": "mlflowflow.tracking.models_api",
     "set_model_version_tag": _REGISTRY,
     "set_registry_uri": _FLUENT,
+    "set_system_metrics_node_id": _SYSTEM,
+    "set_system_metrics_samples_before_logging": _SYSTEM,
+    "set_system_metrics_sampling_interval": _SYSTEM,
     "set_tag": _FLUENT,
     "set_tags": _FLUENT,
     "set_tracking_uri": _FLUENT,
     "sklearn": _SUBMODULE,
     "start_run": _FLUENT,
+    "system_metrics": _SUBMODULE,
     "tracking": _SUBMODULE,
     "validate_evaluation_results": _EVALUATION,
 }
@@ -209,6 +238,7 @@ __all__ = [
     "ActiveModel",
     "ActiveRun",
     "Experiment",
+    "Image",
     "Metric",
     "MlflowClient",
     "Run",
@@ -217,6 +247,7 @@ __all__ = [
     "__version__",
     "active_run",
     "artifacts",
+    "autolog",
     "clear_active_model",
     "client",
     "config",
@@ -230,13 +261,16 @@ __all__ = [
     "delete_logged_model_tag",
     "delete_run",
     "delete_tag",
+    "disable_system_metrics_logging",
     "doctor",
+    "enable_system_metrics_logging",
     "end_run",
     "entities",
     "evaluate",
     "exceptions",
     "finalize_logged_model",
     "flush",
+    "flush_artifact_async_logging",
     "flush_async_logging",
     "get_active_model_id",
     "get_artifact_uri",
@@ -253,10 +287,12 @@ __all__ = [
     "is_tracking_uri_set",
     "last_active_run",
     "last_logged_model",
+    "load_table",
     "log_artifact",
     "log_artifacts",
     "log_dict",
     "log_figure",
+    "log_image",
     "log_input",
     "log_inputs",
     "log_metric",
@@ -265,6 +301,8 @@ __all__ = [
     "log_outputs",
     "log_param",
     "log_params",
+    "log_stream",
+    "log_table",
     "log_text",
     "metrics",
     "models",
@@ -285,11 +323,15 @@ __all__ = [
     "set_logged_model_tags",
     "set_model_version_tag",
     "set_registry_uri",
+    "set_system_metrics_node_id",
+    "set_system_metrics_samples_before_logging",
+    "set_system_metrics_sampling_interval",
     "set_tag",
     "set_tags",
     "set_tracking_uri",
     "sklearn",
     "start_run",
+    "system_metrics",
     "tracking",
     "validate_evaluation_results",
 ]

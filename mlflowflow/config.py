@@ -42,6 +42,9 @@ if TYPE_CHECKING:
 DEFAULT_TRACKING_URI = "./mlff-data"
 _ASYNC = "MLFLOW_ENABLE_ASYNC_LOGGING"
 _SYSTEM_METRICS = "MLFLOW_ENABLE_SYSTEM_METRICS_LOGGING"
+SAMPLING_INTERVAL = "MLFLOW_SYSTEM_METRICS_SAMPLING_INTERVAL"
+SAMPLES_BEFORE_LOGGING = "MLFLOW_SYSTEM_METRICS_SAMPLES_BEFORE_LOGGING"
+NODE_ID = "MLFLOW_SYSTEM_METRICS_NODE_ID"
 _TRUTHS = {"true": True, "1": True, "false": False, "0": False}
 
 
@@ -116,6 +119,45 @@ def system_metrics_wanted() -> bool:
 def enable_system_metrics_logging(enable: bool = True) -> None:
     """Log the machine's load with runs that do not say it themselves, here and in processes started here."""
     os.environ[_SYSTEM_METRICS] = str(enable).lower()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sampling:
+    """How the machine's load is sampled: every how many seconds, how many make a point, and its node.
+
+    >>> Sampling.from_environ({"MLFLOW_SYSTEM_METRICS_SAMPLING_INTERVAL": "1.5"}).interval_s
+    1.5
+    """
+
+    interval_s: float = 10.0
+    samples: int = 1
+    node_id: str | None = None
+
+    @classmethod
+    def from_environ(cls, environ: Mapping[str, str] | None = None) -> Sampling:
+        """Read `environ`, by default the process's own; what is no positive number counts as unset."""
+        env = os.environ if environ is None else environ
+        return cls(
+            interval_s=_positive(env.get(SAMPLING_INTERVAL, "")) or 10.0,
+            samples=int(_positive(env.get(SAMPLES_BEFORE_LOGGING, ""))) or 1,
+            node_id=env.get(NODE_ID) or None,
+        )
+
+
+def set_sampling(name: str, value: object) -> None:
+    """Set one of the variables of `Sampling`, here and in processes started here; None removes it."""
+    if value is None:
+        os.environ.pop(name, None)
+    else:
+        os.environ[name] = str(value)
+
+
+def _positive(text: str) -> float:
+    try:
+        number = float(text)
+    except ValueError:
+        return 0.0
+    return number if 0 < number < float("inf") else 0.0
 
 
 def variables(prefixes: tuple[str, ...] = ("MLFLOW_", "MLFLOWFLOW_")) -> dict[str, str]:

@@ -39,7 +39,7 @@ from mlflowflow.tracking.source_tags import source_tags
 from mlflowflow.tracking.validation import check_key, tag_value
 
 if TYPE_CHECKING:
-    from collections.abc import Generator, Mapping
+    from collections.abc import Callable, Generator, Mapping
     from types import TracebackType
 
     from mlflowflow.tracking.run import Run, RunData, RunInfo, RunInputs, RunOutputs
@@ -68,6 +68,11 @@ class ActiveRun:
         self._run = run
         self.tracker = tracker
         self._owner_pid = os.getpid() if owned else None
+        self._at_end: list[Callable[[], None]] = []
+
+    def at_end(self, action: Callable[[], None]) -> None:
+        """Call `action` before the run ends here; it must not raise."""
+        self._at_end.append(action)
 
     def to_dictionary(self) -> dict[str, Any]:
         """Return the run as it stood when it was started, as dicts."""
@@ -85,6 +90,8 @@ class ActiveRun:
 
         If the store is away, the records wait on this machine and a warning says so.
         """
+        for action in self._at_end:
+            action()
         operations.settle()
         if self._owner_pid == os.getpid():
             self.tracker.end_run(self.run_id, status)
