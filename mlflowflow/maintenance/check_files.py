@@ -18,7 +18,7 @@ from mlflowflow.maintenance.kinds import ObjectKind
 from mlflowflow.maintenance.look import damaged, unreadable
 from mlflowflow.models.package import DIGESTS
 from mlflowflow.storage.seal import check_seal
-from mlflowflow.tracking.layout import artifacts_prefix, run_key
+from mlflowflow.tracking.layout import artifacts_prefix, is_models_shard, models_shard, run_key
 from mlflowflow.tracking.writing.alive import Life
 
 if TYPE_CHECKING:
@@ -29,6 +29,8 @@ if TYPE_CHECKING:
     from mlflowflow.registry.state import ModelState
     from mlflowflow.registry.version import ModelVersion
 
+#: So many parts of a key stand between `models` and the path of a model's file.
+_MODEL_DEPTH: Final = 2
 _RUNS: Final = "runs:/"
 _BACKUP: Final = "Restore it from a backup or train the model again; loading it is refused until then."
 _MOVE: Final = "'mlff store fsck --repair' moves it aside."
@@ -88,13 +90,13 @@ class FilesCheck:
         """Yield one finding for the artifacts of each run that nobody knows."""
         counts: defaultdict[tuple[str, str], int] = defaultdict(int)
         for key in self._look.keys(ObjectKind.ARTIFACT):
-            _, experiment_id, run_id, _ = key.split("/", 3)
-            counts[experiment_id, run_id] += 1
+            counts[_owner(key)] += 1
         for (experiment_id, run_id), count in sorted(counts.items()):
             prefix = artifacts_prefix(experiment_id, run_id)
             if run_id not in self._homes and run_key(run_id) not in self._look.blobs:
                 files = "1 file" if count == 1 else f"{count} files"
-                sentence = f"{files} of a run that does not exist."
+                kind = "logged model" if is_models_shard(experiment_id) else "run"
+                sentence = f"{files} of a {kind} that does not exist."
                 yield left_over(prefix, sentence, advice="Remove them by hand if nobody misses them.")
 
     def _version(self, version: ModelVersion) -> Iterator[Finding]:
@@ -180,6 +182,14 @@ class FilesCheck:
                         "A process died without a word a day ago or more, and nobody has ended its runs."
                     )
                     yield waiting(key, sentence, advice="'mlff store reap' does.")
+
+
+def _owner(key: str) -> tuple[str, str]:
+    """Return the shard and the id of the run or logged model that an artifact belongs to."""
+    _, experiment_id, run_id, *rest = key.split("/", 5)
+    if run_id == "models" and len(rest) > _MODEL_DEPTH and rest[1] == "artifacts":
+        return models_shard(experiment_id), rest[0]
+    return experiment_id, run_id
 
 
 def check_spools(folder: Path) -> Iterator[Finding]:

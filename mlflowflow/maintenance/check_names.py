@@ -15,7 +15,7 @@ from mlflowflow.maintenance.kinds import ObjectKind
 from mlflowflow.maintenance.look import damaged
 from mlflowflow.storage.format import KEY, decode_info
 from mlflowflow.storage.seal import check_seal
-from mlflowflow.tracking.layout import experiment_key, name_key, run_key
+from mlflowflow.tracking.layout import experiment_key, experiment_of_shard, name_key, run_key
 from mlflowflow.tracking.run import DEFAULT_EXPERIMENT_ID, DEFAULT_EXPERIMENT_NAME
 
 if TYPE_CHECKING:
@@ -106,7 +106,8 @@ class NamesCheck:
             yield left_over(key, sentence, advice="'mlff store fsck --repair' frees it.")
 
     def _nameless(self) -> Iterator[Finding]:
-        known = self._begun.keys() | self._tables.keys() - {DEFAULT_EXPERIMENT_ID}
+        tables = {experiment_of_shard(each) for each in self._tables}
+        known = self._begun.keys() | tables - {DEFAULT_EXPERIMENT_ID}
         for experiment_id in sorted(known):
             if experiment_id not in self._begun:
                 key = experiment_key(experiment_id)

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from mlflowflow.errors import Conflict, CorruptData, InvalidState, NotFound, StoreTooNew
 from mlflowflow.storage.format import demand_conditions, prepare
 from mlflowflow.tracking.experiments import Experiments
+from mlflowflow.tracking.layout import experiment_prefix, is_models_shard, models_shard
 from mlflowflow.tracking.table.collection import Collection, collect
 from mlflowflow.tracking.table.compaction import Compaction, compact
 
@@ -42,10 +43,20 @@ def experiment_ids(store: BlobStore, *, clock: Clock, ids: Ids) -> list[str]:
     return [began.experiment_id for began in known.all()]
 
 
+def shard_ids(store: BlobStore, *, clock: Clock, ids: Ids) -> list[str]:
+    """Return the ids of all experiments, each followed by that of its logged models if there are any."""
+    return [
+        shard
+        for experiment_id in experiment_ids(store, clock=clock, ids=ids)
+        for shard in (experiment_id, models_shard(experiment_id))
+        if not is_models_shard(shard) or any(True for _ in store.list(experiment_prefix(shard)))
+    ]
+
+
 def compact_all(store: BlobStore, *, clock: Clock, ids: Ids) -> Iterator[Chore]:
     """Fold the segments of every experiment. Raises `StoreError` if the store itself does not take it."""
     demand_conditions(store, clock=clock, ids=ids)
-    for experiment_id in experiment_ids(store, clock=clock, ids=ids):
+    for experiment_id in shard_ids(store, clock=clock, ids=ids):
         try:
             done = compact(store, experiment_id, clock=clock, ids=ids)
         except _OF_ONE_EXPERIMENT as error:
@@ -56,7 +67,7 @@ def compact_all(store: BlobStore, *, clock: Clock, ids: Ids) -> Iterator[Chore]:
 
 def collect_all(store: BlobStore, *, clock: Clock, ids: Ids) -> Iterator[Chore]:
     """Remove from every experiment what was folded and replaced. Raises `StoreError` like `compact_all`."""
-    for experiment_id in experiment_ids(store, clock=clock, ids=ids):
+    for experiment_id in shard_ids(store, clock=clock, ids=ids):
         try:
             done = collect(store, experiment_id, ids=ids)
         except _OF_ONE_EXPERIMENT as error:

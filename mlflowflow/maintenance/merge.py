@@ -22,7 +22,7 @@ from mlflowflow.storage.format import KEY, decode_info, prepare
 from mlflowflow.storage.key import check_key
 from mlflowflow.tracking.directory import RunDirectory, entry_json
 from mlflowflow.tracking.experiments import Experiments
-from mlflowflow.tracking.layout import experiment_key, run_key
+from mlflowflow.tracking.layout import experiment_key, models_shard, run_key
 from mlflowflow.tracking.run import DEFAULT_EXPERIMENT_ID
 from mlflowflow.tracking.table.reader import Reader
 
@@ -177,11 +177,12 @@ class _Experiments:
         done = merge_table(
             self._copier, experiment.experiment_id, target_id, same=same, clock=self._clock, ids=self._ids
         )
+        lacking = self._models(experiment.experiment_id, target_id)
         self._artifacts(experiment.experiment_id, target_id)
         if same and not self._copier.dry_run:
             self._name(experiment)
         return replace(
-            plan, parts=done.parts, segments=done.segments, lacking=self._lacking(counts, target_id)
+            plan, parts=done.parts, segments=done.segments, lacking=self._lacking(counts, target_id) + lacking
         )
 
     def _home(self, experiment: Experiment) -> tuple[str, How]:
@@ -227,6 +228,19 @@ class _Experiments:
             for blob in self._copier.source.list(source)
         )
         self._copier.copy_all(blobs, there=self._copier.listed(target))
+
+    def _models(self, source_id: str, target_id: str) -> int:
+        """Bring over the logged models of an experiment; return how many the target lacks afterwards."""
+        from mlflowflow.maintenance.contents import Contents
+        from mlflowflow.maintenance.merge_table import merge_table
+
+        source, target = models_shard(source_id), models_shard(target_id)
+        counts = Contents.read(self._copier.source, source).counts()
+        if not counts:
+            return 0
+        self._enter(counts, target)
+        merge_table(self._copier, source, target, same=True, clock=self._clock, ids=self._ids)
+        return self._lacking(counts, target)
 
     def _lacking(self, counts: Counter[str], target_id: str) -> int:
         from mlflowflow.maintenance.contents import Contents

@@ -15,7 +15,7 @@ from mlflowflow.errors import CorruptData, NotFound, StoreTooNew
 from mlflowflow.maintenance.kinds import ObjectKind, experiment_in, kind_of
 from mlflowflow.maintenance.prices import MONTH_S
 from mlflowflow.storage.format import KEY
-from mlflowflow.tracking.layout import artifacts_prefix, parse_segment_key
+from mlflowflow.tracking.layout import artifacts_prefix, models_shard, parse_segment_key
 from mlflowflow.tracking.table.manifest import EMPTY, Manifest, manifest_log, read_manifest
 from mlflowflow.tracking.writing.pace import interval_s
 
@@ -99,7 +99,10 @@ def stats(store: BlobStore, experiment_id: str | None = None) -> Stats:
     if experiment_id is None:
         blobs = list(store.list(""))
     else:
-        folders = (f"exp/{experiment_id}/", artifacts_prefix(experiment_id, "x").removesuffix("x/"))
+        folders = (
+            *(f"exp/{shard}/" for shard in (experiment_id, models_shard(experiment_id))),
+            artifacts_prefix(experiment_id, "x").removesuffix("x/"),
+        )
         blobs = [blob for folder in folders for blob in store.list(folder)]
         if not blobs:
             raise NotFound("experiment", experiment_id, hint="'mlff experiments list' shows which there are.")

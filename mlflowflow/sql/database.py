@@ -118,6 +118,7 @@ class Database:
             "latest_metrics": _in_memory(lambda: wide.latest_table(source.run_rows())),
             "params": _in_memory(lambda: wide.params_table(source.run_rows())),
             "tags": _in_memory(lambda: wide.tags_table(source.run_rows())),
+            "logged_models": _in_memory(lambda: rows.logged_models_table(source.logged_models())),
             "models": _in_memory(lambda: rows.models_table(source.models())),
             "decisions": _in_memory(lambda: rows.decisions_table(source.decisions())),
         }

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
     from mlflowflow.registry.entry import Entry
     from mlflowflow.registry.version import RegisteredModel
+    from mlflowflow.tracking.logged_model import LoggedModel
     from mlflowflow.tracking.run import Experiment
 
 _SCHEMAS: Final = {view.name: view.schema for view in VIEWS}
@@ -41,6 +42,33 @@ def experiments_table(experiments: Sequence[Experiment]) -> Any:
         for each in experiments
     ]
     return _table("experiments", rows)
+
+
+def logged_models_table(models: Sequence[LoggedModel]) -> Any:
+    """Return one row per logged model; of each metric the latest point on whatever dataset."""
+    rows = [
+        (
+            each.model_id,
+            each.experiment_id,
+            each.name,
+            each.status.value,
+            each.model_type,
+            each.source_run_id,
+            moment(each.creation_timestamp),
+            moment(each.last_updated_timestamp),
+            each.artifact_location,
+            list(_latest(each).items()),
+            list(each.params.items()),
+            list(each.tags.items()),
+        )
+        for each in models
+    ]
+    return _table("logged_models", rows)
+
+
+def _latest(model: LoggedModel) -> dict[str, float]:
+    points = sorted(model.metrics or (), key=lambda point: (point.key, point.step, point.timestamp))
+    return {point.key: point.value for point in points}
 
 
 def models_table(models: Sequence[RegisteredModel]) -> Any:

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from mlflowflow.registry.catalog import Catalog
     from mlflowflow.registry.entry import Entry
     from mlflowflow.registry.version import RegisteredModel
+    from mlflowflow.tracking.logged_model import LoggedModel
     from mlflowflow.tracking.run import Experiment
     from mlflowflow.tracking.table.points import Points
     from mlflowflow.tracking.table.run_rows import RunRows
@@ -73,6 +74,11 @@ class Source:
         """Yield where the points of each experiment are."""
         for each in self.experiments():
             yield self._tracker.reader.points(each.experiment_id, at_us=self._at_us)
+
+    def logged_models(self) -> list[LoggedModel]:
+        """Return the logged models of each experiment, deleted ones left out."""
+        ids = [each.experiment_id for each in self.experiments()]
+        return self._tracker.logged_models.all(ids, at_us=self._at_us)
 
     def models(self) -> list[RegisteredModel]:
         """Return all registered models, by name."""

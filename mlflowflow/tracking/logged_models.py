@@ -7,6 +7,7 @@ are seen by all when they return, and the others survive the end of this process
 
 from __future__ import annotations
 
+import sys
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
@@ -205,6 +206,21 @@ class LoggedModels:
         )
         return PagedList(self._read(rows), rows.token)
 
+    def all(self, experiment_ids: Sequence[str], *, at_us: int | None = None) -> list[LoggedModel]:
+        """Return every model of some experiments, deleted ones left out, as of a time in microseconds."""
+        search = Search(
+            wanted=model_filter(""),
+            order=model_order(None),
+            stages=frozenset({LifecycleStage.ACTIVE}),
+            limit=sys.maxsize,
+        )
+        rows = [
+            (shard, run.info.run_id)
+            for shard in map(models_shard, experiment_ids)
+            for run in self._means.reader.search(shard, search, at_us=at_us)
+        ]
+        return self._read(rows, at_us=at_us)
+
     def check_linked(self, points: Iterable[Metric], *, run_id: str) -> dict[str, list[Metric]]:
         """Return the points that are linked to models, by model. Raises `NotFound` for an unknown model."""
         found = points_by_model(points, run_id=run_id)
@@ -217,7 +233,7 @@ class LoggedModels:
         for model_id, each in points.items():
             self._means.run_log.note(model_id, dataset_records(model_id, each), metrics=each)
 
-    def _read(self, rows: Sequence[tuple[str, str]]) -> list[LoggedModel]:
+    def _read(self, rows: Sequence[tuple[str, str]], *, at_us: int | None = None) -> list[LoggedModel]:
         """Return the models of rows, in their order."""
         by_shard: dict[str, list[str]] = {}
         for shard, model_id in rows:
@@ -225,7 +241,7 @@ class LoggedModels:
         states = {
             model_id: state
             for shard, model_ids in by_shard.items()
-            for model_id, state in self._means.reader.states(shard, model_ids).items()
+            for model_id, state in self._means.reader.states(shard, model_ids, at_us=at_us).items()
         }
         uri = self._means.artifact_uri
         return [

@@ -11,9 +11,11 @@ import pytest
 from mlflowflow.clock import ManualClock
 from mlflowflow.errors import InvalidInput, NotFound, OutcomeUnknown, StoreUnavailable
 from mlflowflow.ids import SequentialIds
+from mlflowflow.maintenance.chores import compact_all, shard_ids
 from mlflowflow.maintenance.merge import How, Merge, merge
 from mlflowflow.storage.memory import MemoryBlobStore
 from mlflowflow.testing.faults import Fault, FaultyBlobStore, UnconditionalBlobStore
+from mlflowflow.tracking.logged_model import LoggedModelStatus
 from mlflowflow.tracking.run import Metric, RunStatus
 from tests.formats.make import told
 from tests.maintenance.stores import EXPERIMENT, Hand, copied, found, keys, objects, points
@@ -304,3 +306,53 @@ def test_a_place_that_is_no_store_is_refused() -> None:
     same = MemoryBlobStore()
     with pytest.raises(InvalidInput, match="cannot be merged into itself"):
         merged(same, same)
+
+
+def test_logged_models_come_along_and_stay_models() -> None:
+    """With their points, params and files, into an experiment with another id too; twice is once."""
+    hand, other = own_hand(1), own_hand(2)
+    with other.tracker() as tracker:
+        tracker.ensure_experiment("wines")
+    with hand.tracker() as tracker:
+        experiment_id = tracker.ensure_experiment("wines").experiment_id
+        model = tracker.logged_models.create(experiment_id, name="wine", params={"depth": "3"})
+        run_id = tracker.create_run(experiment_id).info.run_id
+        tracker.log_batch(run_id, metrics=[Metric("acc", 0.5, 1, 1, model.model_id, "d", "1")])
+        tracker.logged_models.finalize(model.model_id, LoggedModelStatus.READY)
+        tracker.artifacts(model.model_id).put_bytes(b"weights", "model.bin")
+        before = tracker.logged_models.get(model.model_id)
+    list(compact_all(hand.store, clock=hand.clock, ids=hand.ids))
+    with hand.tracker() as tracker:
+        tracker.logged_models.set_tags(model.model_id, {"late": "yes"})
+    for _ in range(2):
+        assert merged(hand.store, other.store).is_complete
+    with other.tracker() as tracker:
+        found = tracker.logged_models.get(model.model_id)
+        assert (found.metrics, found.params, found.status) == (before.metrics, before.params, before.status)
+        assert (found.name, found.tags, found.experiment_id != experiment_id) == (
+            "wine",
+            {"late": "yes"},
+            True,
+        )
+        assert tracker.artifacts(model.model_id).read("model.bin") == b"weights"
+        (point,) = tracker.metric_history(run_id, "acc")
+        assert (point.model_id, point.dataset_name) == (model.model_id, "d")
+    assert shard_ids(other.store, clock=other.clock, ids=other.ids) == [
+        "0",
+        found.experiment_id,
+        f"{found.experiment_id}.models",
+    ]
+
+
+def test_a_store_with_logged_models_is_in_order() -> None:
+    """An examination takes them for what they are, and misses one that is gone."""
+    hand = own_hand(3)
+    with hand.tracker() as tracker:
+        model_id = tracker.logged_models.create("0", name="wine").model_id
+        tracker.artifacts(model_id).put_bytes(b"weights", "deep/model.bin")
+    assert found(hand.store) == []
+    list(compact_all(hand.store, clock=hand.clock, ids=hand.ids))
+    assert found(hand.store) == []
+    hand.store.put("artifacts/0/models/m-gone/artifacts/model.bin", b"")
+    (finding,) = found(hand.store)
+    assert finding.sentence == "1 file of a logged model that does not exist."

@@ -9,6 +9,7 @@ import pytest
 
 from mlflowflow.registry.change import GateEvaluated, Promoted
 from mlflowflow.sql.rows import FIRST_MS, LAST_MS, moment
+from mlflowflow.tracking.run import Metric
 from tests.sql.stores import THEN, place
 
 if TYPE_CHECKING:
@@ -103,3 +104,19 @@ def test_a_time_of_this_era_is_kept(time_ms: int) -> None:
 def test_a_time_that_has_no_date_is_null(time_ms: int | None) -> None:
     """One odd clock does not break everybody's statement."""
     assert moment(time_ms) is None
+
+
+def test_logged_models_are_a_table() -> None:
+    """Of each metric the latest value, on whatever dataset; deleted models are left out."""
+    with place() as here:
+        models = here.tracker.logged_models
+        wine = models.create("0", name="wine", params={"depth": "3"}, tags={"a": "b"}).model_id
+        gone = models.create("0", name="gone").model_id
+        models.delete(gone)
+        run_id = here.run(m=1.0)
+        points = [Metric("acc", 0.5, 1, 1, wine), Metric("acc", 0.7, 2, 2, wine, "d", "1")]
+        here.tracker.log_batch(run_id, metrics=points)
+        models.finalize(wine, "READY")
+        statement = "SELECT name, status, metrics['acc'] AS acc, params['depth'] AS depth FROM logged_models"
+        rows = here.rows(statement)
+    assert rows == [{"name": "wine", "status": "READY", "acc": 0.7, "depth": "3"}]

@@ -164,6 +164,7 @@ def test_a_past_time_shows_what_was_folded_and_decided_until_then() -> None:
         "latest_metrics": 1,
         "params": 0,
         "tags": past["tags"],
+        "logged_models": 0,
         "models": 1,
         "decisions": 1,
     }

@@ -99,9 +99,11 @@ class Reader:
         """Return one run, or None if nobody began it in this experiment."""
         return self._asked(experiment_id, at_us, lambda view, _: view.run(run_id))
 
-    def states(self, experiment_id: str, run_ids: Sequence[str]) -> dict[str, RunState]:
+    def states(
+        self, experiment_id: str, run_ids: Sequence[str], *, at_us: int | None = None
+    ) -> dict[str, RunState]:
         """Return all that is known of those of `run_ids` that something was said of; not to be changed."""
-        return self._asked(experiment_id, None, lambda view, _: view.states(run_ids))
+        return self._asked(experiment_id, at_us, lambda view, _: view.states(run_ids))
 
     def search(self, experiment_id: str, search: Search, *, at_us: int | None = None) -> list[Run]:
         """Return the first of the runs that are looked for, deleted ones included if asked for, in order."""
