@@ -118,7 +118,7 @@ def evaluate(
     subject = find_subject(
         model, env_manager=env_manager, model_config=model_config, inference_params=inference_params
     )
-    linked = _model_id(subject, model_id)
+    linked = linked_model(subject, model_id)
     with some_run() as run:
         with inside():  # what is computed here is no training, and its metrics are logged below
             found = examine(subject, parts, settings, output=None if model is None else output)
@@ -178,24 +178,17 @@ def _custom(found: Findings, data: EvaluationDataset, settings: Settings) -> dic
 
 
 def _log_scores(sink: Sink, found: Findings, data: EvaluationDataset, prefix: str) -> None:
-    columns: dict[str, Any] = {}
-    for name, value in found.values.items():
-        if value.scores is not None:
-            columns[f"{prefix}{name}/score"] = list(value.scores)
-        if value.justifications is not None:
-            columns[f"{prefix}{name}/justification"] = list(value.justifications)
-    if not columns:
+    if all(value.scores is None and value.justifications is None for value in found.values.values()):
         return
     table = data.frame().reset_index(drop=True)
     if data.labels_data is not None:
         table[data.targets_name or "target"] = data.labels_data
     table[data.predictions_name or "outputs"] = found.said
-    wrong = [name for name, column in columns.items() if len(column) != len(table)]
-    if wrong:
-        raise InvalidInput(
-            f"There are {len(table)} rows and {len(columns[wrong[0]])} values of '{wrong[0]}'."
-        )
-    sink.rows(table.assign(**columns))
+    for name, value in found.values.items():
+        for kind, column in (("score", value.scores), ("justification", value.justifications)):
+            if column is not None:
+                table[f"{prefix}{name}/{kind}"] = list(column)
+    sink.rows(table)
 
 
 def _dataset(data: Any, model: Any, targets: Any, predictions: str | None) -> Dataset:
@@ -245,7 +238,14 @@ def _parted(
     return row_ids, parts
 
 
-def _model_id(subject: Subject, given: str | None) -> str | None:
+def linked_model(subject: Subject, given: str | None) -> str | None:
+    """Return the logged model that the numbers belong to: the given one, the model's own, or the active one.
+
+    Raises `InvalidInput` if the given one contradicts the model's own.
+
+    >>> linked_model(Subject(model_id="m-1"), None)
+    'm-1'
+    """
     if given is not None and subject.model_id is not None and given != subject.model_id:
         raise InvalidInput(
             f"The model_id is '{given}', and the model's own is '{subject.model_id}'; leave model_id out."

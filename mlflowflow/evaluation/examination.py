@@ -63,6 +63,7 @@ def examine(
         predictions_name=output or data.predictions_name,
     )
     values = compute(settings.extra_metrics, material, found.values)
+    _check_rows(values, len(data))
     columns = (
         found.columns if weights is None or found.columns is None else {**found.columns, "weight": weights}
     )
@@ -230,6 +231,15 @@ def _said(subject: Subject, data: EvaluationDataset, output: str | None) -> tupl
             f"Of {len(data)} rows, the predictions have the shape {said.shape}; expected one for each row."
         )
     return said, outputs
+
+
+def _check_rows(values: Mapping[str, MetricValue], rows: int) -> None:
+    for name, value in values.items():
+        for column in (value.scores, value.justifications):
+            if column is not None and len(column) != rows:
+                raise InvalidInput(
+                    f"There are {rows} rows, and the metric '{name}' gives {len(column)} of them a score."
+                )
 
 
 def _parted(found: Any, output: str | None) -> tuple[Any, Any]:

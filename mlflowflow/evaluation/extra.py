@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 import inspect
 import logging
+from collections import OrderedDict
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 
@@ -146,7 +147,8 @@ def _metric(wanted: str, material: Material, values: Mapping[str, MetricValue]) 
 
 def _called(metric: EvaluationMetric, arguments: Mapping[str, Any]) -> Any:
     try:
-        return metric.eval_fn(**arguments)
+        bound = inspect.BoundArguments(inspect.signature(metric.eval_fn), OrderedDict(arguments))
+        return metric.eval_fn(*bound.args, **bound.kwargs)
     except MlflowflowError:
         raise
     except Exception as error:

@@ -97,20 +97,17 @@ def _of_address(address: str, model_config: Any) -> Subject:
 def _of_model(model: PyFuncModel, *, version: str | None = None) -> Subject:
     loader = model.loader_module
     native: Any = model.unwrap() if loader in _ASKED_DIRECTLY else None
-    if native is None or not hasattr(native, "predict_proba"):
-        scored = loader == _SKLEARN and hasattr(native, "predict")
+    chances: Any = getattr(native, "predict_proba", None)
+    if chances is None and not (loader == _SKLEARN and hasattr(native, "predict")):
         return Subject(
-            predict=(lambda data: native.predict(_for_native(native, data)))
-            if scored
-            else (lambda data: model.predict(_for_model(model, data))),
-            score=_score(native) if scored else None,
+            predict=lambda data: model.predict(_for_model(model, data)),
             model_id=model.model_id,
             version=version,
         )
-    classes = getattr(native, "classes_", None)
+    classes: Any = getattr(native, "classes_", None)
     return Subject(
         predict=lambda data: native.predict(_for_native(native, data)),
-        probabilities=lambda data: native.predict_proba(_for_native(native, data)),
+        probabilities=None if chances is None else lambda data: chances(_for_native(native, data)),
         score=_score(native) if loader == _SKLEARN else None,
         classes=None if classes is None else tuple(classes),
         model_id=model.model_id,

@@ -67,6 +67,6 @@ def test_the_program_is_the_source_of_the_rest() -> None:
 def test_a_missing_column_is_named_with_those_there_are() -> None:
     """A misspelt name is seen at once."""
     with pytest.raises(
-        InvalidInput, match=r"no column 'gud' to take the targets from; it has 'acid', 'good'"
+        InvalidInput, match=r"no column 'goods' to take the targets from; it has 'acid', 'good'"
     ):
-        demand_column(["acid", "good"], "gud", "targets")
+        demand_column(["acid", "good"], "goods", "targets")

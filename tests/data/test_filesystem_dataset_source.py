@@ -16,7 +16,7 @@ from mlflowflow.data.filesystem_dataset_source import (
 from mlflowflow.errors import InvalidInput, InvalidUri, NotFound
 from mlflowflow.storage.location import open_store
 from mlflowflow.tracking.active import start_run
-from mlflowflow.tracking.logs import log_text
+from mlflowflow.tracking.artifact_logs import log_text
 from tests.models.sessions import session_at
 
 if TYPE_CHECKING:

@@ -132,5 +132,5 @@ def test_no_files_and_no_column(tmp_path: Path) -> None:
         from_parquet(tmp_path)
     with pytest.raises(NotFound):
         from_parquet(tmp_path / "none.parquet")
-    with pytest.raises(InvalidInput, match="'gud'"):
-        from_parquet(_write(tmp_path / "a.parquet"), targets="gud")
+    with pytest.raises(InvalidInput, match="'goods'"):
+        from_parquet(_write(tmp_path / "a.parquet"), targets="goods")

@@ -1,0 +1,65 @@
+"""Pictures of evaluations."""
+
+from __future__ import annotations
+
+import sys
+
+import numpy as np
+import pytest
+
+from mlflowflow.errors import MissingExtra
+from mlflowflow.evaluation.curves import Curve
+from mlflowflow.evaluation.plots import COLOURS, blank, confusion, lines
+from mlflowflow.tracking.rendering import render_figure
+
+LINE = ((0.0, 1.0), (0.0, 1.0))
+
+
+def _curve(label: str) -> Curve:
+    return Curve(xs=np.array([0.0, 1.0]), ys=np.array([0.0, 1.0]), label=label)
+
+
+@pytest.mark.parametrize("count", [1, 12])
+def test_every_curve_is_named_and_told_apart(count: int) -> None:
+    """No two curves have both the same colour and the same dashes."""
+    figure = lines(
+        [_curve(f"c{n}") for n in range(count)], title="T", x_label="X", y_label="Y", reference=LINE
+    )
+    (axes,) = figure.axes
+    drawn = axes.lines[:count]
+    assert [text.get_text() for text in axes.get_legend().get_texts()] == [f"c{n}" for n in range(count)]
+    assert len({(line.get_color(), line.get_linestyle()) for line in drawn}) == count
+    assert (axes.get_title(), axes.get_xlabel(), axes.get_ylabel()) == ("T", "X", "Y")
+    assert render_figure(figure, "x.png", {}).startswith(b"\x89PNG")
+
+
+@pytest.mark.parametrize("count", [2, 25])
+def test_a_confusion_matrix_names_its_labels(count: int) -> None:
+    """Every label is on both axes; numbers are written only while they can be read."""
+    figure = confusion(np.eye(count), [f"label {n}" for n in range(count)])
+    axes = figure.axes[0]
+    assert [text.get_text() for text in axes.get_xticklabels()] == [f"label {n}" for n in range(count)]
+    assert axes.get_ylabel() == "True label"
+    assert len(axes.texts) == (4 if count == 2 else 0)
+    assert render_figure(figure, "x.png", {}).startswith(b"\x89PNG")
+
+
+def test_nothing_of_the_program_is_touched() -> None:
+    """No figure stays open, because none was ever opened."""
+    import matplotlib.pyplot as plt
+
+    before = plt.get_fignums()
+    lines([_curve("c")], title="T", x_label="X", y_label="Y", reference=LINE)
+    assert plt.get_fignums() == before
+
+
+def test_yellow_is_no_colour_of_a_line() -> None:
+    """On white it cannot be seen."""
+    assert "#F0E442" not in COLOURS
+
+
+def test_without_matplotlib_the_extra_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Who lacks it is told what to install."""
+    monkeypatch.setitem(sys.modules, "matplotlib.figure", None)
+    with pytest.raises(MissingExtra, match=r"mlflowflow\[evaluate\]"):
+        blank()
