@@ -6,6 +6,7 @@ Values are checked as the fluent functions check them.
 
 from __future__ import annotations
 
+import importlib
 from typing import TYPE_CHECKING, Any
 
 from mlflowflow.tracking import operations
@@ -311,3 +312,10 @@ class TrackingClient(ArtifactClient):
     def log_outputs(self, run_id: str, models: Sequence[LoggedModelOutput]) -> None:
         """Say which logged models a run made. Raises `NotFound`."""
         self.tracker.log_outputs(run_id, list(models))
+
+
+def __getattr__(name: str) -> Any:
+    """Offer `MlflowClient` here, where scripts take it from; it lies in a layer above."""
+    if name != "MlflowClient":
+        raise AttributeError(f"module '{__name__}' has no attribute '{name}'")
+    return importlib.import_module("mlflowflow.client").MlflowClient
