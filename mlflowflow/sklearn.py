@@ -148,3 +148,55 @@ def load_model(
     """Load the scikit-learn estimator itself; the arguments are those of `mlflowflow.models.load_model`."""
     stores = Stores(tracker=tracker, catalog=catalog)
     return saving.load(NAME, model_uri, dst_path=dst_path, allow_code=allow_code, stores=stores)
+
+
+def autolog(
+    log_input_examples: bool = False,
+    log_model_signatures: bool = True,
+    log_models: bool = True,
+    log_datasets: bool = True,
+    disable: bool = False,
+    exclusive: bool = False,
+    disable_for_unsupported_versions: bool = False,
+    silent: bool = False,
+    max_tuning_runs: int | None = 5,
+    log_post_training_metrics: bool = True,
+    serialization_format: Format = "cloudpickle",
+    registered_model_name: str | None = None,
+    pos_label: Any = None,
+    extra_tags: Mapping[str, str] | None = None,
+) -> None:
+    """Log what scikit-learn fits from now on, without being asked; ``disable=True`` ends it.
+
+    ``max_tuning_runs`` is how many of a search's candidates become runs of their own, None for all;
+    ``log_post_training_metrics`` logs scores that are computed after a fit; ``pos_label`` is the class that
+    binary metrics count as positive. The others are those of `mlflowflow.autolog`.
+
+    Raises `MissingExtra` if scikit-learn is not installed and `InvalidInput` for a flag that is none.
+
+    >>> autolog(silent=True, log_models=False)
+    >>> autolog(disable=True)
+    """
+    from mlflowflow.autologging.options import Options
+    from mlflowflow.autologging.sklearn import integration
+    from mlflowflow.autologging.switchboard import switch
+
+    options = Options(
+        log_input_examples=log_input_examples,
+        log_model_signatures=log_model_signatures,
+        log_models=log_models,
+        log_datasets=log_datasets,
+        disable=disable,
+        exclusive=exclusive,
+        disable_for_unsupported_versions=disable_for_unsupported_versions,
+        silent=silent,
+        registered_model_name=registered_model_name,
+        extra_tags=extra_tags,
+        own={
+            "max_tuning_runs": max_tuning_runs,
+            "log_post_training_metrics": log_post_training_metrics,
+            "serialization_format": serialization_format,
+            "pos_label": pos_label,
+        },
+    )
+    switch(integration(log_model), options)

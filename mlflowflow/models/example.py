@@ -11,39 +11,83 @@ import base64
 import datetime as dt
 import json
 import math
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
 from mlflowflow.errors import CorruptData, InvalidInput
 from mlflowflow.models.inference import is_array, is_frame, is_series
 
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-
 EXAMPLE: Final = "input_example.json"
+SERVING: Final = "serving_input_example.json"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Example:
-    """The `text` of the file, and the `place` that MLmodel keeps of it."""
+    """The `text` of the file, the same as a request to a server, and the `place` that MLmodel keeps of it."""
 
     text: str
+    serving: str
     place: Mapping[str, Any]
 
 
+def split_example(example: Any) -> tuple[Any, Mapping[str, Any] | None]:
+    """Take an example apart that is a pair of data and parameters.
+
+    >>> split_example(([1.0], {"beam": 4}))
+    ([1.0], {'beam': 4})
+    >>> split_example([1.0])
+    ([1.0], None)
+    """
+    match example:
+        case (data, Mapping() as params) if isinstance(example, tuple):
+            return data, params
+        case _:
+            return example, None
+
+
 def write_example(example: Any) -> Example | None:
-    """Write `example`, or return None if there is none. Raises `InvalidInput` for what JSON cannot hold."""
+    """Write `example`, or return None if there is none; a pair is data and parameters.
+
+    Raises `InvalidInput` for what JSON cannot hold.
+    """
     if example is None:
         return None
-    table = example.to_frame() if is_series(example) else example
+    data, params = split_example(example)
+    data = data.model_dump() if hasattr(data, "model_dump") else data
+    tree, place = _tree_of(data)
+    key = "dataframe_split" if place["type"] == "dataframe" else "inputs"
+    if params is None:
+        kept = {"inputs": tree} if place["type"] == "ndarray" else tree
+        return _example(kept, {key: tree}, place)
+    return _example(
+        {"inputs": tree, "params": params}, {key: tree, "params": params}, {**place, "params": "true"}
+    )
+
+
+def _tree_of(data: Any) -> tuple[Any, dict[str, str]]:
+    table = data.to_frame() if is_series(data) else data
     if is_frame(table):
         labels = [label if isinstance(label, str) else int(label) for label in table.columns]
         rows = [[None if _missing(cell) else cell for cell in row] for row in table.astype(object).to_numpy()]
-        return _example({"columns": labels, "data": rows}, type="dataframe", pandas_orient="split")
-    if is_array(example):
-        dense = example.toarray() if hasattr(example, "toarray") else example
-        return _example({"inputs": dense.tolist()}, type="ndarray", format="tf-serving")
-    return _example(example, type="json_object")
+        return {"columns": labels, "data": rows}, {"type": "dataframe", "pandas_orient": "split"}
+    if is_array(data):
+        dense = data.toarray() if hasattr(data, "toarray") else data
+        return dense.tolist(), {"type": "ndarray", "format": "tf-serving"}
+    if isinstance(data, Mapping) and data and all(is_array(value) for value in data.values()):
+        parts = {name: value.tolist() for name, value in data.items()}
+        return parts, {"type": "ndarray", "format": "tf-serving"}
+    return data, {"type": "json_object"}
+
+
+def convert_input_example_to_serving_input(input_example: Any) -> str | None:
+    """Return an example as the text of a request to a server, None for no example.
+
+    >>> convert_input_example_to_serving_input([1, 2]).split()
+    ['{', '"inputs":', '[', '1,', '2', ']', '}']
+    """
+    written = write_example(input_example)
+    return None if written is None else written.serving
 
 
 def read_example(text: bytes, place: Mapping[str, Any]) -> Any:
@@ -52,21 +96,51 @@ def read_example(text: bytes, place: Mapping[str, Any]) -> Any:
         tree = json.loads(text)
     except ValueError as error:
         raise CorruptData(EXAMPLE, f"it is not JSON ({error})") from error
-    match place.get("type"), tree:
+    return _read_tree(example_data(tree, place), str(place.get("type")))
+
+
+def example_data(tree: Any, place: Mapping[str, Any]) -> Any:
+    """Return what a file holds beside the parameters, if it holds any."""
+    return tree["inputs"] if place.get("params") and isinstance(tree, dict) and "inputs" in tree else tree
+
+
+def example_params(text: bytes, place: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the parameters in an example's file; without any, an empty dictionary."""
+    tree = json.loads(text)
+    params = tree.get("params") if place.get("params") and isinstance(tree, dict) else None
+    return dict(params or {})
+
+
+def _read_tree(tree: Any, kind: str) -> Any:
+    match kind, tree:
         case "dataframe", {"columns": columns, "data": rows}:
             import pandas as pd
 
             return pd.DataFrame(rows, columns=columns)
+        case "dataframe", {"data": rows}:
+            import pandas as pd
+
+            return pd.DataFrame(rows)
         case "ndarray", {"inputs": rows}:
+            return _read_tree(rows, kind)
+        case "ndarray", dict():
             import numpy as np
 
-            return np.asarray(rows)
+            return {name: np.asarray(rows) for name, rows in tree.items()}
+        case "ndarray", _:
+            import numpy as np
+
+            return np.asarray(tree)
         case _:
             return tree
 
 
-def _example(tree: Any, **place: str) -> Example:
-    return Example(text=json.dumps(tree, default=_scalar), place={"artifact_path": EXAMPLE, **place})
+def _example(tree: Any, request: Any, place: Mapping[str, Any]) -> Example:
+    return Example(
+        text=json.dumps(tree, default=_scalar),
+        serving=json.dumps(request, default=_scalar, indent=2),
+        place={"artifact_path": EXAMPLE, "serving_input_path": SERVING, **place},
+    )
 
 
 def _missing(cell: Any) -> bool:

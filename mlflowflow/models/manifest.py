@@ -47,6 +47,7 @@ class Manifest:
     flavors: Mapping[str, Mapping[str, Any]]
     signature: ModelSignature | None = None
     model_uuid: str | None = None
+    model_id: str | None = None
     run_id: str | None = None
     artifact_path: str | None = None
     utc_time_created: str | None = None
@@ -55,6 +56,7 @@ class Manifest:
     model_size_bytes: int | None = None
     saved_input_example_info: Mapping[str, Any] | None = None
     metadata: Mapping[str, Any] | None = None
+    mlflowflow_safety: Mapping[str, Any] | None = None
     extra: Mapping[str, Any] = field(default_factory=_nothing)
 
     def __post_init__(self) -> None:
@@ -87,6 +89,7 @@ class Manifest:
             model_size_bytes=size if isinstance(size, int) else None,
             saved_input_example_info=_mapping(tree, "saved_input_example_info", key),
             metadata=_mapping(tree, "metadata", key),
+            mlflowflow_safety=_mapping(tree, "mlflowflow_safety", key),
             extra=MappingProxyType({name: value for name, value in tree.items() if name not in _KNOWN}),
             **{name: _text(tree, name) for name in _TEXTS},
         )
@@ -95,6 +98,7 @@ class Manifest:
 _KNOWN: Final = frozenset(one.name for one in fields(Manifest)) - {"extra"}
 _TEXTS: Final = (
     "model_uuid",
+    "model_id",
     "run_id",
     "artifact_path",
     "utc_time_created",

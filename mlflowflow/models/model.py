@@ -1,18 +1,22 @@
-"""What a caller holds: a loaded model that predicts, and what is known of a model without loading it."""
+"""A loaded model, which predicts."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from mlflowflow.errors import InvalidState
 from mlflowflow.models.enforcement import enforce, enforce_params
+from mlflowflow.models.info import ModelInfo
+from mlflowflow.models.manifest import PYFUNC
+from mlflowflow.models.mlmodel import Model
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
 
     from mlflowflow.models.flavors import Loaded
     from mlflowflow.models.manifest import Manifest
-    from mlflowflow.models.signature import ModelSignature
+
+__all__ = ["ModelInfo", "PyFuncModel"]
 
 
 class PyFuncModel:
@@ -22,10 +26,14 @@ class PyFuncModel:
     order, numbers in the promised precision. See `mlflowflow.models.enforcement` for the rules.
     """
 
-    def __init__(self, *, metadata: Manifest, loaded: Loaded) -> None:
+    def __init__(self, *, metadata: Manifest, loaded: Loaded, input_example: Any = None) -> None:
         """Wrap what a flavor loaded; `load_model` does this."""
-        self.metadata = metadata
+        #: What the model's MLmodel file says.
+        self.metadata = Model.from_manifest(metadata)
+        #: The input example kept with the model.
+        self.input_example = input_example
         self._loaded = loaded
+        self._checks_itself = bool(metadata.extra.get("is_signature_from_type_hint"))
 
     def predict(self, data: Any, params: Mapping[str, Any] | None = None) -> Any:
         """Return the model's predictions for `data`, in the form the model itself gives them.
@@ -37,66 +45,61 @@ class PyFuncModel:
         Raises:
             InvalidInput: The data or a parameter is not what the signature says.
         """
-        signature = self.metadata.signature
-        return self._loaded.predict(enforce(signature, data), enforce_params(signature, params))
+        return self._loaded.predict(self._enforced(data), enforce_params(self.metadata.signature, params))
+
+    def predict_stream(self, data: Any, params: Mapping[str, Any] | None = None) -> Iterator[Any]:
+        """Yield the model's answer piece by piece. Raises `InvalidState` for a model that has only whole ones."""
+        if self._loaded.stream is None:
+            raise InvalidState("This model does not answer piece by piece; use predict().")
+        return iter(
+            self._loaded.stream(self._enforced(data), enforce_params(self.metadata.signature, params))
+        )
 
     def unwrap(self) -> Any:
         """Return the library's own object, a scikit-learn estimator for example."""
         return self._loaded.native
 
+    def unwrap_python_model(self) -> Any:
+        """Return the `PythonModel` that was saved. Raises `InvalidState` for a model of a framework."""
+        from mlflowflow.models.python_model import PythonModel
+
+        if not isinstance(self._loaded.native, PythonModel):
+            raise InvalidState(
+                f"This is a model of the flavors {', '.join(self.metadata.flavors)} and no PythonModel; "
+                "unwrap() returns the framework's own object."
+            )
+        return self._loaded.native
+
+    def get_raw_model(self) -> Any:
+        """Return the library's own object, as `unwrap` does."""
+        return self.unwrap()
+
+    @property
+    def model_config(self) -> Mapping[str, Any]:
+        """What a model that can be configured was configured with."""
+        return self._loaded.configuration
+
+    @property
+    def model_id(self) -> str | None:
+        """The id of the logged model that this is."""
+        return self.metadata.model_id
+
+    @property
+    def loader_module(self) -> str | None:
+        """The module that MLflow loads the model with."""
+        found = self.metadata.flavors.get(PYFUNC, {}).get("loader_module")
+        return None if found is None else str(found)
+
     def __repr__(self) -> str:
-        """Show the flavors and where the model comes from."""
-        origin = f", run_id={self.metadata.run_id!r}" if self.metadata.run_id else ""
-        return f"PyFuncModel(flavors={sorted(self.metadata.flavors)}{origin})"
+        """Show where the model comes from and what loads it, line by line as MLflow does."""
+        facts = {
+            "artifact_path": self.metadata.artifact_path,
+            "flavor": self.loader_module,
+            "run_id": self.metadata.run_id,
+        }
+        lines = [f"  {name}: {value}\n" for name, value in facts.items() if value is not None]
+        return "".join(["mlflow.pyfunc.loaded_model:\n", *lines])
 
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ModelInfo:
-    """A model's address and what its MLmodel file says, under MLflow's names.
-
-    `registered_model_version` is the version that `log_model` registered, if it was asked to.
-    """
-
-    model_uri: str
-    manifest: Manifest
-    registered_model_version: int | None = None
-
-    @property
-    def run_id(self) -> str | None:
-        """The run that logged the model."""
-        return self.manifest.run_id
-
-    @property
-    def artifact_path(self) -> str | None:
-        """Where the model is among the run's artifacts."""
-        return self.manifest.artifact_path
-
-    @property
-    def model_uuid(self) -> str | None:
-        """The model's own id, kept wherever it is copied."""
-        return self.manifest.model_uuid
-
-    @property
-    def flavors(self) -> Mapping[str, Mapping[str, Any]]:
-        """Each flavor with what it needs to load the model."""
-        return self.manifest.flavors
-
-    @property
-    def signature(self) -> ModelSignature | None:
-        """What the model takes and returns."""
-        return self.manifest.signature
-
-    @property
-    def saved_input_example_info(self) -> Mapping[str, Any] | None:
-        """Where the input example is and how it is written."""
-        return self.manifest.saved_input_example_info
-
-    @property
-    def metadata(self) -> Mapping[str, Any] | None:
-        """What the caller attached to the model."""
-        return self.manifest.metadata
-
-    @property
-    def utc_time_created(self) -> str | None:
-        """When the model was saved, in UTC."""
-        return self.manifest.utc_time_created
+    def _enforced(self, data: Any) -> Any:
+        """Leave the data of a model that checks it against its own type hints to the model."""
+        return data if self._checks_itself else enforce(self.metadata.signature, data)

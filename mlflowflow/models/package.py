@@ -5,7 +5,8 @@
     MLmodel              what the model is: flavors, signature, origin
     model.pkl            the model, by its flavor
     requirements.txt     exact versions; conda.yaml and python_env.yaml say the same
-    input_example.json   optional
+    input_example.json   optional, and the same as a request to a server
+    code/  extra_files/  optional: Python files of the model's own, and any others
     digests.json         the SHA-256 of every other file
 
 The digests have a file of their own, written last: so MLmodel is covered too, and a folder whose
@@ -17,25 +18,36 @@ from __future__ import annotations
 
 import hashlib
 import json
-from dataclasses import dataclass, field
+import logging
+import shutil
+from dataclasses import dataclass, field, replace
 from pathlib import Path, PurePosixPath
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Final
 
 from mlflowflow.clock import iso
-from mlflowflow.errors import AlreadyExists, CorruptData, NotFound
-from mlflowflow.models.example import EXAMPLE, write_example
+from mlflowflow.errors import AlreadyExists, CorruptData, InvalidInput, NotFound
+from mlflowflow.models.code import CODE, OwnCode, copy_code
+from mlflowflow.models.enforcement import enforce, enforce_params
+from mlflowflow.models.environment import Environment
+from mlflowflow.models.example import EXAMPLE, SERVING, split_example, write_example
+from mlflowflow.models.inspection import classes_of, section_of
 from mlflowflow.models.manifest import MLMODEL, PYFUNC, Manifest
-from mlflowflow.models.requirements import CONDA, PYTHON_ENV, environment_files, pinned, python_version
+from mlflowflow.models.requirements import CONDA, PYTHON_ENV, pinned, python_version
+from mlflowflow.models.safety import FormatClass, refuse_code
 from mlflowflow.models.schema import ColumnSchema
+from mlflowflow.models.signature import infer_signature
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
-    from mlflowflow.models.flavors import Flavor, Written
+    from mlflowflow.models.flavors import Flavor, Loaded, Written
     from mlflowflow.models.signature import ModelSignature
 
 DIGESTS: Final = "digests.json"
+EXTRA_FILES: Final = "extra_files"
+
+_LOG: Final = logging.getLogger(__name__)
 
 
 def _no_options() -> Mapping[str, Any]:
@@ -46,13 +58,16 @@ def _no_options() -> Mapping[str, Any]:
 class Description:
     """What is said about a model beside the model itself.
 
-    `requirements` replaces the packages found by the flavor, `extra_requirements` adds to them.
+    Without a `signature` one is read off the `input_example`, unless `infer` is False. `code_paths` are
+    Python files the model imports, `extra_files` any others it should carry, `options` the flavor's own.
     """
 
     signature: ModelSignature | None = None
+    infer: bool = True
     input_example: Any = None
-    requirements: tuple[str, ...] | None = None
-    extra_requirements: tuple[str, ...] = ()
+    environment: Environment = field(default_factory=Environment)
+    code_paths: tuple[str | Path, ...] = ()
+    extra_files: tuple[str | Path, ...] = ()
     metadata: Mapping[str, Any] | None = None
     options: Mapping[str, Any] = field(default_factory=_no_options)
 
@@ -65,6 +80,7 @@ class Origin:
     created_us: int
     run_id: str | None = None
     artifact_path: str | None = None
+    model_id: str | None = None
 
 
 def write_package(
@@ -79,31 +95,98 @@ def write_package(
     if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
         raise AlreadyExists("folder", str(folder), hint="Save into a new or empty one.")
     folder.mkdir(parents=True, exist_ok=True)
-    written = flavor.write(model, folder, description.options)
-    _write_environment(folder, written, description)
     example = write_example(description.input_example)
-    if example is not None:
-        (folder / EXAMPLE).write_text(example.text, encoding="utf-8")
-    manifest = Manifest(
-        flavors={**_pyfunc(written), flavor.name: written.configuration},
-        signature=description.signature,
+    written = flavor.write(model, folder, description.options)
+    carried = _carried(folder, description)
+    found = Manifest(
+        flavors={**_pyfunc(written, carried), flavor.name: {**written.configuration, **carried}}
+        if flavor.name != PYFUNC
+        else _pyfunc(written, carried),
+        signature=description.signature or written.signature,
         model_uuid=origin.model_uuid,
+        model_id=origin.model_id,
         run_id=origin.run_id,
         artifact_path=origin.artifact_path,
         utc_time_created=iso(origin.created_us).replace("T", " ").removesuffix("Z"),
         mlflowflow_version=mlflowflow.__version__,
-        model_size_bytes=sum(path.stat().st_size for path in _files(folder).values()),
         saved_input_example_info=None if example is None else example.place,
         metadata=description.metadata,
+        extra=written.facts,
+    )
+    manifest = _with_signature(flavor, folder, found, description)
+    _write_environment(folder, written, manifest, description)
+    if example is not None:
+        (folder / EXAMPLE).write_text(example.text, encoding="utf-8")
+        (folder / SERVING).write_text(example.serving, encoding="utf-8")
+    manifest = replace(
+        manifest,
+        model_size_bytes=sum(path.stat().st_size for path in files_of(folder).values()),
+        mlflowflow_safety=section_of(classes_of(files_of(folder), manifest)),
     )
     (folder / MLMODEL).write_text(manifest.to_yaml(), encoding="utf-8")
     seal(folder)
     return manifest
 
 
+def _carried(folder: Path, description: Description) -> dict[str, Any]:
+    """Copy what the model carries along and return what each flavor says of it."""
+    code = copy_code(description.code_paths, folder)
+    extra: list[dict[str, str]] = []
+    for given in description.extra_files:
+        source, place = Path(given), PurePosixPath(EXTRA_FILES, Path(given).name)
+        if not source.is_file():
+            raise NotFound("file", str(source), hint="'extra_files' lists files.")
+        if (folder / place).exists():
+            raise InvalidInput(f"'extra_files' lists '{source.name}' twice; rename one of the two.")
+        (folder / place).parent.mkdir(exist_ok=True)
+        shutil.copyfile(source, folder / place)
+        extra.append({"path": str(place)})
+    return {"code": code, **({"extra_files": extra} if extra else {})}
+
+
+def _with_signature(flavor: Flavor, folder: Path, manifest: Manifest, description: Description) -> Manifest:
+    """Read a signature off the example: what the saved model answers is what a loaded one will answer."""
+    if not description.infer or manifest.signature is not None or description.input_example is None:
+        return manifest
+    data, params = split_example(description.input_example)
+    inputs = infer_signature(data, params=params)
+    if PYFUNC not in manifest.flavors:
+        return replace(manifest, signature=inputs)
+    try:
+        loaded = read_with_code(
+            folder, lambda: flavor.read(folder, manifest, allow_code=True), allow_code=True
+        )
+        answer = loaded.predict(enforce(inputs, data), enforce_params(inputs, params))
+        signature = infer_signature(data, answer, params)
+    except Exception as error:  # noqa: BLE001 - the model is good without one, and training must not end here
+        _LOG.warning(
+            "The signature has no outputs: the saved model does not answer its input example (%s: %s).",
+            type(error).__name__,
+            error,
+        )
+        signature = inputs
+    return replace(manifest, signature=signature)
+
+
+def read_with_code(folder: Path, read: Callable[[], Loaded], *, allow_code: bool) -> Loaded:
+    """Let `read` load the model in `folder` with the Python files of its own visible to it alone.
+
+    Raises `UnsafeModel` if it has such files and `allow_code` is False.
+    """
+    code = inside(folder, CODE)
+    if not code.is_dir():
+        return read()
+    if not allow_code:
+        refuse_code(CODE, found=FormatClass.CODE, what="Python code, which is run when it is imported")
+    own = OwnCode(code)
+    with own.active():
+        loaded = read()
+    return replace(loaded, predict=own.wrapped(loaded.predict), needs_folder=True)
+
+
 def seal(folder: Path) -> None:
     """Write the digests of all files in `folder`; it is complete from then on."""
-    digests = {name: _digest(path) for name, path in sorted(_files(folder).items())}
+    digests = {name: _digest(path) for name, path in sorted(files_of(folder).items())}
     text = json.dumps({"algorithm": "sha256", "files": digests}, indent=1) + "\n"
     (folder / DIGESTS).write_text(text, encoding="utf-8")
 
@@ -155,29 +238,26 @@ def inside(folder: Path, name: str) -> Path:
     return path
 
 
-def _write_environment(folder: Path, written: Written, description: Description) -> None:
-    found = description.requirements
-    if found is None:
-        found = pinned((*written.distributions, *_to_predict(description)))
-    lines = tuple(dict.fromkeys((*found, *description.extra_requirements)))
-    for name, text in environment_files(lines, python=python_version()).items():
+def _write_environment(folder: Path, written: Written, manifest: Manifest, description: Description) -> None:
+    found = pinned((*written.distributions, *_to_predict(manifest)))
+    for name, text in description.environment.files(found, python=python_version()).items():
         (folder / name).write_text(text, encoding="utf-8")
 
 
-def _to_predict(description: Description) -> tuple[str, ...]:
+def _to_predict(manifest: Manifest) -> tuple[str, ...]:
     """Columns reach the model as a table."""
-    inputs = description.signature.inputs if description.signature else None
+    inputs = manifest.signature.inputs if manifest.signature else None
     return ("pandas",) if isinstance(inputs, ColumnSchema) else ()
 
 
-def _pyfunc(written: Written) -> dict[str, Mapping[str, Any]]:
+def _pyfunc(written: Written, carried: Mapping[str, Any]) -> dict[str, Mapping[str, Any]]:
     if written.pyfunc is None:
         return {}
     environment = {"conda": CONDA, "virtualenv": PYTHON_ENV}
-    return {PYFUNC: {**written.pyfunc, "env": environment, "python_version": python_version()}}
+    return {PYFUNC: {**carried, **written.pyfunc, "env": environment, "python_version": python_version()}}
 
 
-def _files(folder: Path) -> dict[str, Path]:
+def files_of(folder: Path) -> dict[str, Path]:
     """Return every file but the digests by its POSIX path within `folder`."""
     paths = {path.relative_to(folder).as_posix(): path for path in folder.rglob("*") if path.is_file()}
     return {name: path for name, path in paths.items() if name != DIGESTS}

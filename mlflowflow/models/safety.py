@@ -47,13 +47,15 @@ def parser_of(data: bytes) -> Parser:
     return Parser.SKOPS if data.startswith(_ARCHIVE) else Parser.PICKLE
 
 
-def refuse_code(name: str, *, found: FormatClass) -> None:
-    """Raise `UnsafeModel` for the file `name` if loading it could run code."""
+def refuse_code(
+    name: str, *, found: FormatClass, what: str = "a pickle, which can run any code when it is loaded"
+) -> None:
+    """Raise `UnsafeModel` for the file `name` if loading it could run code; `what` says what it is."""
     if found is FormatClass.CODE:
         raise UnsafeModel(
-            f"'{name}' is a pickle, which can run any code when it is loaded, and allow_code is False. "
-            "Load it with allow_code=True if you trust whoever wrote it, or save the model with "
-            "serialization_format='skops'."
+            f"'{name}' is {what}, and allow_code is False. "
+            "Load it with allow_code=True if you trust whoever wrote it, or save the model in a format "
+            "that holds data only."
         )
 
 

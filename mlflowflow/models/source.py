@@ -2,7 +2,8 @@
 
 ============================================ ==================================================
 ``models:/name/3``, ``models:/name@champion`` a registered version (all forms, with ``?at=`` too)
-``runs:/<run id>/<path>``                    what a run logged
+``models:/m-<32 hex digits>``                a logged model
+``runs:/<run id>/<path>``                    what a run logged, as its artifacts or as a logged model
 ``s3://…``, ``memory://…``                   a folder in a store
 a path, ``file://…``                         a folder on this machine, read where it is
 ============================================ ==================================================
@@ -13,6 +14,7 @@ what is loaded.
 
 from __future__ import annotations
 
+import shutil
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -22,8 +24,9 @@ from typing import TYPE_CHECKING
 from mlflowflow.errors import CorruptData, InvalidUri, NotFound
 from mlflowflow.models.package import inside, verify
 from mlflowflow.registry.fluent import current_catalog
+from mlflowflow.registry.logged import locate
 from mlflowflow.registry.register import files_digest
-from mlflowflow.registry.uri import PlaceUri, RunUri, parse_model_uri, resolve_version
+from mlflowflow.registry.uri import PlaceUri, RegisteredUri, RunUri, parse_model_uri, resolve_version
 from mlflowflow.storage.address import normalize
 from mlflowflow.storage.blob import SupportsFiles
 from mlflowflow.storage.location import open_store
@@ -33,6 +36,7 @@ if TYPE_CHECKING:
     from collections.abc import Generator
 
     from mlflowflow.registry.catalog import Catalog
+    from mlflowflow.registry.uri import FilesUri
     from mlflowflow.registry.version import ModelVersion
     from mlflowflow.storage.blob import BlobStore
     from mlflowflow.tracking.tracker import Tracker
@@ -55,8 +59,10 @@ class Stores:
 
 
 @contextmanager
-def fetched(model_uri: str | Path, stores: Stores) -> Generator[Path]:
+def fetched(model_uri: str | Path, stores: Stores, *, dst: str | Path | None = None) -> Generator[Path]:
     """Provide the verified folder of the model at `model_uri`; a copy is removed again at the end.
+
+    With `dst` the files are copied into that folder, and stay there.
 
     The files are compared with the digests in the folder and, for a registered version, with the
     digest that was registered.
@@ -66,21 +72,46 @@ def fetched(model_uri: str | Path, stores: Stores) -> Generator[Path]:
     """
     uri = PlaceUri(url=str(model_uri)) if isinstance(model_uri, Path) else parse_model_uri(model_uri)
     version = None
-    if not isinstance(uri, RunUri | PlaceUri):
+    if isinstance(uri, RegisteredUri):
         version = resolve_version(stores.open_catalog(), uri)
         uri = _source(version)
+    place = uri if isinstance(uri, PlaceUri) else locate(uri, stores.open_tracker()).place
     with TemporaryDirectory(prefix="mlflowflow-model-") as private:
-        folder = _fetch(uri, Path(private), stores)
+        folder = _fetch(place, Path(private), stores)
         verify(folder)
         if version is not None:
             _compare(folder, version)
+        if dst is not None:
+            folder = shutil.copytree(folder, Path(dst), dirs_exist_ok=True)
         yield folder
 
 
-def _source(version: ModelVersion) -> RunUri | PlaceUri:
+def download(uri: str, dst: Path, stores: Stores) -> Path:
+    """Return where the file or folder at `uri` is on this machine: in place, or copied below `dst`.
+
+    Raises `NotFound` if there is none.
+    """
+    found = parse_model_uri(uri)
+    if isinstance(found, RunUri):
+        return stores.open_tracker().artifacts(found.run_id).download(found.path, dst)
+    if not isinstance(found, PlaceUri):
+        with fetched(uri, stores, dst=dst / "model") as folder:
+            return folder
+    place = normalize(found.url)
+    if "://" in place:
+        dst.mkdir(parents=True, exist_ok=True)
+        return _download(place, dst, stores)
+    if not Path(place).exists():
+        raise NotFound("file or folder", place)
+    return Path(place)
+
+
+def _source(version: ModelVersion) -> FilesUri:
     source = parse_model_uri(version.source)
-    if not isinstance(source, RunUri | PlaceUri):
-        raise InvalidUri(version.source, "a version's source to be a run's artifact, a store or a folder")
+    if isinstance(source, RegisteredUri):
+        raise InvalidUri(
+            version.source, "a version's source to be a run's artifact, a logged model or a folder"
+        )
     return source
 
 

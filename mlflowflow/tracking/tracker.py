@@ -27,7 +27,10 @@ from mlflowflow.storage.location import open_store
 from mlflowflow.tracking.artifacts import ArtifactRepository
 from mlflowflow.tracking.begin import PARENT_TAG, Wishes, beginning, resumption, run_made_of
 from mlflowflow.tracking.directory import RunDirectory
+from mlflowflow.tracking.experiment_calls import ExperimentCalls
 from mlflowflow.tracking.experiments import Experiments
+from mlflowflow.tracking.homes import files_of, uri_of
+from mlflowflow.tracking.layout import experiment_of_shard
 from mlflowflow.tracking.lifetime import spool_folder, watch
 from mlflowflow.tracking.logged_models import LoggedModels, Means
 from mlflowflow.tracking.openness import Openness
@@ -67,7 +70,7 @@ if TYPE_CHECKING:
 _NOTHING: Final[Mapping[str, str]] = {}
 
 
-class Tracker:
+class Tracker(ExperimentCalls):
     """Read and write the runs of one store; thread-safe, and usable after a fork.
 
     >>> from mlflowflow.storage.memory import MemoryBlobStore
@@ -117,7 +120,11 @@ class Tracker:
             writing=self._writing,
             flushed=lambda: self._upkeep.work(),  # noqa: PLW0108 - it is made below
         )
-        self._reader = Reader(self.store, pending=unsent(self._stream, self.store, self._writing.spool_dir))
+        self._reader = Reader(
+            self.store,
+            pending=unsent(self._stream, self.store, self._writing.spool_dir),
+            artifact_uri=lambda shard, owner: uri_of(self.store, self._place_of(shard), shard, owner),
+        )
         self._upkeep = Upkeep(
             self.store,
             reader=self._reader,
@@ -158,52 +165,6 @@ class Tracker:
     def reader(self) -> Reader:
         """What reads the store, for those who read all of it."""
         return self._reader
-
-    def create_experiment(self, name: str, *, tags: Mapping[str, str] | None = None) -> str:
-        """Create an experiment and return its id. Raises `AlreadyExists` if the name is taken."""
-        return self._experiments.create(name, tags=tags or {}).experiment_id
-
-    def get_experiment(self, experiment_id: str) -> Experiment:
-        """Return an experiment. Raises `NotFound`."""
-        return self._reader.experiment(self._experiments.get(experiment_id))
-
-    def get_experiment_by_name(self, name: str) -> Experiment | None:
-        """Return the experiment of that name, deleted or not, or None."""
-        found = self._experiments.find(name)
-        return None if found is None else self._reader.experiment(found)
-
-    def ensure_experiment(self, name: str) -> Experiment:
-        """Return the experiment of that name, creating it if there is none. Safe in a race."""
-        return self._reader.experiment(self._experiments.ensure(name))
-
-    def list_experiments(self, *, view: str = "active") -> list[Experiment]:
-        """Return the experiments that are "active", "deleted" or either ("all"), the newest first."""
-        stages = stages_in_view(view)
-        found = self._reader.experiments(self._experiments.all())
-        kept = [experiment for experiment in found if experiment.lifecycle_stage in stages]
-        return sorted(kept, key=lambda experiment: experiment.creation_time, reverse=True)
-
-    def set_experiment_tag(self, experiment_id: str, key: str, value: str) -> None:
-        """Set a tag of an experiment. Raises `NotFound`."""
-        self._note_experiment(experiment_id, Kind.TAG, value, key=key)
-
-    def rename_experiment(self, experiment_id: str, name: str) -> None:
-        """Give an experiment another name. Raises `NotFound`, `AlreadyExists`."""
-        old = self.get_experiment(experiment_id).name
-        if old == name:
-            return
-        self._experiments.claim_for(experiment_id, name)
-        self._note_experiment(experiment_id, Kind.NAME, name)
-        self._experiments.release(old)
-
-    def delete_experiment(self, experiment_id: str) -> None:
-        """Put an experiment out of use; nothing is removed and its name stays taken."""
-        self._openness.mark(experiment_id)
-        self._note_experiment(experiment_id, Kind.LIFECYCLE, LifecycleStage.DELETED)
-
-    def restore_experiment(self, experiment_id: str) -> None:
-        """Put a deleted experiment back into use."""
-        self._note_experiment(experiment_id, Kind.LIFECYCLE, LifecycleStage.ACTIVE)
 
     def create_run(
         self,
@@ -350,8 +311,12 @@ class Tracker:
 
     def artifacts(self, run_id: str) -> ArtifactRepository:
         """Return the files of a run. Raises `NotFound` for an unknown run."""
-        experiment_id = self._directory.experiment_of(run_id)
-        return ArtifactRepository.of_run(self.store, experiment_id=experiment_id, run_id=run_id)
+        shard = self._directory.experiment_of(run_id)
+        return files_of(self.store, self._place_of(shard), shard, run_id)
+
+    def model_artifacts(self, model_id: str) -> ArtifactRepository:
+        """Return the files of a logged model. Raises `NotFound` for an unknown one."""
+        return self.artifacts(self.logged_models.get(model_id).model_id)
 
     def flush(self) -> None:
         """Return when every acknowledged record is in the store. Raises `NotStored` if that fails."""
@@ -387,12 +352,10 @@ class Tracker:
         self.store = open_store(self.store.url)
         self._open()
 
+    def _place_of(self, shard: str) -> str | None:
+        return self._experiments.own_location(experiment_of_shard(shard))
+
     def _set_stage(self, run_id: str, stage: LifecycleStage) -> None:
         self.get_run(run_id)
         self._run_log.note(run_id, [Record(run_id=run_id, kind=Kind.LIFECYCLE, text=stage, at=0)])
-        self.flush()
-
-    def _note_experiment(self, experiment_id: str, kind: Kind, text: str, *, key: str = "") -> None:
-        self._experiments.get(experiment_id)
-        self._stream.append(experiment_id, "", [Record(run_id="", kind=kind, key=key, text=text, at=0)])
         self.flush()

@@ -50,6 +50,7 @@ def test_the_form_is_that_of_mlflow() -> None:
     assert json.loads(written.text) == {"columns": ["a"], "data": [[1.0], [None]]}
     assert written.place == {
         "artifact_path": "input_example.json",
+        "serving_input_path": "serving_input_example.json",
         "type": "dataframe",
         "pandas_orient": "split",
     }

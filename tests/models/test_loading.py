@@ -43,7 +43,7 @@ model_uuid: 61a09166f56340e199ac3f47d140f69f
 def folder(tmp_path: Path) -> Path:
     """Provide a saved model with a signature."""
     model = LinearRegression().fit(TABLE, [1.0, 2.0, 3.0])
-    sklearn.save_model(model, tmp_path / "m", input_example=TABLE)
+    sklearn.save_model(model, tmp_path / "m", serialization_format="cloudpickle", input_example=TABLE)
     return tmp_path / "m"
 
 
@@ -91,7 +91,7 @@ def test_the_metadata_is_the_manifest(folder: Path) -> None:
     """A loaded model knows its signature and flavors."""
     model = load_model(folder)
     assert model.metadata.signature == get_model_info(folder).signature
-    assert repr(model) == "PyFuncModel(flavors=['python_function', 'sklearn'])"
+    assert repr(model) == "mlflow.pyfunc.loaded_model:\n  flavor: mlflow.sklearn\n"
 
 
 def test_a_folder_of_mlflow_is_loaded(folder: Path, tmp_path: Path) -> None:

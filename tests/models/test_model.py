@@ -73,7 +73,7 @@ def test_unwrapping_gives_the_librarys_own_object(model: PyFuncModel) -> None:
 
 def test_a_model_shows_its_flavors(model: PyFuncModel) -> None:
     """In a notebook one sees what one holds."""
-    assert repr(model) == "PyFuncModel(flavors=['python_function', 'sklearn'])"
+    assert repr(model) == "mlflow.pyfunc.loaded_model:\n  flavor: mlflow.sklearn\n"
 
 
 def test_what_is_known_of_a_model_needs_no_loading(folder: Path, model: PyFuncModel) -> None:
@@ -97,7 +97,7 @@ def test_the_model_is_given_its_params(params: Mapping[str, Any] | None, beam: i
 def test_a_logged_model_shows_its_run() -> None:
     """One sees where it comes from."""
     model = PyFuncModel(metadata=MANIFEST, loaded=Loaded(native=None, predict=lambda data, _: data))
-    assert repr(model) == "PyFuncModel(flavors=['python_function'], run_id='r')"
+    assert repr(model) == "mlflow.pyfunc.loaded_model:\n  artifact_path: model\n  run_id: r\n"
 
 
 @pytest.mark.parametrize(

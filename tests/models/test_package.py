@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from mlflowflow.errors import AlreadyExists, CorruptData, NotFound
+from mlflowflow.models.environment import Environment
 from mlflowflow.models.flavors import Loaded, Written
 from mlflowflow.models.package import (
     DIGESTS,
@@ -35,6 +36,7 @@ FILES = {
     "parts/text.txt",
     "python_env.yaml",
     "requirements.txt",
+    "serving_input_example.json",
 }
 
 
@@ -78,15 +80,15 @@ def test_the_manifest_is_what_was_said(tmp_path: Path) -> None:
     manifest = _write(tmp_path, metadata={"owner": "me"}, options={"how": 1})
     assert read_manifest(tmp_path) == manifest
     assert manifest.utc_time_created == "1970-01-01 00:00:00"
-    assert manifest.flavors["text"] == {"file": "parts/text.txt", "how": 1}
+    assert manifest.flavors["text"] == {"file": "parts/text.txt", "how": 1, "code": None}
     assert manifest.flavors["python_function"]["env"]["conda"] == "conda.yaml"
     assert (manifest.run_id, manifest.artifact_path) == ("r", "model")
 
 
 def test_requirements_are_found_replaced_or_extended(tmp_path: Path) -> None:
     """The flavor's packages are pinned unless the caller lists his own; extra ones are added."""
-    _write(tmp_path / "found", extra_requirements=("x==1",))
-    _write(tmp_path / "given", requirements=("y==2",), extra_requirements=("x==1",))
+    _write(tmp_path / "found", environment=Environment(extra=("x==1",)))
+    _write(tmp_path / "given", environment=Environment(requirements=("y==2",), extra=("x==1",)))
     found = (tmp_path / "found" / "requirements.txt").read_text().splitlines()
     assert [line.partition("==")[0] for line in found] == ["numpy", "pandas", "x"]
     assert (tmp_path / "given" / "requirements.txt").read_text() == "y==2\nx==1\n"

@@ -10,7 +10,6 @@ from sklearn.linear_model import LinearRegression
 from mlflowflow.errors import InvalidInput
 from mlflowflow.ids import is_run_id
 from mlflowflow.models import get_model_info, saving
-from mlflowflow.models.package import Description
 from mlflowflow.tracking.active import start_run
 from tests.models.sessions import session_at
 
@@ -20,7 +19,7 @@ if TYPE_CHECKING:
 
 def test_a_saved_model_has_an_id_and_no_run(tmp_path: Path) -> None:
     """A model on disk knows when it was made; no run is started for it."""
-    saving.save("sklearn", LinearRegression(), tmp_path / "m", Description())
+    saving.save("sklearn", LinearRegression(), tmp_path / "m")
     info = get_model_info(tmp_path / "m")
     assert info.model_uuid is not None
     assert is_run_id(info.model_uuid)
@@ -31,7 +30,7 @@ def test_a_saved_model_has_an_id_and_no_run(tmp_path: Path) -> None:
 def test_two_saved_models_have_different_ids(tmp_path: Path) -> None:
     """The id is the model's own."""
     for name in ("a", "b"):
-        saving.save("sklearn", LinearRegression(), tmp_path / name, Description())
+        saving.save("sklearn", LinearRegression(), tmp_path / name)
     assert get_model_info(tmp_path / "a").model_uuid != get_model_info(tmp_path / "b").model_uuid
 
 
@@ -39,5 +38,5 @@ def test_a_model_that_cannot_be_written_leaves_nothing_in_the_run(tmp_path: Path
     """The model is written aside first: a failure logs no half of it."""
     with session_at(str(tmp_path / "store"), tmp_path / "spool") as session, start_run() as run:
         with pytest.raises(InvalidInput):
-            saving.log("sklearn", "no estimator", "model", Description())
+            saving.log("sklearn", "no estimator", name="model")
         assert session.tracker().artifacts(run.run_id).list() == []

@@ -26,6 +26,10 @@ if TYPE_CHECKING:
 GROUP: Final = "mlflowflow.flavors"
 
 
+#: The flavor that every model has which can predict: what has a flavor of its own is loaded by that.
+_GENERIC: Final = "python_function"
+
+
 def _no_facts() -> Mapping[str, Any]:
     return MappingProxyType({})
 
@@ -90,8 +94,11 @@ class Flavor(Protocol):
 
 #: Where the built-in flavors are, as ``module:object``; imported when they are used.
 _BUILT_IN: Final = {
-    name: f"mlflowflow.models.flavors.{name}:FLAVOR"
-    for name in ("keras", "lightgbm", "onnx", "pytorch", "sklearn", "xgboost")
+    **{
+        name: f"mlflowflow.models.flavors.{name}:FLAVOR"
+        for name in ("keras", "lightgbm", "onnx", "pytorch", "sklearn", "xgboost")
+    },
+    _GENERIC: "mlflowflow.models.flavors.pyfunc:FLAVOR",
 }
 
 
@@ -103,7 +110,7 @@ def find_flavor(names: Iterable[str]) -> Flavor:
     >>> find_flavor(["python_function", "sklearn"]).name
     'sklearn'
     """
-    wanted = list(names)
+    wanted = sorted(names, key=lambda name: name == _GENERIC)
     for name in wanted:
         if name in _BUILT_IN:
             module, _, attribute = _BUILT_IN[name].partition(":")

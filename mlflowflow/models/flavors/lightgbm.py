@@ -47,6 +47,7 @@ class LightgbmFlavor:
         """Put `model` into `folder` as ``model.lgb``, ``model.skops`` or ``model.pkl``."""
         lgb = library("lightgbm", extra=NAME)
         form = str(options.get("serialization_format") or default_format())
+        trusted = sorted({*TRUSTED, *(options.get("skops_trusted_types") or ())})
         check_format(form)
         if isinstance(model, lgb.Booster):
             file, needed = "model.lgb", frozenset({NAME})
@@ -63,7 +64,7 @@ class LightgbmFlavor:
                 "model_class": class_name(model),
                 "serialization_format": form,
                 # MLflow's loader wants the list in the file; ours has its own
-                "skops_trusted_types": list(TRUSTED) if form == "skops" else None,
+                "skops_trusted_types": trusted if form == "skops" else None,
             },
             pyfunc={"loader_module": "mlflow.lightgbm", "data": file},
             distributions=("numpy", "scipy", *distributions_of(needed)),

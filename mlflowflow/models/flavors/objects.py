@@ -8,6 +8,7 @@ decided here at loading, never by a list that came with the model.
 
 from __future__ import annotations
 
+import logging
 import pickle
 import zipfile
 from typing import TYPE_CHECKING, Any, Final
@@ -17,6 +18,8 @@ from mlflowflow.models.safety import Parser, modules_named, parser_of, refuse_co
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Mapping
+
+_LOG: Final = logging.getLogger(__name__)
 
 FORMATS: Final = ("cloudpickle", "pickle", "skops")
 
@@ -30,6 +33,25 @@ def check_format(form: str) -> None:
 def write_object(model: Any, form: str) -> bytes:
     """Return `model` in the format `form`. Raises `MissingExtra` for ``skops`` without its package."""
     return _WRITERS[form](model)
+
+
+def write_safest(model: Any, trusted: Collection[str] = ()) -> tuple[str, bytes]:
+    """Return `model` in the safest format that it loads from here and now, and what that is called.
+
+    That is ``skops`` if its package is installed and the archive holds only types that it, or the caller
+    by `trusted`, knows to be harmless; else ``cloudpickle``.
+    """
+    try:
+        skops = _skops()
+        data = bytes(skops.dumps(model))
+        if set(skops.get_untrusted_types(data=data)) <= set(trusted):
+            skops.loads(data, trusted=list(trusted))
+            return "skops", data
+    except MissingExtra:
+        pass
+    except Exception as error:  # noqa: BLE001 - what skops cannot write, it says in many ways
+        _LOG.info("skops cannot keep a '%s' (%s); it is pickled.", type(model).__name__, error)
+    return "cloudpickle", write_object(model, "cloudpickle")
 
 
 def modules_of(data: bytes, form: str, *, name: str) -> frozenset[str]:

@@ -12,6 +12,7 @@ import io
 import logging
 import pickle
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from mlflowflow.errors import CorruptData, InvalidInput, NotFound, UnsafeModel
@@ -19,14 +20,15 @@ from mlflowflow.models.flavors import Loaded, Written
 from mlflowflow.models.flavors.exported_program import class_of_program
 from mlflowflow.models.flavors.library import library
 from mlflowflow.models.inference import is_array, is_frame
+from mlflowflow.models.manifest import PYFUNC
 from mlflowflow.models.package import read_inside
 from mlflowflow.models.requirements import distributions_of
 from mlflowflow.models.safety import FormatClass
 from mlflowflow.models.schema import TensorSchema
+from mlflowflow.models.signature import infer_signature
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-    from pathlib import Path
 
     from mlflowflow.models.manifest import Manifest
 
@@ -37,6 +39,7 @@ FORMATS: Final = ("pt2", "pickle")
 _FOLDER: Final = "data"
 _PROGRAM: Final = "model.pt2"
 _PICKLE: Final = "model.pth"
+_STATE: Final = "state_dict.pth"
 _PICKLED_BY: Final = "pickle_module_info.txt"
 #: How MLflow calls its choice, which is cloudpickle; its loader imports what this file names.
 _DEFAULT_MODULE: Final = "mlflow.pytorch.pickle_module"
@@ -81,9 +84,10 @@ class PytorchFlavor:
         )
 
     def read(self, folder: Path, manifest: Manifest, *, allow_code: bool) -> Loaded:
-        """Load the module that `manifest` describes onto the processor, ready to predict."""
+        """Load the module that `manifest` describes onto its device, ready to predict."""
         model = read_module(folder, manifest, allow_code=allow_code)
-        return Loaded(native=model, predict=_Predictor(model))
+        device = (manifest.flavors.get(PYFUNC, {}).get("config") or {}).get("device") or "cpu"
+        return Loaded(native=model.to(device), predict=_Predictor(model, str(device)))
 
 
 FLAVOR: Final = PytorchFlavor()
@@ -108,6 +112,25 @@ def read_module(
         return torch.export.load(io.BytesIO(content)).module()
     except Exception as error:  # the loader meets damage with errors of every kind
         raise CorruptData(name, f"PyTorch cannot read it ({_short(error)})") from error
+
+
+def write_state(state: Any, folder: str | Path, arguments: Mapping[str, Any]) -> None:
+    """Write a state dictionary into `folder`. Raises `InvalidInput` for anything else, such as a module."""
+    torch = library("torch", extra=EXTRA)
+    if not isinstance(state, dict):
+        raise InvalidInput(f"A '{type(state).__name__}' is not a state_dict; expected a dictionary.")
+    Path(folder).mkdir(parents=True, exist_ok=True)
+    torch.save(state, Path(folder) / _STATE, **arguments)
+
+
+def read_state(folder: Path, arguments: Mapping[str, Any]) -> Any:
+    """Return the state dictionary in `folder`, which runs no code unless ``weights_only`` is False."""
+    torch = library("torch", extra=EXTRA)
+    content = io.BytesIO(read_inside(folder, _STATE))
+    try:
+        return torch.load(content, **{"weights_only": True, **arguments})
+    except (pickle.UnpicklingError, EOFError, RuntimeError) as error:
+        raise CorruptData(_STATE, f"PyTorch cannot read it ({_short(error)})") from error
 
 
 def _demand_permission(name: str, found: FormatClass, *, allow_code: bool) -> None:
@@ -137,10 +160,25 @@ def _lacking(torch: Any, model: Any, options: Mapping[str, Any]) -> str:
         return "cannot hold a ScriptModule"
     if not _tensors(torch, options.get("example")):
         return "needs an input_example to trace the model with: an array or a tensor, or a list of them"
-    signature = options.get("signature")
-    if not isinstance(getattr(signature, "inputs", None), TensorSchema):
+    if _inputs(options) is None:
         return "needs a signature whose inputs are tensors"
     return ""
+
+
+def _inputs(options: Mapping[str, Any]) -> TensorSchema | None:
+    """Return the tensors of the signature: those that were given, or those of the example if it is one array."""
+    signature = options.get("signature")
+    if signature is None and (example := kept_example(options.get("example"))) is not None:
+        signature = infer_signature(example)
+    inputs = getattr(signature, "inputs", None)
+    return inputs if isinstance(inputs, TensorSchema) else None
+
+
+def kept_example(example: Any) -> Any:
+    """Return what a folder can keep of an example: an array for a tensor, and nothing of several."""
+    if isinstance(example, list | tuple) and example and all(hasattr(one, "shape") for one in example):
+        return kept_example(example[0]) if len(example) == 1 else None
+    return example.detach().cpu().numpy() if hasattr(example, "detach") else example
 
 
 def _tensors(torch: Any, example: Any) -> tuple[Any, ...]:
@@ -154,7 +192,8 @@ def _tensors(torch: Any, example: Any) -> tuple[Any, ...]:
 
 def _write_program(torch: Any, model: Any, folder: Path, options: Mapping[str, Any]) -> None:
     example = _tensors(torch, options["example"])
-    tensors = options["signature"].inputs.tensors
+    found = _inputs(options)
+    tensors = found.tensors if found else ()
     if len(tensors) != len(example):
         raise InvalidInput(
             f"The signature has {len(tensors)} tensors and the input example {len(example)}; they must agree."
@@ -221,9 +260,10 @@ def _short(error: Exception) -> str:
 
 @dataclass(frozen=True, slots=True)
 class _Predictor:
-    """Call the module with a tensor on the processor. A class, so that it can be pickled."""
+    """Call the module with a tensor on its device. A class, so that it can be pickled."""
 
     model: Any
+    device: str
 
     def __call__(self, data: Any, params: Mapping[str, Any]) -> Any:
         torch = library("torch", extra=EXTRA)
@@ -234,7 +274,7 @@ class _Predictor:
         array = data.to_numpy(dtype="float32") if is_frame(data) else data
         with torch.no_grad():
             # a column of a table may be read-only memory, which PyTorch warns of sharing
-            answer = self.model(torch.tensor(array), **params)
+            answer = self.model(torch.tensor(array, device=self.device), **params)
         if not isinstance(answer, torch.Tensor):
             raise InvalidInput(
                 f"The model returned a '{type(answer).__name__}'; a model that predicts returns one tensor."

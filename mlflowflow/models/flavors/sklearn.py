@@ -11,7 +11,13 @@ from typing import TYPE_CHECKING, Any, Final
 from mlflowflow.errors import CorruptData, InvalidInput, InvalidState
 from mlflowflow.models.flavors import Loaded, Written
 from mlflowflow.models.flavors.objects import FORMATS as OBJECT_FORMATS
-from mlflowflow.models.flavors.objects import check_format, modules_of, read_object, write_object
+from mlflowflow.models.flavors.objects import (
+    check_format,
+    modules_of,
+    read_object,
+    write_object,
+    write_safest,
+)
 from mlflowflow.models.manifest import MLMODEL, PYFUNC
 from mlflowflow.models.package import read_inside
 from mlflowflow.models.requirements import distributions_of
@@ -47,11 +53,12 @@ class SklearnFlavor:
         """Put `model` into `folder` as ``model.pkl`` or ``model.skops``."""
         import sklearn
 
-        form = str(options.get("serialization_format", "cloudpickle"))
+        trusted = options.get("skops_trusted_types")
+        form = options.get("serialization_format")
         predict_fn = str(options.get("predict_fn", "predict"))
-        _check(model, form=form, predict_fn=predict_fn)
+        _check(model, form=form or "cloudpickle", predict_fn=predict_fn)
+        form, data = (form, write_object(model, form)) if form else write_safest(model, trusted or ())
         file = "model.skops" if form == "skops" else "model.pkl"
-        data = write_object(model, form)
         (folder / file).write_bytes(data)
         return Written(
             configuration={
@@ -59,6 +66,8 @@ class SklearnFlavor:
                 "pickled_model": file,
                 "serialization_format": form,
                 "sklearn_version": sklearn.__version__,
+                # MLflow's loader wants the list in the file; ours asks its caller
+                "skops_trusted_types": list(trusted) if trusted and form == "skops" else None,
             },
             pyfunc=_pyfunc(file, predict_fn) if hasattr(model, predict_fn) else None,
             distributions=(*_ALWAYS, *distributions_of(modules_of(data, form, name=file))),

@@ -25,7 +25,8 @@ ORIGIN = Origin(model_uuid="u", created_us=0)
 
 
 def _write(model: Any, folder: Path, **options: Any) -> Manifest:
-    return write_package(FLAVOR, model, folder, description=Description(options=options), origin=ORIGIN)
+    chosen = {"serialization_format": "cloudpickle", **options}
+    return write_package(FLAVOR, model, folder, description=Description(options=chosen), origin=ORIGIN)
 
 
 @pytest.mark.parametrize("form", ["cloudpickle", "pickle", "skops"])
