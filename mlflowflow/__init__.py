@@ -25,12 +25,17 @@ if TYPE_CHECKING:
         data,
         entities,
         exceptions,
+        keras,
+        lightgbm,
         metrics,
         models,
+        onnx,
         pyfunc,
+        pytorch,
         sklearn,
         system_metrics,
         tracking,
+        xgboost,
     )
     from mlflowflow.autologging.everything import autolog
     from mlflowflow.client import MlflowClient
@@ -183,8 +188,10 @@ _MODULES: Final = {
     "infer_signature": "mlflowflow.models",
     "initialize_logged_model": "mlflowflow.tracking.models_api",
     "is_tracking_uri_set": _FLUENT,
+    "keras": _SUBMODULE,
     "last_active_run": _FLUENT,
     "last_logged_model": "mlflowflow.tracking.models_api",
+    "lightgbm": _SUBMODULE,
     "load_table": _FLUENT,
     "log_artifact": _FLUENT,
     "log_artifacts": _FLUENT,
@@ -204,7 +211,9 @@ _MODULES: Final = {
     "log_text": _FLUENT,
     "metrics": _SUBMODULE,
     "models": _SUBMODULE,
+    "onnx": _SUBMODULE,
     "pyfunc": _SUBMODULE,
+    "pytorch": _SUBMODULE,
     "query": "mlflowflow.sql.query",
     "register_model": _REGISTRY,
     "restore_experiment": _FLUENT,
@@ -232,6 +241,7 @@ _MODULES: Final = {
     "system_metrics": _SUBMODULE,
     "tracking": _SUBMODULE,
     "validate_evaluation_results": _EVALUATION,
+    "xgboost": _SUBMODULE,
 }
 
 __all__ = [
@@ -285,8 +295,10 @@ __all__ = [
     "infer_signature",
     "initialize_logged_model",
     "is_tracking_uri_set",
+    "keras",
     "last_active_run",
     "last_logged_model",
+    "lightgbm",
     "load_table",
     "log_artifact",
     "log_artifacts",
@@ -306,7 +318,9 @@ __all__ = [
     "log_text",
     "metrics",
     "models",
+    "onnx",
     "pyfunc",
+    "pytorch",
     "query",
     "register_model",
     "restore_experiment",
@@ -334,6 +348,7 @@ __all__ = [
     "system_metrics",
     "tracking",
     "validate_evaluation_results",
+    "xgboost",
 ]
 
 

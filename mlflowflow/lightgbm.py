@@ -1,0 +1,154 @@
+"""Saving, logging and loading LightGBM models: the functions of `mlflow.lightgbm`.
+
+A booster is written as LightGBM's text. An estimator is written as an archive of the extra ``skops`` where
+that is installed, which loads without running code, and else by ``cloudpickle``. The folders are MLflow's:
+it loads ours, and we load its.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias
+
+from mlflowflow.models import saving
+from mlflowflow.models.flavors.lightgbm import NAME
+from mlflowflow.models.source import Stores
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from pathlib import Path
+
+    from mlflowflow.models.environment import CondaEnv, Requirements
+    from mlflowflow.models.info import ModelInfo
+    from mlflowflow.models.mlmodel import Model
+    from mlflowflow.models.options import SignatureChoice
+    from mlflowflow.registry.catalog import Catalog
+    from mlflowflow.tracking.tracker import Tracker
+
+Format: TypeAlias = Literal["cloudpickle", "pickle", "skops"]
+
+
+def save_model(
+    lgb_model: Any,
+    path: str | Path,
+    conda_env: CondaEnv | None = None,
+    code_paths: Sequence[str | Path] | None = None,
+    mlflow_model: Model | None = None,
+    signature: SignatureChoice = None,
+    input_example: Any = None,
+    pip_requirements: Requirements | None = None,
+    extra_pip_requirements: Requirements | None = None,
+    metadata: Mapping[str, Any] | None = None,
+    serialization_format: Format | None = None,
+    skops_trusted_types: Sequence[str] | None = None,
+    extra_files: Sequence[str | Path] | None = None,
+    **kwargs: Any,
+) -> None:
+    """Save the booster or estimator `lgb_model` into the new or empty folder `path`.
+
+    ``serialization_format`` is how an estimator is written, ``skops_trusted_types`` are types an archive may
+    hold beside LightGBM's own. The others are those of `mlflowflow.models.options.SaveOptions`.
+
+    Raises:
+        AlreadyExists: The folder has something in it.
+        InvalidInput: This is no LightGBM model, or an option has a value that cannot be used.
+        MissingExtra: LightGBM is not installed, or skops is not and the format is ``skops``.
+
+    >>> import tempfile, lightgbm, numpy
+    >>> folder = tempfile.mkdtemp()
+    >>> data = lightgbm.Dataset(numpy.eye(40), numpy.arange(40))
+    >>> save_model(lightgbm.train({"verbosity": -1}, data, num_boost_round=2), folder)
+    >>> load_model(folder).num_trees()
+    2
+    """
+    saving.save(
+        NAME,
+        lgb_model,
+        path,
+        _options(serialization_format, skops_trusted_types, kwargs),
+        conda_env=conda_env,
+        code_paths=code_paths,
+        mlflow_model=mlflow_model,
+        signature=signature,
+        input_example=input_example,
+        pip_requirements=pip_requirements,
+        extra_pip_requirements=extra_pip_requirements,
+        metadata=metadata,
+        extra_files=extra_files,
+    )
+
+
+def log_model(
+    lgb_model: Any,
+    artifact_path: str | None = None,
+    conda_env: CondaEnv | None = None,
+    code_paths: Sequence[str | Path] | None = None,
+    registered_model_name: str | None = None,
+    signature: SignatureChoice = None,
+    input_example: Any = None,
+    await_registration_for: float | None = 300,
+    pip_requirements: Requirements | None = None,
+    extra_pip_requirements: Requirements | None = None,
+    metadata: Mapping[str, Any] | None = None,
+    extra_files: Sequence[str | Path] | None = None,
+    name: str | None = None,
+    params: Mapping[str, Any] | None = None,
+    tags: Mapping[str, Any] | None = None,
+    model_type: str | None = None,
+    step: int = 0,
+    model_id: str | None = None,
+    serialization_format: Format | None = None,
+    skops_trusted_types: Sequence[str] | None = None,
+    **kwargs: Any,
+) -> ModelInfo:
+    """Save a LightGBM model as a logged model of the active run, or of a new one.
+
+    `name` (or `artifact_path`, MLflow's older word for it) is what it is called, ``model`` by default.
+    The other arguments are those of `save_model` and of `mlflowflow.models.options.LogOptions`.
+    """
+    return saving.log(
+        NAME,
+        lgb_model,
+        _options(serialization_format, skops_trusted_types, kwargs),
+        artifact_path=artifact_path,
+        conda_env=conda_env,
+        code_paths=code_paths,
+        registered_model_name=registered_model_name,
+        signature=signature,
+        input_example=input_example,
+        await_registration_for=await_registration_for,
+        pip_requirements=pip_requirements,
+        extra_pip_requirements=extra_pip_requirements,
+        metadata=metadata,
+        extra_files=extra_files,
+        name=name,
+        params=params,
+        tags=tags,
+        model_type=model_type,
+        step=step,
+        model_id=model_id,
+    )
+
+
+def load_model(
+    model_uri: str | Path,
+    dst_path: str | Path | None = None,
+    *,
+    tracker: Tracker | None = None,
+    catalog: Catalog | None = None,
+    allow_code: bool = True,
+) -> Any:
+    """Load the booster or estimator itself.
+
+    With `dst_path` the model's files are kept in that folder. The other arguments are those of
+    `mlflowflow.models.load_model`.
+    """
+    stores = Stores(tracker=tracker, catalog=catalog)
+    return saving.load(NAME, model_uri, dst_path=dst_path, allow_code=allow_code, stores=stores)
+
+
+def _options(
+    form: Format | None, trusted: Sequence[str] | None, unknown: Mapping[str, Any]
+) -> dict[str, Any]:
+    """Take MLflow's further keywords, which it takes and does not use."""
+    del unknown
+    return {"serialization_format": form, "skops_trusted_types": trusted}

@@ -1,0 +1,137 @@
+"""Saving, logging and loading XGBoost models: the functions of `mlflow.xgboost`.
+
+Boosters and estimators are written in XGBoost's own formats, which hold no code. The folders are
+MLflow's: it loads ours, and we load its.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Literal
+
+from mlflowflow.models import saving
+from mlflowflow.models.flavors.xgboost import NAME
+from mlflowflow.models.source import Stores
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from pathlib import Path
+
+    from mlflowflow.models.environment import CondaEnv, Requirements
+    from mlflowflow.models.info import ModelInfo
+    from mlflowflow.models.mlmodel import Model
+    from mlflowflow.models.options import SignatureChoice
+    from mlflowflow.registry.catalog import Catalog
+    from mlflowflow.tracking.tracker import Tracker
+
+
+def save_model(
+    xgb_model: Any,
+    path: str | Path,
+    conda_env: CondaEnv | None = None,
+    code_paths: Sequence[str | Path] | None = None,
+    mlflow_model: Model | None = None,
+    signature: SignatureChoice = None,
+    input_example: Any = None,
+    pip_requirements: Requirements | None = None,
+    extra_pip_requirements: Requirements | None = None,
+    model_format: Literal["ubj", "json"] = "ubj",
+    metadata: Mapping[str, Any] | None = None,
+    extra_files: Sequence[str | Path] | None = None,
+    **kwargs: Any,
+) -> None:
+    """Save the booster or estimator `xgb_model` into the new or empty folder `path`.
+
+    ``model_format`` is how XGBoost writes it; further keywords go to its own ``save_model``. The others are those of `mlflowflow.models.options.SaveOptions`.
+
+    Raises:
+        AlreadyExists: The folder has something in it.
+        InvalidInput: This is no XGBoost model, or an option has a value that cannot be used.
+        MissingExtra: XGBoost is not installed.
+
+    >>> save_model(booster, "model")  # doctest: +SKIP
+    """
+    saving.save(
+        NAME,
+        xgb_model,
+        path,
+        {"model_format": model_format, "save_arguments": kwargs},
+        conda_env=conda_env,
+        code_paths=code_paths,
+        mlflow_model=mlflow_model,
+        signature=signature,
+        input_example=input_example,
+        pip_requirements=pip_requirements,
+        extra_pip_requirements=extra_pip_requirements,
+        metadata=metadata,
+        extra_files=extra_files,
+    )
+
+
+def log_model(
+    xgb_model: Any,
+    artifact_path: str | None = None,
+    conda_env: CondaEnv | None = None,
+    code_paths: Sequence[str | Path] | None = None,
+    registered_model_name: str | None = None,
+    signature: SignatureChoice = None,
+    input_example: Any = None,
+    await_registration_for: float | None = 300,
+    pip_requirements: Requirements | None = None,
+    extra_pip_requirements: Requirements | None = None,
+    model_format: Literal["ubj", "json"] = "ubj",
+    metadata: Mapping[str, Any] | None = None,
+    extra_files: Sequence[str | Path] | None = None,
+    name: str | None = None,
+    params: Mapping[str, Any] | None = None,
+    tags: Mapping[str, Any] | None = None,
+    model_type: str | None = None,
+    step: int = 0,
+    model_id: str | None = None,
+    **kwargs: Any,
+) -> ModelInfo:
+    """Save an XGBoost model as a logged model of the active run, or of a new one.
+
+    `name` (or `artifact_path`, MLflow's older word for it) is what it is called, ``model`` by default.
+    The other arguments are those of `save_model` and of `mlflowflow.models.options.LogOptions`.
+    """
+    return saving.log(
+        NAME,
+        xgb_model,
+        {"model_format": model_format, "save_arguments": kwargs},
+        artifact_path=artifact_path,
+        conda_env=conda_env,
+        code_paths=code_paths,
+        registered_model_name=registered_model_name,
+        signature=signature,
+        input_example=input_example,
+        await_registration_for=await_registration_for,
+        pip_requirements=pip_requirements,
+        extra_pip_requirements=extra_pip_requirements,
+        metadata=metadata,
+        extra_files=extra_files,
+        name=name,
+        params=params,
+        tags=tags,
+        model_type=model_type,
+        step=step,
+        model_id=model_id,
+    )
+
+
+def load_model(
+    model_uri: str | Path,
+    dst_path: str | Path | None = None,
+    *,
+    tracker: Tracker | None = None,
+    catalog: Catalog | None = None,
+    allow_code: bool = True,
+) -> Any:
+    """Load the booster or estimator itself.
+
+    With `dst_path` the model's files are kept in that folder. The other arguments are those of
+    `mlflowflow.models.load_model`.
+
+    >>> load_model("models:/price@champion")  # doctest: +SKIP
+    """
+    stores = Stores(tracker=tracker, catalog=catalog)
+    return saving.load(NAME, model_uri, dst_path=dst_path, allow_code=allow_code, stores=stores)
