@@ -10,7 +10,7 @@ import pytest
 from mlflowflow.artifacts import download_artifacts, list_artifacts, load_dict, load_text
 from mlflowflow.errors import InvalidInput, InvalidUri, NotFound
 from mlflowflow.tracking.active import start_run
-from mlflowflow.tracking.logs import log_dict, log_text
+from mlflowflow.tracking.artifact_logs import log_dict, log_text
 from tests.tracking.sessions import private_session
 
 if TYPE_CHECKING:

@@ -1,4 +1,4 @@
-"""The functions that log: params, metrics, tags and artifacts of the active run.
+"""The functions that log: params, metrics and tags of the active run.
 
 Each finds its target (the active run, or a new one), checks what it was given and makes one call on
 the target's `Tracker`. A call returns when the record is safe on this machine; ``synchronous=True``
@@ -7,7 +7,6 @@ waits until it is in the store, ``synchronous=False`` returns at once with `RunO
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from mlflowflow.config import async_logging_wanted
@@ -15,9 +14,9 @@ from mlflowflow.tracking import operations
 from mlflowflow.tracking.active import active_or_new_run, active_run
 from mlflowflow.tracking.active_model import get_active_model_id
 from mlflowflow.tracking.inputs import linked
-from mlflowflow.tracking.rendering import render_dict, render_figure
 from mlflowflow.tracking.run import Metric
 from mlflowflow.tracking.session import current_session, current_tracker
+from mlflowflow.tracking.uploads import UPLOADS
 from mlflowflow.tracking.validation import (
     check_key,
     experiment_name,
@@ -156,6 +155,7 @@ def delete_tag(key: str) -> None:
 def flush() -> None:
     """Wait until everything logged is in the store. Raises `NotStored` if it does not answer."""
     operations.settle()
+    UPLOADS.flush()
     run = active_run()
     (run.tracker if run else current_tracker()).flush()
 
@@ -163,48 +163,6 @@ def flush() -> None:
 def flush_async_logging() -> None:
     """Do what `flush` does; MLflow's name for it."""
     flush()
-
-
-# ---- artifacts ---------------------------------------------------------------------------------------------
-
-
-def log_artifact(local_path: str | Path, artifact_path: str | None = None, run_id: str | None = None) -> None:
-    """Store a file, or a folder, under the run's folder `artifact_path`."""
-    tracker, target = _target(run_id)
-    store_path(tracker, target, Path(local_path), artifact_path)
-
-
-def log_artifacts(local_dir: str | Path, artifact_path: str | None = None, run_id: str | None = None) -> None:
-    """Store all that is in a folder under the run's folder `artifact_path`."""
-    tracker, target = _target(run_id)
-    tracker.artifacts(target).put_folder(local_dir, artifact_path)
-
-
-def log_text(text: str, artifact_file: str, run_id: str | None = None) -> None:
-    """Store `text` in UTF-8 as the run's file `artifact_file`."""
-    _log_bytes(text.encode(), artifact_file, run_id)
-
-
-def log_dict(dictionary: Any, artifact_file: str, run_id: str | None = None) -> None:
-    """Store a dict or list as YAML (``.yml``, ``.yaml``) or JSON (any other suffix)."""
-    _log_bytes(render_dict(dictionary, artifact_file), artifact_file, run_id)
-
-
-def log_figure(
-    figure: Any,
-    artifact_file: str,
-    *,
-    save_kwargs: Mapping[str, Any] | None = None,
-    run_id: str | None = None,
-) -> None:
-    """Store a Matplotlib or Plotly figure in the format that `artifact_file` ends in."""
-    _log_bytes(render_figure(figure, artifact_file, save_kwargs or {}), artifact_file, run_id)
-
-
-def get_artifact_uri(artifact_path: str | None = None) -> str:
-    """Return where the active run's artifacts, or one of them, are kept."""
-    tracker, target = _target(None)
-    return tracker.artifacts(target).uri(artifact_path or "")
 
 
 # ---- shared with the client and the other fluent functions ---------------------------------------
@@ -226,16 +184,6 @@ def create_experiment_in(
     """Create an experiment with a checked name and tags."""
     place = {} if artifact_location is None else {"artifact_location": artifact_location}
     return tracker.create_experiment(experiment_name(name), tags=clean_tags(tags or {}), **place)
-
-
-def store_path(tracker: Tracker, run_id: str, local_path: Path, artifact_path: str | None) -> None:
-    """Store a file, or a folder with its name, under the run's folder `artifact_path`."""
-    if local_path.is_dir():
-        tracker.artifacts(run_id).put_folder(
-            local_path, "/".join(filter(None, (artifact_path, local_path.name)))
-        )
-    else:
-        tracker.artifacts(run_id).put_file(local_path, artifact_path)
 
 
 def tracker_of(run_id: str) -> Tracker:
@@ -295,8 +243,3 @@ def _step(step: int | None) -> int:
 def time_ms(timestamp: int | None) -> int:
     """Return a point's time in milliseconds since 1970 UTC; None and 0 mean now. Raises `InvalidInput`."""
     return integer("timestamp", timestamp, least=0) if timestamp else current_session().clock.now_us() // 1000
-
-
-def _log_bytes(content: bytes, path: str, run_id: str | None) -> None:
-    tracker, target = _target(run_id)
-    tracker.artifacts(target).put_bytes(content, path)

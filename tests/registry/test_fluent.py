@@ -17,7 +17,7 @@ from mlflowflow.registry.fluent import (
 )
 from mlflowflow.storage.memory import MemoryBlobStore
 from mlflowflow.tracking.active import handed_over, start_run
-from mlflowflow.tracking.logs import log_text
+from mlflowflow.tracking.artifact_logs import log_text
 from mlflowflow.tracking.tracker import Tracker
 from tests.tracking.sessions import private_session
 

@@ -10,20 +10,22 @@ import pytest
 from mlflowflow.errors import InvalidInput, InvalidState, NotFound
 from mlflowflow.storage.memory import MemoryBlobStore
 from mlflowflow.tracking.active import active_run, start_run
-from mlflowflow.tracking.logs import (
-    delete_tag,
-    flush,
-    flush_async_logging,
+from mlflowflow.tracking.artifact_logs import (
     get_artifact_uri,
     log_artifact,
     log_artifacts,
     log_dict,
     log_figure,
+    log_text,
+)
+from mlflowflow.tracking.logs import (
+    delete_tag,
+    flush,
+    flush_async_logging,
     log_metric,
     log_metrics,
     log_param,
     log_params,
-    log_text,
     set_tag,
     set_tags,
 )
