@@ -10,11 +10,12 @@ from __future__ import annotations
 import json
 import logging
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from mlflowflow.errors import AlreadyExists, CorruptData, InvalidInput, NotFound, StoreUnable
 from mlflowflow.storage.blob import Created
 from mlflowflow.storage.seal import add_seal, check_seal
+from mlflowflow.tracking.homes import checked_location
 from mlflowflow.tracking.layout import NAMES, experiment_key, name_key
 from mlflowflow.tracking.run import DEFAULT_EXPERIMENT_ID, DEFAULT_EXPERIMENT_NAME, Experiment
 
@@ -26,6 +27,8 @@ if TYPE_CHECKING:
     from mlflowflow.storage.blob import BlobStore
 
 _log = logging.getLogger(__name__)
+#: Where an experiment's files lie if not in the store.
+_PLACE: Final = "artifact_location"
 
 
 class Experiments:
@@ -42,12 +45,15 @@ class Experiments:
             {"experiment_id": DEFAULT_EXPERIMENT_ID, "name": DEFAULT_EXPERIMENT_NAME, "created_ms": began_ms}
         )
 
-    def create(self, name: str, *, tags: Mapping[str, str]) -> Experiment:
-        """Create an experiment.
+    def create(
+        self, name: str, *, tags: Mapping[str, str], artifact_location: str | None = None
+    ) -> Experiment:
+        """Create an experiment, whose files are to lie at `artifact_location` if that is given.
 
         Raises `AlreadyExists` if the name is taken, also by a deleted one, and `InvalidInput` for a tag
-        that is no valid Unicode.
+        that is no valid Unicode or a place that cannot be used.
         """
+        place = {} if artifact_location is None else {_PLACE: checked_location(artifact_location)}
         for key, text in tags.items():
             _check_unicode(key, text)
         fields: dict[str, Any] = {
@@ -56,6 +62,7 @@ class Experiments:
             "created_ms": self._clock.now_us() // 1000,
             "tags": dict(tags),
             "token": self._ids.token(),
+            **place,
         }
         if name == DEFAULT_EXPERIMENT_NAME or not self._claim(name, fields):
             raise AlreadyExists(
@@ -106,6 +113,14 @@ class Experiments:
             self._known[experiment_id] = found
         return found
 
+    def own_location(self, experiment_id: str) -> str | None:
+        """Return where the files of an experiment lie if not in the store. Raises `NotFound`."""
+        found = self.get(experiment_id).artifact_location
+        return None if found == self._default_location(experiment_id) else found
+
+    def _default_location(self, experiment_id: str) -> str:
+        return f"{self._store.url}/artifacts/{experiment_id}"
+
     def all(self) -> Iterator[Experiment]:
         """Yield how every experiment began, the default one first; what is damaged is left out and logged."""
         seen = {DEFAULT_EXPERIMENT_ID}
@@ -119,7 +134,13 @@ class Experiments:
     def claim_for(self, experiment_id: str, name: str) -> None:
         """Make `name` lead to the experiment. Raises `AlreadyExists` if it leads to another one."""
         began = self.get(experiment_id)
-        fields = {**_plain(began), "name": name, "token": self._ids.token()}
+        place = self.own_location(experiment_id)
+        fields = {
+            **_plain(began),
+            "name": name,
+            "token": self._ids.token(),
+            **({} if place is None else {_PLACE: place}),
+        }
         if not self._claim(name, fields):
             owner = self.find(name)
             if owner is None or owner.experiment_id != experiment_id:
@@ -166,7 +187,7 @@ class Experiments:
         return Experiment(
             experiment_id=fields["experiment_id"],
             name=fields["name"],
-            artifact_location=f"{self._store.url}/artifacts/{fields['experiment_id']}",
+            artifact_location=fields.get(_PLACE) or self._default_location(fields["experiment_id"]),
             creation_time=fields["created_ms"],
             last_update_time=fields["created_ms"],
             tags=MappingProxyType(dict(fields.get("tags", {}))),

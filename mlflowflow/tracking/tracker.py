@@ -24,7 +24,6 @@ from mlflowflow.errors import NotFound
 from mlflowflow.ids import Ids, RandomIds
 from mlflowflow.storage.format import prepare
 from mlflowflow.storage.location import open_store
-from mlflowflow.tracking.artifacts import ArtifactRepository
 from mlflowflow.tracking.begin import PARENT_TAG, Wishes, beginning, resumption, run_made_of
 from mlflowflow.tracking.directory import RunDirectory
 from mlflowflow.tracking.experiment_calls import ExperimentCalls
@@ -36,12 +35,10 @@ from mlflowflow.tracking.logged_models import LoggedModels, Means
 from mlflowflow.tracking.openness import Openness
 from mlflowflow.tracking.record import Kind, Record
 from mlflowflow.tracking.run import (
-    Experiment,
     LifecycleStage,
     Metric,
     Run,
     RunStatus,
-    stages_in_view,
 )
 from mlflowflow.tracking.run_log import RunLog
 from mlflowflow.tracking.searching import Question, search_datasets, search_runs
@@ -58,6 +55,7 @@ if TYPE_CHECKING:
     from types import TracebackType
 
     from mlflowflow.storage.blob import BlobStore
+    from mlflowflow.tracking.artifacts import ArtifactRepository
     from mlflowflow.tracking.paging import PagedList
     from mlflowflow.tracking.run import (
         DatasetInput,

@@ -74,8 +74,13 @@ class Reader:
         pending: Callable[[str], Iterable[Unstored]] = lambda _: (),
         cache_bytes: int = CACHE_BYTES,
         fetches: int = FETCHES,
+        artifact_uri: Callable[[str, str], str] | None = None,
     ) -> None:
-        """Read `store`; `pending` gives the records of an experiment that are known and not stored yet."""
+        """Read `store`; `pending` gives the records of an experiment that are known and not stored yet.
+
+        `artifact_uri` gives the place of the files of a run in an experiment; by default they are in the store.
+        """
+        self._artifact_uri = artifact_uri or self._stored_at
         self._store = store
         self._pending = pending
         self._files = Files(store, Cache(cache_bytes), fetches=fetches)
@@ -244,7 +249,7 @@ class Reader:
         )
         return View.of(experiment_id, manifest, table)
 
-    def _artifact_uri(self, experiment_id: str, run_id: str) -> str:
+    def _stored_at(self, experiment_id: str, run_id: str) -> str:
         return f"{self._store.url}/{artifacts_prefix(experiment_id, run_id).rstrip('/')}"
 
     def _series(self, view: View, own: Sequence[Unstored], run_ids: Sequence[str], key: str) -> Iterator[Any]:

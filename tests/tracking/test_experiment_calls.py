@@ -1,0 +1,19 @@
+"""The tracker's calls about experiments."""
+
+from __future__ import annotations
+
+import pytest
+
+from mlflowflow.errors import NotFound
+from mlflowflow.storage.memory import MemoryBlobStore
+from mlflowflow.tracking.tracker import Tracker
+
+
+def test_a_tag_of_an_experiment_can_be_removed() -> None:
+    """One from its beginning too, but none that is not there."""
+    with Tracker(MemoryBlobStore()) as tracker:
+        experiment_id = tracker.create_experiment("wines", tags={"team": "a"})
+        tracker.delete_experiment_tag(experiment_id, "team")
+        assert dict(tracker.get_experiment(experiment_id).tags) == {}
+        with pytest.raises(NotFound, match="tag"):
+            tracker.delete_experiment_tag(experiment_id, "team")
