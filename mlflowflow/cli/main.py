@@ -29,6 +29,7 @@ _COMMANDS: Final = {
     "run": ("mlflowflow.cli.run:run", "Run a project: an entry point, a sweep or a pipeline."),
     "runs": ("mlflowflow.cli.runs:runs", "List, show, compare, watch and plot runs."),
     "experiments": ("mlflowflow.cli.experiments:experiments", "List, show, make and change experiments."),
+    "artifacts": ("mlflowflow.cli.artifacts:artifacts", "List, fetch, print and add the files of runs."),
     "models": ("mlflowflow.cli.models:models", "Look at registered models, and roll back."),
     "events": ("mlflowflow.cli.events:events", "Look at the journal of events, and offer them again."),
     "sql": ("mlflowflow.cli.sql:sql", "Ask the store in SQL."),

@@ -193,6 +193,12 @@ class ModelVersion:
         """The address of exactly this version."""
         return f"models:/{self.name}/{self.version}"
 
+    def _repr_html_(self) -> str:
+        """Show the version in a notebook."""
+        from mlflowflow.registry.notebook import version_html
+
+        return version_html(self)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RegisteredModel:
@@ -257,6 +263,12 @@ class RegisteredModel:
     def workspace(self) -> str:
         """Always "default": a registry is one workspace."""
         return _WORKSPACE
+
+    def _repr_html_(self) -> str:
+        """Show the model in a notebook."""
+        from mlflowflow.registry.notebook import model_html
+
+        return model_html(self)
 
     def latest(self, stage: Stage | None = None) -> ModelVersion | None:
         """Return the version with the highest number, among those in `stage` if one is given."""

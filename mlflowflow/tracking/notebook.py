@@ -41,10 +41,10 @@ def run_html(run: Run) -> str:
     return "".join(
         (
             f"<div><strong>{escape(info.run_name or info.run_id)}</strong>",
-            _pairs("", facts),
-            _pairs("params", run.data.params),
-            _pairs("metrics", {key: number(value) for key, value in run.data.metrics.items()}),
-            _pairs("tags", own),
+            pairs("", facts),
+            pairs("params", run.data.params),
+            pairs("metrics", {key: number(value) for key, value in run.data.metrics.items()}),
+            pairs("tags", own),
             "</div>",
         )
     )
@@ -59,7 +59,7 @@ def experiment_html(experiment: Experiment) -> str:
         "artifacts": experiment.artifact_location,
     }
     head = f"<div><strong>{escape(experiment.name)}</strong>"
-    return f"{head}{_pairs('', facts)}{_pairs('tags', experiment.tags)}</div>"
+    return f"{head}{pairs('', facts)}{pairs('tags', experiment.tags)}</div>"
 
 
 def comparison_html(comparison: Comparison) -> str:
@@ -71,7 +71,7 @@ def comparison_html(comparison: Comparison) -> str:
     left = len(comparison.rows) - len(rows)
     more = f"<p>… and {left} rows more.</p>" if left else ""
     none = "" if rows else "<p>The runs agree in everything.</p>"
-    return f"<div>{_table(heads, rows)}{more}{none}</div>"
+    return f"<div>{table(heads, rows)}{more}{none}</div>"
 
 
 def number(value: float) -> str:
@@ -94,7 +94,8 @@ def _marked(cells: Sequence[Cell], best: frozenset[int]) -> Iterable[str]:
         yield f"<strong>{text}</strong>" if at in best else text
 
 
-def _pairs(title: str, facts: Mapping[str, str]) -> str:
+def pairs(title: str, facts: Mapping[str, str]) -> str:
+    """Return names and values as a table under `title`: in the order given, or sorted if it has one."""
     if not facts:
         return ""
     shown = (
@@ -103,10 +104,11 @@ def _pairs(title: str, facts: Mapping[str, str]) -> str:
         else [[escape(key), escape(text)] for key, text in facts.items()]
     )
     more = f"<p>… and {len(facts) - len(shown)} {title} more.</p>" if len(facts) > len(shown) else ""
-    return f"{_table([title, ''] if title else [], shown)}{more}"
+    return f"{table([title, ''] if title else [], shown)}{more}"
 
 
-def _table(heads: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+def table(heads: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+    """Return a table. Headings are texts; cells are HTML already, so that some can be bold."""
     head = "".join(f'<th style="{_HEAD}">{escape(text)}</th>' for text in heads)
     body = "".join(
         "<tr>" + "".join(f'<td style="{_CELL}">{cell}</td>' for cell in row) + "</tr>" for row in rows

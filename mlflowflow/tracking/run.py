@@ -312,6 +312,12 @@ class Run(Entity):
             "outputs": self.outputs.to_dictionary(),
         }
 
+    def _repr_html_(self) -> str:
+        """Show the run in a notebook."""
+        from mlflowflow.tracking.notebook import run_html
+
+        return run_html(self)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Experiment(Entity):
@@ -324,6 +330,12 @@ class Experiment(Entity):
     last_update_time: int
     lifecycle_stage: LifecycleStage = LifecycleStage.ACTIVE
     tags: Mapping[str, str] = field(default_factory=_no_items)
+
+    def _repr_html_(self) -> str:
+        """Show the experiment in a notebook."""
+        from mlflowflow.tracking.notebook import experiment_html
+
+        return experiment_html(self)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -100,3 +100,12 @@ def test_the_best_metric_is_bold_and_agreement_is_said() -> None:
     runs = [_run(loss=0.5), _run(loss=1.0)]
     assert "<strong>0.5</strong>" in comparison_html(compare(runs, goals={"loss": Goal.MINIMIZE}))
     assert "agree in everything" in comparison_html(compare(runs[:1]).differing())
+
+
+def test_a_notebook_asks_the_things_themselves() -> None:
+    """Whoever puts a run on the last line of a cell sees it."""
+    run = _run(loss=0.5)
+    assert run._repr_html_() == run_html(run)
+    assert _EXPERIMENT._repr_html_() == experiment_html(_EXPERIMENT)
+    pair = compare([run, _run(loss=1.0)])
+    assert pair._repr_html_() == comparison_html(pair.differing())
