@@ -7,10 +7,21 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from mlflowflow.artifacts import download_artifacts, list_artifacts, load_dict, load_text
+from mlflowflow.artifacts import (
+    delete_artifacts,
+    download_artifacts,
+    list_artifacts,
+    load_dict,
+    load_image,
+    load_text,
+)
+from mlflowflow.client import MlflowClient
 from mlflowflow.errors import InvalidInput, InvalidUri, NotFound
+from mlflowflow.registry.fluent import catalog_at
 from mlflowflow.tracking.active import start_run
 from mlflowflow.tracking.artifact_logs import log_dict, log_text
+from mlflowflow.tracking.run import LoggedModelOutput
+from mlflowflow.tracking.session import current_tracker
 from tests.tracking.sessions import private_session
 
 if TYPE_CHECKING:
@@ -61,9 +72,9 @@ def test_what_is_no_json_is_refused(run_id: str) -> None:
         load_dict(f"runs:/{run_id}/in/note.txt")
 
 
-@pytest.mark.parametrize("uri", ["s3://bucket/x", "runs:/", "runs:x"])
+@pytest.mark.parametrize("uri", ["runs:/", "runs:x", "models:/", "models:/name", "models:name"])
 def test_other_addresses_are_refused(uri: str) -> None:
-    """Only addresses of runs are understood."""
+    """An address that begins as one of a run or model and is none is not taken for a path."""
     with pytest.raises(InvalidUri, match="runs:/<run id>/<path>"):
         list_artifacts(uri)
 
@@ -81,3 +92,92 @@ def test_an_address_is_given_once(arguments: dict[str, str]) -> None:
     """Neither nothing nor two addresses."""
     with pytest.raises(InvalidInput, match="either artifact_uri"):
         list_artifacts(**arguments)
+
+
+def test_paths_begin_where_the_address_says(run_id: str) -> None:
+    """As in MLflow: at the run if it is named by its id, at the folder itself if it has an address."""
+    log_text("deep", "a/b/c.txt", run_id=run_id)
+    assert [found.path for found in list_artifacts(run_id=run_id, artifact_path="a/b")] == ["a/b/c.txt"]
+    assert [found.path for found in list_artifacts(f"runs:/{run_id}/a/b")] == ["b/c.txt"]
+    place = current_tracker().artifacts(run_id).uri("a/b")
+    assert [found.path for found in list_artifacts(place)] == ["b/c.txt"]
+    assert list_artifacts(f"runs:/{run_id}/none") == []
+
+
+def test_the_address_in_the_store_is_understood(run_id: str, tmp_path: Path) -> None:
+    """What `run.info.artifact_uri` says, with a path behind, is an address of the run's files."""
+    root = current_tracker().get_run(run_id).info.artifact_uri
+    assert load_text(f"{root}/in/note.txt") == "hi"
+    assert Path(download_artifacts(f"{root}/in", dst_path=tmp_path)) == tmp_path / "in"
+    assert sorted(path.name for path in (tmp_path / "in").iterdir()) == ["a.json", "note.txt"]
+
+
+def test_paths_on_this_machine_are_understood(run_id: str, tmp_path: Path) -> None:
+    """They stay where they are, or are copied if a folder is given; what is not there is named."""
+    del run_id  # a session
+    (tmp_path / "in").mkdir()
+    (tmp_path / "in" / "a.txt").write_text("a")
+    file = str(tmp_path / "in" / "a.txt")
+    assert download_artifacts(file) == file
+    assert load_text(f"file://{file}") == "a"
+    assert Path(download_artifacts(file, dst_path=tmp_path / "new")).read_text() == "a"
+    copied = Path(download_artifacts(str(tmp_path / "in"), dst_path=tmp_path / "new"))
+    assert (copied.name, (copied / "a.txt").read_text()) == ("in", "a")
+    assert [found.path for found in list_artifacts(str(tmp_path / "in"))] == ["in/a.txt"]
+    assert list_artifacts(file) == []
+    with pytest.raises(NotFound, match="no file or folder"):
+        download_artifacts(str(tmp_path / "absent"))
+
+
+def test_files_of_logged_models_have_addresses(run_id: str, tmp_path: Path) -> None:
+    """By the model's id, and by the run that made it; the run's own files of the same path come first."""
+    tracker = current_tracker()
+    experiment_id = tracker.get_run(run_id).info.experiment_id
+    model = tracker.logged_models.create(experiment_id, name="wine", source_run_id=run_id)
+    tracker.log_outputs(run_id, [LoggedModelOutput(model.model_id, 0)])
+    client = MlflowClient()
+    (tmp_path / "sub").mkdir()
+    (tmp_path / "sub" / "MLmodel").write_text("flavors: {}")
+    client.log_model_artifact(model.model_id, tmp_path / "sub" / "MLmodel")
+    client.log_model_artifacts(model.model_id, tmp_path / "sub", "copy")
+    assert [found.path for found in client.list_logged_model_artifacts(model.model_id)] == ["MLmodel", "copy"]
+    assert load_text(f"models:/{model.model_id}/copy/MLmodel") == "flavors: {}"
+    assert [found.path for found in client.list_artifacts(run_id, "wine")] == ["wine/MLmodel", "wine/copy"]
+    assert load_text(f"runs:/{run_id}/wine/MLmodel") == "flavors: {}"
+    whole = Path(download_artifacts(run_id=run_id, artifact_path="wine", dst_path=tmp_path / "out"))
+    assert (whole.name, (whole / "copy" / "MLmodel").is_file()) == ("wine", True)
+    log_text("own", "wine/MLmodel", run_id=run_id)
+    assert load_text(f"runs:/{run_id}/wine/MLmodel") == "own"
+    for call in (client.list_logged_model_artifacts, lambda id_: client.log_model_artifacts(id_, tmp_path)):
+        with pytest.raises(NotFound, match="logged model"):
+            call("m-" + "0" * 32)
+
+
+def test_files_of_registered_versions_have_addresses(run_id: str, tmp_path: Path) -> None:
+    """By number and by alias, with a path inside."""
+    log_text("flavors: {}", "m/MLmodel", run_id=run_id)
+    version = catalog_at(None).create_version("wine", source=f"runs:/{run_id}/m")
+    catalog_at(None).set_alias("wine", "best", version.version)
+    assert load_text(f"models:/wine/{version.version}/MLmodel") == "flavors: {}"
+    assert load_text("models:/wine@best/MLmodel") == "flavors: {}"
+    assert (Path(download_artifacts("models:/wine@best", dst_path=tmp_path)) / "MLmodel").is_file()
+    with pytest.raises(InvalidInput, match="does not name artifacts of a run"):
+        delete_artifacts("models:/wine@best")
+
+
+def test_artifacts_are_deleted_by_address(run_id: str) -> None:
+    """A file, then all; nothing there is no error."""
+    delete_artifacts(f"runs:/{run_id}/in/a.json")
+    assert [found.path for found in list_artifacts(run_id=run_id, artifact_path="in")] == ["in/note.txt"]
+    delete_artifacts(run_id=run_id)
+    delete_artifacts(run_id=run_id)
+    assert list_artifacts(run_id=run_id) == []
+
+
+def test_a_file_in_another_encoding_is_no_text(run_id: str) -> None:
+    """The sentence says what to do, and an image that is none is named."""
+    current_tracker().artifacts(run_id).put_bytes(b"\xff\xfe", "x.png")
+    with pytest.raises(InvalidInput, match="not UTF-8"):
+        load_text(f"runs:/{run_id}/x.png")
+    with pytest.raises(InvalidInput, match="no image"):
+        load_image(f"runs:/{run_id}/x.png")

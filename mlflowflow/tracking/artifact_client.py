@@ -14,6 +14,7 @@ from mlflowflow.errors import InvalidInput
 from mlflowflow.ids import RandomIds
 from mlflowflow.tracking.artifact_path import file_path
 from mlflowflow.tracking.images import encoded, series_paths, small_copy, to_pil
+from mlflowflow.tracking.places import all_in, fetch_first, places_of_run
 from mlflowflow.tracking.rendering import render_dict, render_figure
 from mlflowflow.tracking.session import current_session
 from mlflowflow.tracking.tables import load_table, store_table
@@ -157,12 +158,15 @@ class ArtifactClient:
     # ---- reading -------------------------------------------------------------------------------------------
 
     def list_artifacts(self, run_id: str, path: str | None = None) -> list[FileInfo]:
-        """Return what is directly in the run's folder `path`; nothing if `path` is a file."""
-        return self.tracker.artifacts(run_id).list(path)
+        """Return what is directly in the run's folder `path`; nothing if `path` is a file.
+
+        A model that the run logged is found under its name.
+        """
+        return all_in(places_of_run(self.tracker, run_id, path))
 
     def download_artifacts(self, run_id: str, path: str, dst_path: str | Path | None = None) -> str:
         """Copy a file or folder into `dst_path`, by default a new temporary folder; return where it is."""
-        return fetched(self.tracker.artifacts(run_id), path, dst_path)
+        return str(fetch_first(places_of_run(self.tracker, run_id, path), local_target(dst_path)))
 
     # ---- logged models -------------------------------------------------------------------------------------
 
@@ -194,11 +198,11 @@ class TrackerArtifacts(ArtifactClient):
         self.tracker = tracker
 
 
-def fetched(files: ArtifactRepository, path: str, dst_path: str | Path | None) -> str:
-    """Copy a file or folder into `dst_path`, by default a new temporary folder; return where it is."""
+def local_target(dst_path: str | Path | None) -> Path:
+    """Return the folder that files are copied into: `dst_path`, made if need be, or a new temporary one."""
     target = Path(dst_path) if dst_path is not None else Path(tempfile.mkdtemp(prefix="mlff-artifacts-"))
     target.mkdir(parents=True, exist_ok=True)
-    return str(files.download(path, target))
+    return target
 
 
 def _upload_soon(files: ArtifactRepository, pictures: Mapping[str, Any]) -> None:

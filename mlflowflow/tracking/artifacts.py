@@ -21,7 +21,7 @@ from mlflowflow.errors import InvalidInput, NotFound
 from mlflowflow.storage.blob import SupportsFiles
 from mlflowflow.storage.key import check_key, is_key
 from mlflowflow.tracking.artifact_path import HIDDEN, clean_path, file_path, is_hidden, joined
-from mlflowflow.tracking.layout import artifacts_prefix, model_artifacts_prefix
+from mlflowflow.tracking.layout import artifacts_prefix
 from mlflowflow.tracking.run import FileInfo
 
 if TYPE_CHECKING:
@@ -57,14 +57,9 @@ class ArtifactRepository:
         self._prefix = prefix
 
     @classmethod
-    def of_run(cls, store: BlobStore, *, experiment_id: str, run_id: str) -> Self:
-        """Return the files of a run."""
+    def of_run(cls, store: BlobStore, experiment_id: str, run_id: str) -> Self:
+        """Return the files of a run, or of a logged model if `experiment_id` is the shard of such."""
         return cls(store, artifacts_prefix(experiment_id, run_id))
-
-    @classmethod
-    def of_model(cls, store: BlobStore, *, experiment_id: str, model_id: str) -> Self:
-        """Return the files of a logged model."""
-        return cls(store, model_artifacts_prefix(experiment_id, model_id))
 
     @property
     def hidden_prefix(self) -> str:
