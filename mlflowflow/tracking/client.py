@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from mlflowflow.tracking import operations
 from mlflowflow.tracking.artifact_client import ArtifactClient
 from mlflowflow.tracking.begin import NAME_TAG, PARENT_TAG
+from mlflowflow.tracking.client_models import LoggedModelClient
 from mlflowflow.tracking.client_values import as_mapping, checked_point, held, status_of
 from mlflowflow.tracking.entities import ViewType
 from mlflowflow.tracking.logs import (
@@ -42,7 +43,7 @@ if TYPE_CHECKING:
     )
 
 
-class TrackingClient(ArtifactClient):
+class TrackingClient(ArtifactClient, LoggedModelClient):
     """Experiments, runs and artifacts by explicit ids."""
 
     def __init__(self, tracking_uri: str | Path | None = None) -> None:
