@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
+from mlflowflow.autologging import Options, switch
 from mlflowflow.models import saving
 from mlflowflow.models.flavors.lightgbm import NAME
 from mlflowflow.models.source import Stores
@@ -57,8 +58,8 @@ def save_model(
     >>> folder = tempfile.mkdtemp()
     >>> data = lightgbm.Dataset(numpy.eye(40), numpy.arange(40))
     >>> save_model(lightgbm.train({"verbosity": -1}, data, num_boost_round=2), folder)
-    >>> load_model(folder).num_trees()
-    2
+    >>> load_model(folder).num_feature()
+    40
     """
     saving.save(
         NAME,
@@ -152,3 +153,56 @@ def _options(
     """Take MLflow's further keywords, which it takes and does not use."""
     del unknown
     return {"serialization_format": form, "skops_trusted_types": trusted}
+
+
+def autolog(
+    log_input_examples: bool = False,
+    log_model_signatures: bool = True,
+    log_models: bool = True,
+    log_datasets: bool = True,
+    disable: bool = False,
+    exclusive: bool = False,
+    disable_for_unsupported_versions: bool = False,
+    silent: bool = False,
+    registered_model_name: str | None = None,
+    extra_tags: dict[str, str] | None = None,
+) -> None:
+    """Log what LightGBM trains without being asked, by `lightgbm.train` or by its estimators.
+
+    Params, metrics as they come, and the model go to the active run, or to a run made for it. The
+    arguments that `mlflowflow.autolog` has mean the same here.
+
+    Args:
+        log_input_examples: Keep the first five rows beside each model.
+        log_model_signatures: Keep what each model takes and returns.
+        log_models: Keep the trained models.
+        log_datasets: Name the data as inputs of the run.
+        disable: Log nothing any more.
+        exclusive: Log to runs made for the purpose only, not to those a script started.
+        disable_for_unsupported_versions: Do nothing with a release of LightGBM that was never tried.
+        silent: Say nothing, neither notes nor warnings.
+        registered_model_name: Make each model a version of this registered model.
+        extra_tags: Tags of the runs that are made.
+
+    Raises:
+        MissingExtra: LightGBM is not installed.
+
+    >>> autolog(disable=True)
+    """
+    from mlflowflow.autologging.lightgbm import integration
+
+    switch(
+        integration(log_model),
+        Options(
+            log_input_examples=log_input_examples,
+            log_model_signatures=log_model_signatures,
+            log_models=log_models,
+            log_datasets=log_datasets,
+            disable=disable,
+            exclusive=exclusive,
+            disable_for_unsupported_versions=disable_for_unsupported_versions,
+            silent=silent,
+            registered_model_name=registered_model_name,
+            extra_tags=extra_tags,
+        ),
+    )

@@ -1,4 +1,4 @@
-"""``mlff models``: look at registered models, their history, and roll back."""
+"""``mlff models``: look at registered models, their history, roll back, and ask one about data."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from mlflowflow.cli.context import (
     registry_address,
     store_option,
 )
+from mlflowflow.cli.predict import predict
 from mlflowflow.cli.render import moment, print_json, print_table
 from mlflowflow.cli.wording import what, why
 from mlflowflow.clock import iso
@@ -25,7 +26,10 @@ if TYPE_CHECKING:
 
 @click.group()
 def models() -> None:
-    """Look at registered models, and roll back."""
+    """Look at registered models, roll back, and ask a model about data."""
+
+
+models.add_command(predict)
 
 
 @models.command("list")

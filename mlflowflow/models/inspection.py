@@ -107,14 +107,16 @@ _CODE_SUFFIXES: Final = frozenset({".py", ".pyc", ".pyd", ".so", ".dll", ".sh", 
 
 
 def _archive(path: Path, _: bytes) -> FormatClass:
-    """Look into an archive: skops and Keras say in it what it consists of, the others are code."""
+    """Look into an archive: skops, Keras and PyTorch's programs say in it what they consist of; others are code."""
     try:
         with zipfile.ZipFile(path) as archive:
             names = set(archive.namelist())
             if "schema.json" in names:
                 return _skops(path)
             if {"config.json", "metadata.json"} <= names:
-                return _keras(archive.read("config.json"))
+                return _keras(path)
+            if any(name.endswith("/archive_format") for name in names):
+                return _program(path)
     except (zipfile.BadZipFile, OSError, KeyError):
         return FormatClass.CODE
     return FormatClass.CODE
@@ -132,9 +134,21 @@ def _skops(path: Path) -> FormatClass:
     return FormatClass.RESTRICTED if unknown else FormatClass.DATA
 
 
-def _keras(config: bytes) -> FormatClass:
-    """Keras layers are known by their names; a lambda carries code."""
-    return FormatClass.CODE if b"ambda" in config else FormatClass.DATA
+def _keras(path: Path) -> FormatClass:
+    from mlflowflow.models.flavors.keras import class_of_archive  # late: it imports this
+
+    return class_of_archive(path)
+
+
+def _program(path: Path) -> FormatClass:
+    """Ask PyTorch's restricted unpickler; where there is none, nobody knows."""
+    from mlflowflow.models.flavors.exported_program import class_of_program  # late: it imports this
+
+    try:
+        import torch
+    except ModuleNotFoundError:
+        return FormatClass.CODE
+    return class_of_program(path.read_bytes(), torch)
 
 
 def _data(_path: Path, _: bytes) -> FormatClass:

@@ -36,6 +36,10 @@ class Case:
     asked: Any
 
 
+def _ask(net: Any) -> Any:
+    return net(torch.from_numpy(X)).detach().numpy()
+
+
 def _case(flavor: str) -> Case:
     match flavor:
         case "xgboost":
@@ -43,8 +47,7 @@ def _case(flavor: str) -> Case:
             return Case(flavor, booster, booster.predict(xgb.DMatrix(X)), lambda m: m.predict(xgb.DMatrix(X)))
         case "pytorch":
             net = torch.nn.Linear(2, 1)
-            ask = lambda m: m(torch.from_numpy(X)).detach().numpy()  # noqa: E731 - asked of what was loaded, too
-            return Case(flavor, net, ask(net), ask)
+            return Case(flavor, net, _ask(net), _ask)
         case "keras":
             net = keras.Sequential([keras.Input((2,)), keras.layers.Dense(1)])
             return Case(flavor, net, net.predict(X, verbose=0), lambda m: m.predict(X, verbose=0))
@@ -99,7 +102,7 @@ def test_a_state_dict_comes_back(tmp_path: Path) -> None:
     pytorch.save_state_dict(state, tmp_path / "s")
     assert torch.equal(pytorch.load_state_dict(str(tmp_path / "s"))["weight"], state["weight"])
     with pytest.raises(InvalidInput, match="'Linear' is not a state_dict"):
-        pytorch.save_state_dict(torch.nn.Linear(2, 1), tmp_path / "t")  # type: ignore[arg-type]
+        pytorch.save_state_dict(torch.nn.Linear(2, 1), tmp_path / "t")
     with session_at(str(tmp_path / "store"), tmp_path / "spool"), start_run() as run:
         pytorch.log_state_dict(state, "checkpoint")
         found = pytorch.load_state_dict(f"runs:/{run.run_id}/checkpoint")

@@ -30,7 +30,7 @@ ORIGIN = Origin(model_uuid="u", created_us=0)
 TRACED: dict[str, Any] = {"example": X, "signature": SIGNATURE}
 
 
-class Net(torch.nn.Module):
+class Net(torch.nn.Module):  # type: ignore[misc]  # PyTorch is not installed where types are checked
     """Two layers and a shape that depends on the input's."""
 
     def __init__(self) -> None:
