@@ -47,7 +47,8 @@ class Openness:
             stage = self._reader.experiment(began).lifecycle_stage
             if stage is LifecycleStage.DELETED:
                 raise InvalidState(
-                    f"The experiment '{experiment_id}' is deleted; restore it to add runs to it."
+                    f"The experiment '{experiment_id}' is deleted; restore it to add runs to it.",
+                    error_code="INVALID_PARAMETER_VALUE",
                 )
         self._open.add(experiment_id)
 

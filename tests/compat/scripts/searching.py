@@ -8,7 +8,9 @@ client = mlflow.MlflowClient()
 experiment = mlflow.set_experiment("searched").experiment_id
 other = mlflow.create_experiment("other")
 for number in range(8):
-    with mlflow.start_run(run_name=f"run-{number}", tags={"team": "ab"[number % 2], "with space": f"T{number}"}) as run:
+    with mlflow.start_run(
+        run_name=f"run-{number}", tags={"team": "ab"[number % 2], "with space": f"T{number}"}
+    ) as run:
         mlflow.log_params({"depth": number, "kind": "tree" if number < 5 else "Forest"})
         if number != 3:
             mlflow.log_metric("loss", 1.0 / (number + 1))
@@ -84,7 +86,9 @@ collect("by name", names(experiment_names=["other"]))
 collect("nowhere", names(experiment_names=["nowhere"]))
 collect("unknown id", names(experiment_ids=["987654321"]))
 collect("both", refusal(names, experiment_ids=[other], experiment_names=["other"]))
-collect("by run id", names(f"run_id IN ('{failed.info.run_id}', '{gone}')", experiment_ids=[other, experiment]))
+collect(
+    "by run id", names(f"run_id IN ('{failed.info.run_id}', '{gone}')", experiment_ids=[other, experiment])
+)
 
 pages, token = [], None
 while True:

@@ -1,0 +1,44 @@
+"""What of MLflow's surface this library promises to have, and where its signatures differ on purpose."""
+
+from __future__ import annotations
+
+from typing import Final
+
+FLUENT: Final = """
+active_run autolog clear_active_model create_experiment create_external_model delete_experiment
+delete_experiment_tag delete_logged_model_tag delete_run delete_tag disable_system_metrics_logging doctor
+enable_system_metrics_logging end_run evaluate finalize_logged_model flush_artifact_async_logging
+flush_async_logging get_active_model_id get_artifact_uri get_experiment get_experiment_by_name
+get_logged_model get_parent_run get_registry_uri get_run get_tracking_uri initialize_logged_model
+is_tracking_uri_set last_active_run last_logged_model load_table log_artifact log_artifacts log_dict
+log_figure log_image log_input log_inputs log_metric log_metrics log_model_params log_outputs log_param
+log_params log_stream log_table log_text register_model restore_experiment restore_run search_experiments
+search_logged_models search_model_versions search_registered_models search_runs set_active_model
+set_experiment set_experiment_tag set_experiment_tags set_logged_model_tags set_model_version_tag
+set_registry_uri set_system_metrics_node_id set_system_metrics_samples_before_logging
+set_system_metrics_sampling_interval set_tag set_tags set_tracking_uri start_run validate_evaluation_results
+""".split()
+
+CLIENT: Final = """
+copy_model_version create_experiment create_logged_model create_model_version create_registered_model
+create_run delete_experiment delete_experiment_tag delete_logged_model delete_logged_model_tag
+delete_model_version delete_model_version_tag delete_registered_model delete_registered_model_alias
+delete_registered_model_tag delete_run delete_tag download_artifacts finalize_logged_model get_experiment
+get_experiment_by_name get_latest_versions get_logged_model get_metric_history get_model_version
+get_model_version_by_alias get_model_version_download_uri get_model_version_stages get_parent_run
+get_registered_model get_run list_artifacts list_logged_model_artifacts load_table log_artifact
+log_artifacts log_batch log_dict log_figure log_image log_inputs log_metric log_model_artifact
+log_model_artifacts log_model_params log_outputs log_param log_stream log_table log_text
+rename_experiment rename_registered_model restore_experiment restore_run search_experiments
+search_logged_models search_model_versions search_registered_models search_runs set_experiment_tag
+set_logged_model_tags set_model_version_tag set_registered_model_alias set_registered_model_tag set_tag
+set_terminated transition_model_version_stage update_model_version update_registered_model update_run
+""".split()
+
+_TRACES: Final = "trace_location is about traces, which are not tracked here"
+
+#: Where our signature differs: name → reason. One that differs no longer must leave the table.
+DEVIATIONS: Final = {
+    "mlflow.create_experiment": _TRACES,
+    "mlflow.set_experiment": _TRACES,
+}
