@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from mlflowflow.autologging import Options, switch
 from mlflowflow.models import saving
 from mlflowflow.models.flavors.keras import NAME, read_model
 from mlflowflow.models.source import Stores
@@ -142,3 +143,72 @@ def load_model(
 
     stores = Stores(tracker=tracker, catalog=catalog)
     return saving.load(NAME, model_uri, dst_path=dst_path, allow_code=allow_code, stores=stores, read=read)
+
+
+def autolog(
+    log_every_epoch: bool = True,
+    log_every_n_steps: int | None = None,
+    log_models: bool = True,
+    log_model_signatures: bool = True,
+    save_exported_model: bool = False,
+    log_datasets: bool = True,
+    log_input_examples: bool = False,
+    disable: bool = False,
+    exclusive: bool = False,
+    disable_for_unsupported_versions: bool = False,
+    silent: bool = False,
+    registered_model_name: str | None = None,
+    save_model_kwargs: dict[str, Any] | None = None,
+    extra_tags: dict[str, str] | None = None,
+) -> None:
+    """Log what Keras models learn in ``fit`` without being asked.
+
+    Params, metrics as they come, and the model go to the active run, or to a run made for it. The
+    arguments that `mlflowflow.autolog` has mean the same here.
+
+    Args:
+        log_every_epoch: Log metrics at the end of each epoch.
+        log_every_n_steps: Log metrics every so many steps instead.
+        log_models: Keep the trained models.
+        log_model_signatures: Keep what each model takes and returns.
+        save_exported_model: Keep models in the form that TensorFlow serves.
+        log_datasets: Name the data as inputs of the run.
+        log_input_examples: Keep the first five rows beside each model.
+        disable: Log nothing any more.
+        exclusive: Log to runs made for the purpose only, not to those a script started.
+        disable_for_unsupported_versions: Do nothing with a release of Keras that was never tried.
+        silent: Say nothing, neither notes nor warnings.
+        registered_model_name: Make each model a version of this registered model.
+        save_model_kwargs: More arguments for Keras's ``save``.
+        extra_tags: Tags of the runs that are made.
+
+    Raises:
+        InvalidInput: Metrics would be logged by epochs and by steps, or by neither.
+        MissingExtra: Keras is not installed.
+
+    >>> autolog(disable=True)
+    """
+    from mlflowflow.autologging.keras import check_pace, integration
+
+    check_pace(log_every_epoch=log_every_epoch, log_every_n_steps=log_every_n_steps)
+    switch(
+        integration(log_model),
+        Options(
+            log_models=log_models,
+            log_model_signatures=log_model_signatures,
+            log_datasets=log_datasets,
+            log_input_examples=log_input_examples,
+            disable=disable,
+            exclusive=exclusive,
+            disable_for_unsupported_versions=disable_for_unsupported_versions,
+            silent=silent,
+            registered_model_name=registered_model_name,
+            extra_tags=extra_tags,
+            own={
+                "log_every_epoch": log_every_epoch,
+                "log_every_n_steps": log_every_n_steps,
+                "save_exported_model": save_exported_model,
+                "save_model_kwargs": save_model_kwargs,
+            },
+        ),
+    )

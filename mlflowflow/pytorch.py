@@ -10,6 +10,7 @@ from __future__ import annotations
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any, Literal
 
+from mlflowflow.autologging import Options, switch
 from mlflowflow.errors import InvalidInput
 from mlflowflow.models import saving
 from mlflowflow.models.flavors.pytorch import NAME, kept_example, read_module, read_state, write_state
@@ -213,3 +214,85 @@ def _options(given: Mapping[str, Any], kwargs: Mapping[str, Any]) -> dict[str, A
             raise InvalidInput("An exported model is not a pickle; give serialization_format only.")
         options["serialization_format"] = "pt2"
     return options
+
+
+def autolog(
+    log_every_n_epoch: int = 1,
+    log_every_n_step: int | None = None,
+    log_models: bool = True,
+    log_datasets: bool = True,
+    disable: bool = False,
+    exclusive: bool = False,
+    disable_for_unsupported_versions: bool = False,
+    silent: bool = False,
+    registered_model_name: str | None = None,
+    extra_tags: dict[str, str] | None = None,
+    checkpoint: bool = True,
+    checkpoint_monitor: str = "val_loss",
+    checkpoint_mode: str = "min",
+    checkpoint_save_best_only: bool = True,
+    checkpoint_save_weights_only: bool = False,
+    checkpoint_save_freq: str = "epoch",
+    log_model_signatures: bool = True,
+) -> None:
+    """Log what PyTorch Lightning trains by ``Trainer.fit`` without being asked.
+
+    Params, metrics as they come, and the model go to the active run, or to a run made for it. The
+    arguments that `mlflowflow.autolog` has mean the same here.
+
+    Args:
+        log_every_n_epoch: Log metrics every so many epochs.
+        log_every_n_step: Log metrics every so many steps, too.
+        log_models: Keep the trained models.
+        log_datasets: Name the data as inputs of the run.
+        disable: Log nothing any more.
+        exclusive: Log to runs made for the purpose only, not to those a script started.
+        disable_for_unsupported_versions: Do nothing with a release of Lightning that was never tried.
+        silent: Say nothing, neither notes nor warnings.
+        registered_model_name: Make each model a version of this registered model.
+        extra_tags: Tags of the runs that are made.
+        checkpoint: Keep a checkpoint while it trains.
+        checkpoint_monitor: The metric that says which is best.
+        checkpoint_mode: Whether the least (``min``) or the greatest (``max``) of it is best.
+        checkpoint_save_best_only: Keep the best only.
+        checkpoint_save_weights_only: Keep the weights without the trainer's state.
+        checkpoint_save_freq: When to look: ``epoch`` is the only choice.
+        log_model_signatures: Keep what each model takes and returns.
+
+    Raises:
+        InvalidInput: A choice of the checkpoint is unknown.
+        MissingExtra: Lightning is not installed.
+
+    >>> autolog(disable=True)
+    """
+    from mlflowflow.autologging.lightning import integration
+
+    if checkpoint_mode not in {"min", "max"} or checkpoint_save_freq != "epoch":
+        raise InvalidInput(
+            "A checkpoint's mode is 'min' or 'max' and its frequency 'epoch'; "
+            f"found '{checkpoint_mode}' and '{checkpoint_save_freq}'."
+        )
+    switch(
+        integration(log_model),
+        Options(
+            log_models=log_models,
+            log_datasets=log_datasets,
+            disable=disable,
+            exclusive=exclusive,
+            disable_for_unsupported_versions=disable_for_unsupported_versions,
+            silent=silent,
+            registered_model_name=registered_model_name,
+            extra_tags=extra_tags,
+            log_model_signatures=log_model_signatures,
+            own={
+                "log_every_n_epoch": log_every_n_epoch,
+                "log_every_n_step": log_every_n_step,
+                "checkpoint": checkpoint,
+                "checkpoint_monitor": checkpoint_monitor,
+                "checkpoint_mode": checkpoint_mode,
+                "checkpoint_save_best_only": checkpoint_save_best_only,
+                "checkpoint_save_weights_only": checkpoint_save_weights_only,
+                "checkpoint_save_freq": checkpoint_save_freq,
+            },
+        ),
+    )

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Literal
 
+from mlflowflow.autologging import Options, switch
 from mlflowflow.models import saving
 from mlflowflow.models.flavors.xgboost import NAME
 from mlflowflow.models.source import Stores
@@ -135,3 +136,64 @@ def load_model(
     """
     stores = Stores(tracker=tracker, catalog=catalog)
     return saving.load(NAME, model_uri, dst_path=dst_path, allow_code=allow_code, stores=stores)
+
+
+def autolog(
+    importance_types: list[str] | None = None,
+    log_input_examples: bool = False,
+    log_model_signatures: bool = True,
+    log_models: bool = True,
+    log_datasets: bool = True,
+    disable: bool = False,
+    exclusive: bool = False,
+    disable_for_unsupported_versions: bool = False,
+    silent: bool = False,
+    registered_model_name: str | None = None,
+    model_format: Literal["ubj", "json"] = "ubj",
+    extra_tags: dict[str, str] | None = None,
+) -> None:
+    """Log what XGBoost trains without being asked, by `xgboost.train` or by its estimators.
+
+    Params, metrics as they come, and the model go to the active run, or to a run made for it. The
+    arguments that `mlflowflow.autolog` has mean the same here.
+
+    Args:
+        importance_types: The kinds of feature importance to keep, by default ``["weight"]``.
+        log_input_examples: Keep the first five rows beside each model.
+        log_model_signatures: Keep what each model takes and returns.
+        log_models: Keep the trained models.
+        log_datasets: Name the data as inputs of the run.
+        disable: Log nothing any more.
+        exclusive: Log to runs made for the purpose only, not to those a script started.
+        disable_for_unsupported_versions: Do nothing with a release of XGBoost that was never tried.
+        silent: Say nothing, neither notes nor warnings.
+        registered_model_name: Make each model a version of this registered model.
+        model_format: The format of the model's file.
+        extra_tags: Tags of the runs that are made.
+
+    Raises:
+        MissingExtra: XGBoost is not installed.
+
+    >>> autolog(disable=True)
+    """
+    from mlflowflow.autologging.xgboost import integration
+
+    switch(
+        integration(log_model),
+        Options(
+            log_input_examples=log_input_examples,
+            log_model_signatures=log_model_signatures,
+            log_models=log_models,
+            log_datasets=log_datasets,
+            disable=disable,
+            exclusive=exclusive,
+            disable_for_unsupported_versions=disable_for_unsupported_versions,
+            silent=silent,
+            registered_model_name=registered_model_name,
+            extra_tags=extra_tags,
+            own={
+                "importance_types": importance_types,
+                "model_format": model_format,
+            },
+        ),
+    )

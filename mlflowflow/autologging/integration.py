@@ -18,19 +18,19 @@ if TYPE_CHECKING:
 class Integration:
     """One library: what is patched in it, and which of its releases that was tried with.
 
-    `patches` imports the library; it is called when autologging is switched on. `tried` are the
+    It is installed as one of `distributions`. `patches` imports the library; it is called when autologging is switched on. `tried` are the
     first release that is known to work and the first that has not been tried.
     """
 
     flavor: str
-    distribution: str
+    distributions: tuple[str, ...]
     tried: tuple[str, str]
     patches: Callable[[Options, Care], Iterable[Patch]]
 
     def knows(self, version: str) -> bool:
         """Answer whether a release of the library was tried.
 
-        >>> boost = Integration(flavor="b", distribution="boost", tried=("2.0", "4"), patches=lambda *_: [])
+        >>> boost = Integration(flavor="b", distributions=("boost",), tried=("2.0", "4"), patches=lambda *_: [])
         >>> boost.knows("3.1.0rc1"), boost.knows("4.0"), boost.knows("1.9")
         (True, False, False)
         """

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import threading
+from contextlib import suppress
 from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, version
 from typing import TYPE_CHECKING, Final
@@ -86,18 +87,22 @@ class Switchboard:
 
 
 def _is_wanted(integration: Integration, options: Options, care: Care) -> bool:
-    try:
-        found = version(integration.distribution)
-    except PackageNotFoundError as error:
-        raise MissingExtra(
-            integration.distribution, extra=integration.flavor, purpose="Autologging of it"
-        ) from error
+    found = _version(integration)
     if integration.knows(found):
         return True
     first, beyond = integration.tried
     done = "it stays off" if options.disable_for_unsupported_versions else "it may not see everything"
     care.warn("was tried with releases from %s to before %s, not with %s; %s", first, beyond, found, done)
     return not options.disable_for_unsupported_versions
+
+
+def _version(integration: Integration) -> str:
+    for name in integration.distributions:
+        with suppress(PackageNotFoundError):
+            return version(name)
+    raise MissingExtra(
+        integration.distributions[0], extra=integration.flavor, purpose="Autologging of its trainings"
+    )
 
 
 SWITCHBOARD: Final = Switchboard()

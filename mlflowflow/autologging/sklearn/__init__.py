@@ -59,7 +59,7 @@ def integration(log_model: Callable[..., Any]) -> Integration:
     """
     return Integration(
         flavor=FLAVOR,
-        distribution="scikit-learn",
+        distributions=("scikit-learn",),
         tried=("1.5", "2"),
         patches=partial(_patches, log_model),
     )
