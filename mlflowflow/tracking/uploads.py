@@ -40,7 +40,7 @@ class Uploads:
         self._renew()
         os.register_at_fork(after_in_child=self._renew)
 
-    def add(self, upload: Callable[[], None]) -> None:
+    def add(self, upload: Callable[[], object]) -> None:
         """Do `upload` soon; what it raises is logged, and raised by `flush`."""
         self._free.acquire()
         with self._lock:
@@ -66,7 +66,7 @@ class Uploads:
                 f"{failed[0]} Log them again."
             ) from failed[0]
 
-    def _do(self, upload: Callable[[], None]) -> None:
+    def _do(self, upload: Callable[[], object]) -> None:
         try:
             upload()
         except Exception as error:  # noqa: BLE001 - whatever it is, the program is told by `flush`
