@@ -56,8 +56,8 @@ def examine(
         found = Findings(values={}, said=said)
     material = Material(
         table=truth_and_said(said, data),
-        features=data.frame(),
-        outputs=outputs,
+        features=data.frame().reset_index(drop=True),  # rows belong together by place
+        outputs=None if outputs is None else outputs.reset_index(drop=True),
         config=settings.config,
         targets_name=data.targets_name,
         predictions_name=output or data.predictions_name,
