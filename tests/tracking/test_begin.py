@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from mlflowflow.tracking.begin import Wishes, beginning, resumption, run_made_of
 from mlflowflow.tracking.run import Run, RunStatus
+from mlflowflow.tracking.run_names import generated_name
 
 
 def begun(wishes: Wishes) -> Run:
@@ -15,8 +16,9 @@ def begun(wishes: Wishes) -> Run:
 def test_a_nameless_run_is_called_after_its_id() -> None:
     """Every run has a name, a user, a start and a status."""
     run = begun(Wishes())
-    assert run.data.tags == {"mlflow.runName": "run-rrrrrrrr", "mlflow.user": "ann"}
-    assert (run.info.run_name, run.info.user_id, run.info.start_time) == ("run-rrrrrrrr", "ann", 5)
+    assert run.data.tags == {"mlflow.runName": run.info.run_name, "mlflow.user": "ann"}
+    assert run.info.run_name == generated_name("r" * 32)
+    assert (run.info.user_id, run.info.start_time) == ("ann", 5)
     assert (run.info.status, run.info.end_time) == (RunStatus.RUNNING, None)
 
 

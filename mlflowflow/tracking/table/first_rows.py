@@ -38,6 +38,27 @@ def first_rows(
     ]
 
 
+def contenders(rows: Sequence[Any], first_keys: Sequence[Any], limit: int, *, descending: bool) -> list[Any]:
+    """Return of the `rows` of several parts those that the first key alone does not rule out.
+
+    `first_keys` give the first key of each part's rows. It saves taking the other keys of rows that
+    cannot be among the first `limit`.
+    """
+    way = "descending" if descending else "ascending"
+    table = pa.table({"key": pa.chunked_array([column for key in first_keys for column in _chunks(key)])})
+    if limit < 1 or table.num_rows <= limit:
+        return list(rows)
+    worst = table["key"].take(pc.select_k_unstable(table, k=limit, sort_keys=[("key", way)])[-1:])[0]
+    if not worst.is_valid:
+        return list(rows)
+    is_no_worse = pc.greater_equal if descending else pc.less_equal
+    return [found.filter(is_no_worse(key, worst)) for found, key in zip(rows, first_keys, strict=True)]
+
+
+def _chunks(column: Any) -> list[Any]:
+    return column.chunks if isinstance(column, pa.ChunkedArray) else [column]
+
+
 def _contenders(table: Any, first_key: tuple[str, str], limit: int) -> Any:
     """Return the rows that the first key alone does not rule out."""
     if limit < 1:

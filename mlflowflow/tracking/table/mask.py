@@ -61,12 +61,19 @@ def mask(expression: Expression, columns: Columns) -> Any:
 def _clause(clause: Comparison | Membership | Presence, column: Any) -> Any:
     match clause:
         case Comparison(operator=op, value=value):
-            return _COMPARE[op](column, value)
+            return _by_word(lambda texts: _COMPARE[op](texts, value), column)
         case Membership(values=values, negated=negated):
-            found = pc.is_in(column, value_set=pa.array(values, pa.string()))
+            found = _by_word(partial(pc.is_in, value_set=pa.array(values, pa.string())), column)
             return _where_known(column, pc.invert(found) if negated else found)
         case Presence(present=present):
             return pc.is_valid(column) if present else pc.is_null(column)
+
+
+def _by_word(test: Callable[[Any], Any], column: Any) -> Any:
+    """Return the truth of a `test` of texts for each row, deciding once for each word of a dictionary."""
+    if not pa.types.is_dictionary(column.type) or isinstance(column, pa.ChunkedArray):
+        return test(column)
+    return test(column.dictionary).take(column.indices)
 
 
 def _of_datasets(clause: Comparison | Membership | Presence, column: Any) -> Any:

@@ -113,9 +113,10 @@ class RunsFile:
         present = [name for name in names if name in self.names]
         groups = sorted({self._group_of(row) for row in rows})
         known = all(name in self._columns for name in present)
-        if known or len(groups) > _WHOLE * len(self._starts) > 1:
+        if known or len(self._starts) == 1 or len(groups) > _WHOLE * len(self._starts) > 1:
             columns = self.columns(present)
-            return pa.table({name: columns[name].take(pa.array(rows, pa.int64())) for name in present})
+            places = pa.array(rows, pa.int64())
+            return pa.table({name: columns[name].take(places) for name in present})
         return self._some(groups, rows, present)
 
     def _some(self, groups: list[int], rows: Sequence[int], names: list[str]) -> Any:

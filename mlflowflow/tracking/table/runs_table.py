@@ -21,7 +21,7 @@ import pyarrow as pa
 
 from mlflowflow.tracking.query.tree import Entity, Field, Function
 from mlflowflow.tracking.run import LifecycleStage, Run, RunData, RunInfo, RunStatus
-from mlflowflow.tracking.table.first_rows import first_rows
+from mlflowflow.tracking.table.first_rows import contenders, first_rows
 from mlflowflow.tracking.table.fold import NAME_TAG, RunState
 from mlflowflow.tracking.table.links import inputs_of, links_in, outputs_of
 from mlflowflow.tracking.table.mask import mask
@@ -49,7 +49,7 @@ class RunsTable:
     """The runs in `parts`, the oldest first. Not thread-safe; its reader holds a lock.
 
     `artifact_uri` gives the place of a run's artifacts and `opened` the file of a part. `visible` keeps,
-    for each part, which of its rows no newer part has.
+    for each part, which of its rows no newer part has, and which are in some stages.
     """
 
     experiment_id: str
@@ -86,6 +86,12 @@ class RunsTable:
         matches = [self._matches(number, files, search, hidden) for number in range(len(files))]
         chosen = matches
         if sum(map(len, matches)) > search.limit:
+            first = search.order.keys[0]
+            heads = [
+                _first_key(self._column(file, first.field), rows)
+                for file, rows in zip(files, matches, strict=True)
+            ]
+            matches = contenders(matches, heads, search.limit, descending=first.descending)
             keys = [self._keys(file, rows, search) for file, rows in zip(files, matches, strict=True)]
             chosen = first_rows(matches, keys, [key.descending for key in search.order.keys], search.limit)
         return [run for file, rows in zip(files, chosen, strict=True) for run in self._runs(file, rows)]
@@ -100,10 +106,18 @@ class RunsTable:
     ) -> Any:
         """Return the rows of a part that are wanted, as an array of row numbers."""
         file = files[number]
-        stages = pa.array([text for stage in search.stages for text in _stored_as(stage)], pa.string())
         wanted = mask(search.wanted.expression, lambda field: self._column(file, field))
-        staged = pc.is_in(file.columns(["lifecycle_stage"])["lifecycle_stage"], value_set=stages)
-        return self._visible(number, files, hidden, wanted, staged)
+        return self._visible(number, files, hidden, wanted, self._staged(number, file, search.stages))
+
+    def _staged(self, number: int, file: RunsFile, stages: Collection[LifecycleStage]) -> Any:
+        """Return which rows of a part are in one of `stages`."""
+        place = " ".join([self.parts[number].key, *sorted(stages)])
+        found = self.visible.get(place)
+        if found is None:
+            texts = pa.array([text for stage in stages for text in _stored_as(stage)], pa.string())
+            found = pc.is_in(file.columns(["lifecycle_stage"])["lifecycle_stage"], value_set=texts)
+            self.visible[place] = found
+        return found
 
     def _visible(self, number: int, files: Sequence[RunsFile], hidden: Collection[str], *truths: Any) -> Any:
         """Return the rows of a part that are runs, and in no newer part or `hidden`, and of which `truths` hold."""
@@ -154,9 +168,11 @@ class RunsTable:
         wanted = (*_PREFIXES, *_ENDS)
         names = [name for name in sorted(file.names) if name in _INFO or name.startswith(wanted)]
         table = file.take(rows.to_pylist(), names)
-        return self._made_of(table if file.ranged else with_unknown_ranges(table))
+        if not file.ranged and any(name.startswith(_ENDS) for name in names):
+            return self._made_of(with_unknown_ranges(table), ranged=True)
+        return self._made_of(table, ranged=file.ranged)
 
-    def _made_of(self, table: Any) -> Iterator[Run]:
+    def _made_of(self, table: Any, *, ranged: bool) -> Iterator[Run]:
         metrics, params, tags, lows, highs = (_family(table, prefix) for prefix in (*_PREFIXES, *_ENDS))
         links = table["links"].to_pylist() if "links" in table.column_names else [None] * table.num_rows
         starts, ends = (table[name].cast(pa.int64()).to_pylist() for name in ("start_time", "end_time"))
@@ -179,7 +195,7 @@ class RunsTable:
                 metrics=latest,
                 params={key: column[row] for key, column in params.items() if column[row] is not None},
                 tags=words,
-                metric_ranges=Ranges(latest, lows, highs, row=row),
+                metric_ranges=Ranges(latest if ranged else {}, lows, highs, row=row),
             )
             cells = links_in(links[row])
             yield Run(info, data, inputs_of(cells), outputs_of(cells)) if cells else Run(info, data)
@@ -198,7 +214,19 @@ def _range_end(file: RunsFile, field: Field) -> Any:
 
 def _family(table: Any, prefix: str) -> dict[str, list[Any]]:
     names = [name for name in table.column_names if name.startswith(prefix)]
-    return {name.removeprefix(prefix): table[name].to_pylist() for name in names}
+    return {name.removeprefix(prefix): _values(table[name]) for name in names}
+
+
+def _values(column: Any) -> list[Any]:
+    """Return a column as Python values; those of a dictionary several times faster as plain text."""
+    plain = column.cast(pa.string()) if pa.types.is_dictionary(column.type) else column
+    values: list[Any] = plain.to_pylist()
+    return values
+
+
+def _first_key(column: Any, rows: Any) -> Any:
+    found = column.take(rows)
+    return _sortable(found.combine_chunks() if isinstance(found, pa.ChunkedArray) else found)
 
 
 def _sortable(column: Any) -> Any:
