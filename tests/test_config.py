@@ -4,13 +4,26 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mlflowflow.config import DEFAULT_TRACKING_URI, Settings, child_environ
+from mlflowflow.config import (
+    DEFAULT_TRACKING_URI,
+    Settings,
+    async_logging_wanted,
+    child_environ,
+    enable_async_logging,
+    enable_system_metrics_logging,
+    system_metrics_wanted,
+    variables,
+)
 from mlflowflow.errors import InvalidInput
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 EVERYTHING = {
     "MLFLOWFLOW_TRACKING_URI": "s3://bucket/ml",
@@ -73,3 +86,62 @@ def test_a_child_gets_this_environment_and_the_additions() -> None:
     assert (child["PATH"], child["MLFLOWFLOW_NEW"]) == ("elsewhere", "1")
     assert os.environ["PATH"] != "elsewhere"
     assert set(child) == {*os.environ, "MLFLOWFLOW_NEW"}
+
+
+_THEIRS = {
+    "MLFLOW_TRACKING_URI": "s3://bucket/theirs",
+    "MLFLOW_REGISTRY_URI": "s3://bucket/their-models",
+    "MLFLOW_EXPERIMENT_NAME": "theirs",
+    "MLFLOW_EXPERIMENT_ID": "9",
+    "MLFLOW_RUN_ID": "b" * 32,
+    "MLFLOW_ACTIVE_MODEL_ID": "m-1",
+}
+
+
+def test_mlflows_variables_count_where_ours_are_not_set() -> None:
+    """A launcher written for MLflow hands over its store, experiment, run and model."""
+    settings = Settings.from_environ(_THEIRS)
+    assert settings.tracking_uri == "s3://bucket/theirs"
+    assert settings.registry_uri == "s3://bucket/their-models"
+    assert (settings.experiment_name, settings.experiment_id) == ("theirs", "9")
+    assert (settings.run_id, settings.active_model_id) == ("b" * 32, "m-1")
+
+
+def test_ours_win() -> None:
+    """What was said to this library in particular is meant, also for half of a pair."""
+    settings = Settings.from_environ(
+        {**_THEIRS, "MLFLOWFLOW_TRACKING_URI": "ours", "MLFLOWFLOW_EXPERIMENT_NAME": "ours"}
+    )
+    assert (settings.tracking_uri, settings.run_id) == ("ours", "b" * 32)
+    assert (settings.experiment_name, settings.experiment_id) == ("ours", None)
+
+
+@pytest.mark.parametrize(
+    ("name", "wanted", "enable"),
+    [
+        ("MLFLOW_ENABLE_ASYNC_LOGGING", async_logging_wanted, enable_async_logging),
+        ("MLFLOW_ENABLE_SYSTEM_METRICS_LOGGING", system_metrics_wanted, enable_system_metrics_logging),
+    ],
+)
+def test_switches_are_read_when_they_are_needed(
+    monkeypatch: pytest.MonkeyPatch, name: str, wanted: Callable[[], bool], enable: Callable[[bool], None]
+) -> None:
+    """A program turns them on and off as it goes, and its children inherit them."""
+    monkeypatch.setenv(name, "")
+    assert not wanted()
+    enable(True)
+    assert wanted()
+    assert os.environ[name] == "true"
+    enable(False)
+    assert not wanted()
+    monkeypatch.setenv(name, "perhaps")
+    with pytest.raises(InvalidInput, match=f"{name} is 'perhaps'; expected true"):
+        wanted()
+
+
+def test_only_variables_for_this_library_are_reported(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A report of trouble does not carry the rest of the environment."""
+    monkeypatch.setenv("MLFLOW_X", "1")
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "secret")
+    assert variables()["MLFLOW_X"] == "1"
+    assert "AWS_SECRET_ACCESS_KEY" not in variables()

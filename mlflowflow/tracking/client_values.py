@@ -43,7 +43,7 @@ def status_of(text: str) -> RunStatus:
 
 def held(items: Mapping[str, Any] | Iterable[KeyValue]) -> Mapping[str, Any] | list[KeyValue]:
     """Keep what was given as it is now: it may be logged later."""
-    return dict(items) if isinstance(items, Mapping) else list(items)
+    return dict(cast("Mapping[str, Any]", items)) if isinstance(items, Mapping) else list(items)
 
 
 def as_mapping(kind: str, items: Mapping[str, Any] | Iterable[KeyValue]) -> dict[str, Any]:

@@ -7,7 +7,7 @@ datasets of :mod:`mlflowflow.data` and of MLflow can, or a `Dataset` fact.
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, cast
 
 from mlflowflow.errors import InvalidInput
 from mlflowflow.tracking.active import active_or_new_run
@@ -90,8 +90,9 @@ def as_dataset(dataset: Any) -> Dataset:
             f"{dataset!r}, a {type(dataset).__name__}, is no dataset; make one with mlflow.data, "
             "for example mlflow.data.from_pandas(table)."
         )
-    fields = ("name", "digest", "source_type", "source", "schema", "profile")
-    return Dataset(*(said.get(name) for name in fields))
+    found = cast("dict[str, Any]", said)
+    texts = {name: str(found[name]) for name in ("name", "digest", "source_type", "source")}
+    return Dataset(**texts, schema=found.get("schema"), profile=found.get("profile"))
 
 
 def linked(

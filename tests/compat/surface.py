@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
-FLUENT: Final = """
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+FLUENT: Final[Sequence[str]] = """
 active_run autolog clear_active_model create_experiment create_external_model delete_experiment
 delete_experiment_tag delete_logged_model_tag delete_run delete_tag disable_system_metrics_logging doctor
 enable_system_metrics_logging end_run evaluate finalize_logged_model flush_artifact_async_logging
@@ -19,7 +22,7 @@ set_registry_uri set_system_metrics_node_id set_system_metrics_samples_before_lo
 set_system_metrics_sampling_interval set_tag set_tags set_tracking_uri start_run validate_evaluation_results
 """.split()
 
-CLIENT: Final = """
+CLIENT: Final[Sequence[str]] = """
 copy_model_version create_experiment create_logged_model create_model_version create_registered_model
 create_run delete_experiment delete_experiment_tag delete_logged_model delete_logged_model_tag
 delete_model_version delete_model_version_tag delete_registered_model delete_registered_model_alias

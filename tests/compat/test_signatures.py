@@ -21,7 +21,11 @@ if TYPE_CHECKING:
 def test_signatures_are_mlflows(peer: Peer) -> None:
     """What a script may write in a call, by place or by name, it may write here."""
     del peer  # is installed
-    command = [str(PEER), str(SHARED / "signatures.py"), json.dumps({"fluent": FLUENT, "client": CLIENT})]
+    command = [
+        str(PEER),
+        str(SHARED / "signatures.py"),
+        json.dumps({"fluent": list(FLUENT), "client": list(CLIENT)}),
+    ]
     printed = subprocess.run(command, capture_output=True, text=True, check=True).stdout.splitlines()[-1]
     theirs: dict[str, dict[str, Any]] = json.loads(printed)
     ours = {"fluent": signatures(mlflowflow, FLUENT), "client": signatures(mlflowflow.MlflowClient, CLIENT)}

@@ -91,3 +91,14 @@ def test_spelling_is_stable(address: str) -> None:
     except InvalidUri:
         return
     assert normalize(spelling if "://" in spelling else Path(spelling)) == spelling
+
+
+@pytest.mark.parametrize(
+    "uri", ["http://localhost:5000", "https://mlflow.example.org", "databricks:x", "sqlite:///m.db"]
+)
+def test_a_server_or_database_is_answered_with_what_to_do(uri: str) -> None:
+    """Whoever comes from MLflow with its address is told what an address is here."""
+    with pytest.raises(
+        InvalidUri, match=r"no server in between: set MLFLOWFLOW_TRACKING_URI or call set_tracking_uri"
+    ):
+        normalize(uri)

@@ -5,13 +5,16 @@ from __future__ import annotations
 import inspect
 import json
 import sys
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 #: What stands for a default that JSON cannot say.
 OTHER = "<other>"
 
 
-def signatures(owner: Any, names: list[str]) -> dict[str, list[list[Any]] | None]:
+def signatures(owner: Any, names: Sequence[str]) -> dict[str, list[list[Any]] | None]:
     """Return of each name its arguments as name, kind and default; None where there is no such callable."""
     return {
         name: _signature(inspect.getattr_static(owner, name, None) or getattr(owner, name, None))
