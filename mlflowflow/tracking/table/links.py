@@ -65,8 +65,11 @@ def join_links(cells: Links, others: Mapping[tuple[str, str], Text]) -> None:
 
 
 def metric_link(point: Metric) -> str:
-    """Return what a point is linked to as the text of its record, empty for nothing."""
-    if point.model_id is None and point.dataset_name is None and point.run_id is None:
+    """Return what a point is linked to as the text of its record, empty for nothing.
+
+    The run alone is nothing: it is the one that the point is logged to.
+    """
+    if point.model_id is None and point.dataset_name is None:
         return ""
     return _json({name: found for name in _LINKS if (found := getattr(point, name)) is not None})
 

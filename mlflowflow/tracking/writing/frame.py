@@ -183,8 +183,8 @@ def frame_metrics(number: int, points: Iterable[Metric], *, at: int) -> list[byt
             payload = (
                 pack(_METRIC_CODE, number, moment, point.step, point.timestamp, point.value, len(raw)) + raw
             )
-            if link := metric_link(point):
-                payload += link.encode()
+            if point.model_id is not None or point.dataset_name is not None:
+                payload += metric_link(point).encode()
             frames.append(prefix(len(payload), crc32(payload)) + payload)
     except (struct.error, UnicodeEncodeError) as error:
         raise unwritable(key, error) from error
