@@ -36,6 +36,12 @@ Page = tuple[tuple[Blob, ...], str | None]
 
 _CONNECT_TIMEOUT_S: Final = 5.0
 _READ_TIMEOUT_S: Final = 30.0
+#: Whole files travel in parts of this many bytes, or of more if S3 would not take so many of them …
+_PART_BYTES: Final = 8 * 1024 * 1024
+#: … which is this many, a few less than S3 says.
+_MOST_PARTS: Final = 9_000
+#: So many parts are in memory and under way at a time.
+_PARTS_AT_ONCE: Final = 4
 #: Tells botocore that it must not repeat anything by itself.
 _ONCE: Final = {"retries": {"mode": "standard", "total_max_attempts": 1}}
 #: s3fs takes this for the start of an object's version, wherever it stands in a path.
@@ -177,7 +183,8 @@ class S3Wire:
         if _VERSION_MARK in name:
             self.put(name, path.read_bytes())
         else:
-            self._transfers().put_file(str(path), f"{self._bucket}/{name}")
+            size = part_bytes(path.stat().st_size)
+            self._transfers().put_file(str(path), f"{self._bucket}/{name}", chunksize=size)
 
     def get_file(self, name: str, path: Path) -> bool:
         """GetObject into a file, by several ranges if it is large."""
@@ -196,7 +203,9 @@ class S3Wire:
     def _transfers(self) -> Any:
         """Return the file system for whole files, which may repeat the parts of a large one by itself."""
         if self._files is None:
-            self._files = _s3_file_system(self._waits)
+            self._files = _s3_file_system(
+                self._waits, default_block_size=_PART_BYTES, max_concurrency=_PARTS_AT_ONCE
+            )
         return self._files
 
     def _send(self, operation: str, **parameters: object) -> Any:
@@ -245,7 +254,16 @@ def _session_sending_once() -> type[Any]:
     return SendingOnce
 
 
-def _s3_file_system(config: Mapping[str, object]) -> Any:
+def part_bytes(size: int) -> int:
+    """Return how large the parts of a file of `size` bytes are: as small as S3 allows, to spare memory.
+
+    >>> part_bytes(10**9), part_bytes(10**12)
+    (8388608, 111111112)
+    """
+    return max(_PART_BYTES, -(-size // _MOST_PARTS))
+
+
+def _s3_file_system(config: Mapping[str, object], **options: object) -> Any:
     from aiobotocore.session import AioSession
 
     session = AioSession()
@@ -260,6 +278,7 @@ def _s3_file_system(config: Mapping[str, object]) -> Any:
         config_kwargs=dict(config),
         use_listings_cache=False,
         skip_instance_cache=True,
+        **options,
     )
     file_system.connect()
     return file_system

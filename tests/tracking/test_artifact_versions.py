@@ -67,9 +67,12 @@ def test_a_copy_that_comes_late_is_replaced_by_its_writer(others: int) -> None:
     """Whoever shows an older version after a newer one sees it and shows the newer one."""
     store = _Hooked()
     files = _files(store)
-    store.before_copy = lambda: (
-        [GrowingFile(files, _PATH).change(_adding(b"b")) for _ in range(others)] and None
-    )
+
+    def come_between() -> None:
+        for _ in range(others):
+            GrowingFile(files, _PATH).change(_adding(b"b"))
+
+    store.before_copy = come_between
     GrowingFile(files, _PATH).change(_adding(b"a"))
     assert files.read(_PATH) == b"a" + b"b" * others
 

@@ -82,7 +82,7 @@ def test_addresses_in_the_trackers_own_store(tracker: Tracker) -> None:
 
 def test_other_addresses(tracker: Tracker) -> None:
     """Another store is opened; what is no address of a file is refused."""
-    MemoryBlobStore("elsewhere").put("a/x.txt", b"x")
+    MemoryBlobStore("elsewhere/a").put("x.txt", b"x")
     assert read_first([place_in_store(tracker, "memory://elsewhere/a/x.txt")]) == b"x"
     with pytest.raises(InvalidUri):
         place_in_store(tracker, "memory://elsewhere")
