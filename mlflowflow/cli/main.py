@@ -32,6 +32,7 @@ _COMMANDS: Final = {
     "artifacts": ("mlflowflow.cli.artifacts:artifacts", "List, fetch, print and add the files of runs."),
     "models": ("mlflowflow.cli.models:models", "Look at registered models, and roll back."),
     "events": ("mlflowflow.cli.events:events", "Look at the journal of events, and offer them again."),
+    "import": ("mlflowflow.cli.exchange:import_group", "Bring runs and models over from MLflow."),
     "sql": ("mlflowflow.cli.sql:sql", "Ask the store in SQL."),
     "store": ("mlflowflow.cli.store:store", "Look after the store."),
     "completion": ("mlflowflow.cli.completion:completion", "Make Tab complete in a shell."),

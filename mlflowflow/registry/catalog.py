@@ -92,6 +92,10 @@ class Catalog(CatalogCore):
         """Return the model `name` as it is, or as it was at the time `at_us`. Raises `NotFound`."""
         return self._state(name, at_us).model()
 
+    def last_version(self, name: str) -> int:
+        """Return the highest number that a version of the model was ever given, 0 for none."""
+        return self._state(name, None).last_version
+
     def describe_model(self, name: str, description: str, *, idem: str | None = None) -> RegisteredModel:
         """Replace the model's description."""
         self.decide(name, lambda _: ModelDescribed(description=description), idem=idem)

@@ -79,6 +79,10 @@ class ArtifactRepository:
             raise NotFound("file", str(path))
         self._upload(path, self.key(joined(folder, path.name)))
 
+    def put_as(self, local_path: str | Path, path: str) -> None:
+        """Upload one file as the artifact `path`, whatever it is called here."""
+        self._upload(Path(local_path), self.key(path))
+
     def put_folder(self, local_dir: str | Path, folder: str | None = None) -> None:
         """Upload everything in a directory into `folder`, keeping relative paths; linked folders are left out."""
         if not Path(local_dir).is_dir():

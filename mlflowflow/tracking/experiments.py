@@ -46,9 +46,18 @@ class Experiments:
         )
 
     def create(
-        self, name: str, *, tags: Mapping[str, str], artifact_location: str | None = None
+        self,
+        name: str,
+        *,
+        tags: Mapping[str, str],
+        artifact_location: str | None = None,
+        experiment_id: str | None = None,
+        created_ms: int | None = None,
     ) -> Experiment:
         """Create an experiment, whose files are to lie at `artifact_location` if that is given.
+
+        It gets `experiment_id` unless another experiment has that, and began at `created_ms`, by default
+        now (milliseconds).
 
         Raises `AlreadyExists` if the name is taken, also by a deleted one, and `InvalidInput` for a tag
         that is no valid Unicode or a place that cannot be used.
@@ -57,9 +66,9 @@ class Experiments:
         for key, text in tags.items():
             _check_unicode(key, text)
         fields: dict[str, Any] = {
-            "experiment_id": self._ids.experiment_id(),
+            "experiment_id": experiment_id or self._ids.experiment_id(),
             "name": name,
-            "created_ms": self._clock.now_us() // 1000,
+            "created_ms": self._clock.now_us() // 1000 if created_ms is None else created_ms,
             "tags": dict(tags),
             "token": self._ids.token(),
             **place,
@@ -69,7 +78,7 @@ class Experiments:
                 "experiment", name, hint="If it was deleted, restore it or choose another name."
             )
         while not self._put_first(experiment_key(fields["experiment_id"]), _body(fields)):
-            # in the same millisecond another was given this id; the claim is ours, so it may be corrected
+            # another has this id, perhaps since this very millisecond; the claim is ours and may be corrected
             fields["experiment_id"] = self._ids.experiment_id()
             self._store.put(name_key(name), _body(fields))
         return self._begun(fields)

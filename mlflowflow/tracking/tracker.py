@@ -24,6 +24,7 @@ from mlflowflow.errors import NotFound
 from mlflowflow.ids import Ids, RandomIds
 from mlflowflow.storage.format import prepare
 from mlflowflow.storage.location import open_store
+from mlflowflow.tracking.adoption import Adoption
 from mlflowflow.tracking.begin import PARENT_TAG, Wishes, beginning, resumption, run_made_of
 from mlflowflow.tracking.directory import RunDirectory
 from mlflowflow.tracking.experiment_calls import ExperimentCalls
@@ -153,6 +154,9 @@ class Tracker(ExperimentCalls):
                 artifact_uri=lambda model: self.artifacts(model).uri(),
             )
         )
+
+        #: How experiments, runs and models come in that were made elsewhere.
+        self.adoption = Adoption(self._experiments, self._directory, self._run_log)
 
     @property
     def uri(self) -> str:

@@ -1,0 +1,1 @@
+"""Bringing runs and models over from MLflow, and back."""

@@ -1,0 +1,28 @@
+"""From the address of an MLflow store to what reads it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+
+from mlflowflow.errors import InvalidUri
+from mlflowflow.exchange.file_store import FileStoreSource
+from mlflowflow.exchange.places import local_path
+from mlflowflow.exchange.sqlite import SqliteSource
+
+if TYPE_CHECKING:
+    from mlflowflow.exchange.source import Source
+
+_EXPECTED = "a folder such as ./mlruns, sqlite:///mlflow.db, or http://host:port"
+
+
+def open_source(uri: str) -> Source:
+    """Return what reads the MLflow store at `uri`. Raises `InvalidUri`, `NotFound`, `StoreUnavailable`."""
+    scheme = urlsplit(uri).scheme
+    if scheme == "sqlite":
+        return SqliteSource(Path(uri.removeprefix("sqlite:///")))
+    path = local_path(uri)
+    if path is None:
+        raise InvalidUri(uri, _EXPECTED)
+    return SqliteSource(path) if path.is_file() else FileStoreSource(path)
