@@ -28,7 +28,16 @@ from mlflowflow.registry.catalog import Catalog
 from mlflowflow.registry.change import GateEvaluated, Promoted, to_json
 from mlflowflow.registry.register import register_model
 from mlflowflow.storage.location import open_store
-from mlflowflow.tracking.run import Metric, RunStatus
+from mlflowflow.tracking.logged_model import LoggedModelStatus
+from mlflowflow.tracking.run import (
+    Dataset,
+    DatasetInput,
+    InputTag,
+    LoggedModelInput,
+    LoggedModelOutput,
+    Metric,
+    RunStatus,
+)
 from mlflowflow.tracking.tracker import Tracker
 
 if TYPE_CHECKING:
@@ -184,6 +193,38 @@ class Maker:
         journal.acknowledge(arrived.id, CONSUMER, result={"taken": True})
 
 
+class SecondMaker(Maker):
+    """Somebody who also logs what the second format brought: links, inputs, outputs and logged models."""
+
+    def more(self, tracker: Tracker, experiment: str, train: str) -> None:
+        """Fold some of it."""
+        super().more(tracker, experiment, train)
+        self.linked(tracker, experiment, "linked")
+
+    def still_hot(self, tracker: Tracker, experiment: str, train: str) -> None:
+        """Leave some of it in segments."""
+        super().still_hot(tracker, experiment, train)
+        self.linked(tracker, experiment, "linked and hot")
+
+    def linked(self, tracker: Tracker, experiment: str, name: str) -> None:
+        """Log what a run used and made, points that are linked, and the model they are linked to."""
+        run = tracker.create_run(experiment, run_name=name).info.run_id
+        digits = Dataset("digits", "d1", "local", '{"uri": "digits.csv"}', schema="{}")
+        tags = (InputTag("mlflow.data.context", "training"), InputTag("Ziffern", "ja"))
+        model = tracker.logged_models.create(
+            experiment, name=name, source_run_id=run, tags={"task": "digits"}, params={"C": "10.0"}
+        ).model_id
+        tracker.log_inputs(
+            run, datasets=[DatasetInput(digits, tags)], models=[LoggedModelInput("m-" + "a" * 32)]
+        )
+        tracker.log_outputs(run, [LoggedModelOutput(model, 3)])
+        points = [Metric("accuracy", 0.5 + step / 8, step, step, model, "digits", "d1") for step in range(3)]
+        tracker.log_batch(run, metrics=[*points, Metric("accuracy", 0.25, 3, 3)])
+        tracker.artifacts(model).put_bytes(b"weights", "model.bin")
+        tracker.logged_models.finalize(model, LoggedModelStatus.READY)
+        tracker.end_run(run)
+
+
 @contextmanager
 def opened(url: str, *, compact_at: int = NEVER, **given: Any) -> Generator[Tracker]:
     """Open a tracker whose spool lies elsewhere and that does nothing in the background."""
@@ -213,7 +254,7 @@ def told(url: str) -> dict[str, Any]:
             "runs": [_run(tracker, each) for each in _all_runs(tracker)],
             "models": _models(Catalog(open_store(url))),
             "events": _events(Journal(open_store(url))),
-        }
+        } | _since_2(tracker)
 
 
 def _all_runs(tracker: Tracker) -> list[Any]:
@@ -255,6 +296,44 @@ def _run(tracker: Tracker, run: Any) -> dict[str, Any]:
             for path in _files(tracker, found.run_id)
         },
     }
+
+
+def _since_2(tracker: Tracker) -> dict[str, Any]:
+    """Return what stores of the first format have nothing of: links of runs, and logged models."""
+    linked = [run for run in _all_runs(tracker) if run.inputs.dataset_inputs]
+    if not linked:
+        return {}
+    ids = [each.experiment_id for each in tracker.list_experiments(view="all")]
+    models = sorted(tracker.logged_models.all(ids), key=lambda model: model.model_id)
+    return {
+        "links": [
+            {
+                "run": run.info.run_id,
+                "inputs": [each.to_dictionary() for each in run.inputs.dataset_inputs],
+                "used": [each.model_id for each in run.inputs.model_inputs],
+                "made": run.outputs.to_dictionary(),
+                "ranges": {key: [each.min, each.max] for key, each in run.data.metric_ranges.items()},
+                "points": [
+                    point.to_dictionary() for point in tracker.metric_history(run.info.run_id, "accuracy")
+                ],
+            }
+            for run in linked
+        ],
+        "logged models": [
+            {
+                **model.to_dictionary(),
+                "artifact_location": _files_of(tracker, model.model_id),
+                "tags": dict(model.tags),
+                "params": dict(model.params),
+                "metrics": [point.to_dictionary() for point in model.metrics or ()],
+            }
+            for model in models
+        ],
+    }
+
+
+def _files_of(tracker: Tracker, owner: str) -> dict[str, str]:
+    return {path: sha256(tracker.artifacts(owner).read(path)).hexdigest() for path in _files(tracker, owner)}
 
 
 def _files(tracker: Tracker, run_id: str, folder: str = "") -> Iterator[str]:
@@ -307,7 +386,7 @@ def main() -> None:
     store = folder / "store"
     if store.exists():
         sys.exit(f"'{store}' exists; a released format is written once.")
-    Maker(str(store)).fill()
+    SecondMaker(str(store)).fill()
     text = json.dumps(told(str(store)), indent=1, ensure_ascii=False, sort_keys=True)
     (folder / "expected.json").write_text(text + "\n", encoding="utf-8")
 

@@ -16,6 +16,7 @@ from mlflowflow.registry.catalog import Catalog
 from mlflowflow.registry.change import Promoted
 from mlflowflow.storage import format as storage_format
 from mlflowflow.storage.location import open_store
+from mlflowflow.tracking.layout import models_shard
 from mlflowflow.tracking.table import manifest, segment
 from mlflowflow.tracking.table.compaction import compact
 from tests.formats.make import MODEL, Maker, opened, told
@@ -25,8 +26,8 @@ if TYPE_CHECKING:
 
 HERE = Path(__file__).parent
 FORMATS = sorted(path.name for path in HERE.glob("format-*"))
-#: The experiment in the stores that has a bit of everything.
-EXPERIMENT = "170000000000500000"
+#: Stands in patterns for the experiment that has a bit of everything.
+HOME = "<home>"
 
 
 @pytest.fixture(params=FORMATS)
@@ -46,6 +47,11 @@ def expected(folder: Path) -> Any:
     return json.loads((folder / "expected.json").read_text(encoding="utf-8"))
 
 
+def home(store: Path) -> str:
+    """Return the id of the experiment in a store that has a bit of everything."""
+    return max((store / "exp").iterdir(), key=lambda folder: len(list(folder.rglob("*")))).name
+
+
 def files(store: Path) -> dict[str, bytes]:
     """Return every byte of a directory store."""
     return {str(path.relative_to(store)): path.read_bytes() for path in store.rglob("*") if path.is_file()}
@@ -53,7 +59,7 @@ def files(store: Path) -> dict[str, bytes]:
 
 def test_there_is_a_store_of_the_first_format() -> None:
     """The tests below run over something."""
-    assert "format-1" in FORMATS
+    assert {"format-1", "format-2"} <= set(FORMATS)
 
 
 def test_a_released_store_has_something_of_everything(folder: Path) -> None:
@@ -75,6 +81,19 @@ def test_a_released_store_has_something_of_everything(folder: Path) -> None:
     assert all(place in names for place in ("/hot/", "/metrics/", "/runs/", "/log/00000000000000000001.json"))
 
 
+def test_the_second_format_has_links_and_logged_models() -> None:
+    """In parts and in segments; files that hold a link say that older releases cannot read them."""
+    folder = HERE / "format-2"
+    said = expected(folder)
+    assert [len(said[name]) for name in ("links", "logged models")] == [2, 2]
+    assert all(each["ranges"]["accuracy"] == [0.25, 0.75] for each in said["links"])
+    versions = {
+        (path.parent.name, (pq.read_metadata(path).metadata or {})[b"mlflowflow.format"])
+        for path in (folder / "store").glob("exp/*/*/*.parquet")
+    }
+    assert {("runs", b"2"), ("metrics", b"2"), ("hot", b"2"), ("hot", b"1")} <= versions
+
+
 def test_a_released_store_is_read_exactly(folder: Path, store: Path) -> None:
     """Every number, text, decision and event is what the release that wrote it read."""
     assert told(str(store)) == expected(folder)
@@ -91,7 +110,8 @@ def test_a_released_store_is_compacted_without_loss(folder: Path, store: Path) -
     """What today's compaction makes of old segments and parts says the same."""
     maker = Maker(str(store))
     for experiment in expected(folder)["experiments"]:
-        compact(open_store(store), experiment["id"], clock=maker.clock, ids=maker.ids)
+        for shard in (experiment["id"], models_shard(experiment["id"])):
+            compact(open_store(store), shard, clock=maker.clock, ids=maker.ids)
     assert told(str(store)) == expected(folder)
 
 
@@ -103,8 +123,8 @@ def test_a_released_store_is_continued(folder: Path, store: Path) -> None:
     with opened(str(store)) as tracker:
         tracker.log_metric(running, "loss", 0.5, step=2, timestamp=7)
         tracker.end_run(running, end_time=9)
-        fresh = tracker.create_run(EXPERIMENT, run_name="new").info.run_id
-        compact(tracker.store, EXPERIMENT, clock=maker.clock, ids=maker.ids)
+        fresh = tracker.create_run(home(store), run_name="new").info.run_id
+        compact(tracker.store, home(store), clock=maker.clock, ids=maker.ids)
     after = told(str(store))
     new = {each["id"]: each for each in after["runs"]}
     assert new.pop(fresh)["name"] == "new"
@@ -162,20 +182,20 @@ def newer_entry(path: Path) -> None:
 def log(store: Path) -> None:
     """Log to a run and let the tracker look after its experiment."""
     with opened(str(store), compact_at=1) as tracker:
-        (run, *_) = tracker.search_runs([EXPERIMENT])
+        (run, *_) = tracker.search_runs([home(store)])
         tracker.log_metric(run.info.run_id, "loss", 0.0)
 
 
 def fold(store: Path) -> None:
     """Compact the experiment."""
     maker = Maker(str(store))
-    compact(open_store(store), EXPERIMENT, clock=maker.clock, ids=maker.ids)
+    compact(open_store(store), home(store), clock=maker.clock, ids=maker.ids)
 
 
 def history(store: Path) -> None:
     """Read one metric, which opens the parts that hold it."""
     with opened(str(store)) as tracker:
-        for run in tracker.search_runs([EXPERIMENT]):
+        for run in tracker.search_runs([home(store)]):
             tracker.metric_history(run.info.run_id, "loss")
 
 
@@ -198,9 +218,9 @@ def cases() -> Iterator[Any]:
     """Yield what a later release wrote, how, and what is then tried."""
     table: list[tuple[str, Callable[[Path], None], tuple[Callable[[Path], None], ...]]] = [
         ("store.json", newer_json, (log, history, decide)),
-        (f"exp/{EXPERIMENT}/log/*.json", newer_json, (log, fold, history)),
-        (f"exp/{EXPERIMENT}/hot/*.parquet", newer_parquet, (log, fold, history)),
-        (f"exp/{EXPERIMENT}/runs/*.parquet", newer_parquet, (log, fold)),
+        (f"exp/{HOME}/log/*.json", newer_json, (log, fold, history)),
+        (f"exp/{HOME}/hot/*.parquet", newer_parquet, (log, fold, history)),
+        (f"exp/{HOME}/runs/*.parquet", newer_parquet, (log, fold)),
         ("registry/models/digits*/log/*.json", newer_entry, (decide, verify)),
     ]
     for pattern, change, attempts in table:
@@ -213,7 +233,7 @@ def test_what_a_later_release_wrote_is_refused_and_left_alone(
     store: Path, pattern: str, change: Callable[[Path], None], attempt: Callable[[Path], None]
 ) -> None:
     """The refusal names the object and both formats, and not one byte of the store changes."""
-    path = newest(store, pattern)
+    path = newest(store, pattern.replace(HOME, home(store)))
     change(path)
     before = files(store)
     with pytest.raises(StoreTooNew, match=f"has format {NEXT}; this release reads up to"):
@@ -223,8 +243,8 @@ def test_what_a_later_release_wrote_is_refused_and_left_alone(
 
 def test_a_later_part_of_metrics_is_refused_when_its_points_are_asked_for(store: Path) -> None:
     """Nobody else needs it, so everything else can still be read."""
-    newer_parquet(min(store.glob(f"exp/{EXPERIMENT}/metrics/*.parquet")))
+    newer_parquet(min(store.glob(f"exp/{home(store)}/metrics/*.parquet")))
     with opened(str(store)) as tracker:
-        runs = tracker.search_runs([EXPERIMENT], order_by=["start_time"])
+        runs = tracker.search_runs([home(store)], order_by=["start_time"])
         with pytest.raises(StoreTooNew, match=f"has format {NEXT}"):
             tracker.metric_history(runs[1].info.run_id, "loss")
