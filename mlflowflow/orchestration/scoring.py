@@ -34,8 +34,6 @@ from mlflowflow.tracking.session import current_session
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 
-    import pyarrow as pa
-
     from mlflowflow.models.model import PyFuncModel
     from mlflowflow.models.scoring.plan import InputFile, Part
     from mlflowflow.models.signature import ModelSignature
@@ -207,7 +205,7 @@ class _Job:
         self.skipped = self._done_parts = len(plan.parts) - len(self._left)
         self._done_rows = plan.rows - sum(part.rows for part in self._left)
 
-    def run(self, spec: ClusterSpec | OpenCluster | None) -> pa.Schema:
+    def run(self, spec: ClusterSpec | OpenCluster | None) -> Any:
         """Answer what is left, here or on the cluster, and return the columns of the output."""
         known = self._place.schema()
         if not self._left and known is not None:
@@ -226,7 +224,7 @@ class _Job:
                 self._moved(part)
         return schema
 
-    def _decide(self, known: pa.Schema | None, ask: Callable[[Part], pa.Schema]) -> pa.Schema:
+    def _decide(self, known: Any | None, ask: Callable[[Part], Any]) -> Any:
         """Let the first rows decide the columns of the output, once for the whole job."""
         if known is not None:
             return known
@@ -237,7 +235,7 @@ class _Job:
         self._place.note(self._plan, model_uri=self._call.model_uri, schema=schema)
         return schema
 
-    def _finished(self, client: distributed.Client, schema: pa.Schema) -> Iterator[Part]:
+    def _finished(self, client: distributed.Client, schema: Any) -> Iterator[Part]:
         """Submit every part and yield each when it is done. Whatever fails cancels the others."""
         waiting = {
             client.submit(
@@ -273,13 +271,13 @@ class _Job:
         )
 
 
-def run_part(call: PartCall, part: Part, schema: pa.Schema) -> int:
+def run_part(call: PartCall, part: Part, schema: Any) -> int:
     """Answer one part in this process and return the bytes of its file."""
     tables = answered(part, _model(call), call.question, schema=schema)
     return Output(Path(call.folder), call.fingerprint).write(part, tables, schema)
 
 
-def sample(call: PartCall, part: Part) -> pa.Schema:
+def sample(call: PartCall, part: Part) -> Any:
     """Return the columns of the output, from the first rows of `part`."""
     return sample_schema(part, _model(call), call.question)
 

@@ -53,9 +53,9 @@ def test_a_single_file_is_answered(tmp_path: Path, model: str, name: str) -> Non
     if name == "in.csv":
         TABLE.to_csv(source, index=False)
     elif name == "rows.json":
-        source.write_text(TABLE.to_json(orient="records"))
+        source.write_text(json.dumps(TABLE.to_dict(orient="records")))
     else:
-        source.write_text(json.dumps({"dataframe_split": json.loads(TABLE.to_json(orient="split"))}))
+        source.write_text(json.dumps({"dataframe_split": TABLE.to_dict(orient="split")}))
     target = tmp_path / ("out.csv" if name == "in.csv" else "out.json")
     answer = mlff("models", "predict", model, str(source), str(target), "--json").json
     assert answer == {"output": str(target), "rows": 3}

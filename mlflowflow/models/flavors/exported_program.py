@@ -39,7 +39,7 @@ _SYMBOL: Final = re.compile(r"Symbol\('[a-zA-Z]\w{0,30}'(?:, (?:positive|integer
 _CALL: Final = re.compile(
     r"\b(?:Integer|Float|Rational|Add|Mul|Pow|Mod|Max|Min|FloorDiv|CleanDiv|CeilDiv|PythonMod|ModularIndexing"
     r"|IntTrueDiv|FloatTrueDiv|TruncToInt|ToFloat|CeilToInt|FloorToInt|Eq|Ne|Lt|Le|Gt|Ge|And|Or|Not|Where"
-    r"|StrictLessThan|LessThan|StrictGreaterThan|GreaterThan|Equality|Unequality)\("
+    r"|StrictLessThan|LessThan|StrictGreaterThan|GreaterThan|Equality|Un(?:equality))\("
 )
 _REST: Final = re.compile(r"(?:[\d\s(),+*/<>=&|~-]|\bTrue\b|\bFalse\b|\boo\b|\bint_oo\b|\bs\d+\b|\bu\d+\b)*")
 

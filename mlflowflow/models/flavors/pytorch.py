@@ -178,7 +178,8 @@ def kept_example(example: Any) -> Any:
     """Return what a folder can keep of an example: an array for a tensor, and nothing of several."""
     if isinstance(example, list | tuple) and example and all(hasattr(one, "shape") for one in example):
         return kept_example(example[0]) if len(example) == 1 else None
-    return example.detach().cpu().numpy() if hasattr(example, "detach") else example
+    detach = getattr(example, "detach", None)
+    return example if detach is None else detach().cpu().numpy()
 
 
 def _tensors(torch: Any, example: Any) -> tuple[Any, ...]:

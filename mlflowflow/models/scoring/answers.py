@@ -8,18 +8,15 @@ are numbered from 0.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
 from mlflowflow.errors import InvalidInput
 from mlflowflow.models.inference import is_frame, is_series
 
-if TYPE_CHECKING:
-    import pyarrow as pa
-
 _TABLE: Final = 2
 
 
-def as_columns(answer: Any, *, rows: int, prediction: str) -> pa.Table:
+def as_columns(answer: Any, *, rows: int, prediction: str) -> Any:
     """Return `answer` as a table of `rows` rows. Raises `InvalidInput` if it is not one value a row.
 
     >>> as_columns([1.5, 2.5], rows=2, prediction="price").to_pydict()
@@ -82,7 +79,7 @@ def _split(array: Any, prediction: str) -> dict[str, Any]:
     return {f"{prediction}_{place}": array[:, place] for place in range(array.shape[1])}
 
 
-def _plain(array: pa.Array) -> pa.Array:
+def _plain(array: Any) -> Any:
     """Write categories out: what one batch calls number 3 another may call number 2."""
     import pyarrow as pa
 

@@ -27,8 +27,6 @@ from mlflowflow.models.scoring.part import MARK, write_tables
 if TYPE_CHECKING:
     from collections.abc import Generator, Iterator, Mapping
 
-    import pyarrow as pa
-
     from mlflowflow.models.scoring.plan import Part, Plan
 
 NOTE: Final = "_scoring.json"
@@ -57,7 +55,7 @@ class Output:
                 left.unlink(missing_ok=True)
             yield
 
-    def schema(self) -> pa.Schema | None:
+    def schema(self) -> Any | None:
         """Return the columns of the output, if they were decided before."""
         import pyarrow as pa
 
@@ -65,9 +63,7 @@ class Output:
         text = None if note is None else note.get("schema")
         return None if text is None else pa.ipc.read_schema(pa.py_buffer(base64.b64decode(str(text))))
 
-    def note(
-        self, plan: Plan, *, model_uri: str, schema: pa.Schema, sums: Mapping[str, Any] | None = None
-    ) -> None:
+    def note(self, plan: Plan, *, model_uri: str, schema: Any, sums: Mapping[str, Any] | None = None) -> None:
         """Write down what this folder holds, and in the end its `sums`."""
         encoded = base64.b64encode(schema.serialize().to_pybytes()).decode()
         tree = {
@@ -97,7 +93,7 @@ class Output:
         found = (footer.metadata or {}).get(MARK)
         return bool(found == self._mark(part) and footer.num_rows == part.rows)
 
-    def write(self, part: Part, tables: Iterator[pa.Table], schema: pa.Schema) -> int:
+    def write(self, part: Part, tables: Iterator[Any], schema: Any) -> int:
         """Write the answers to `part` and return the bytes of its file, which is durable then."""
         with self._published(part.name) as temporary:
             rows = write_tables(tables, temporary, schema=schema, mark=self._mark(part).decode())

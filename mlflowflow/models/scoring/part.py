@@ -16,8 +16,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
     from pathlib import Path
 
-    import pyarrow as pa
-
     from mlflowflow.models.scoring.plan import Part, Question
     from mlflowflow.models.signature import ModelSignature
 
@@ -40,9 +38,7 @@ class Predictor(Protocol):
         ...
 
 
-def answered(
-    part: Part, model: Predictor, question: Question, *, schema: pa.Schema | None = None
-) -> Iterator[pa.Table]:
+def answered(part: Part, model: Predictor, question: Question, *, schema: Any | None = None) -> Iterator[Any]:
     """Yield the answers to `part` in the order of its rows: the kept columns, then the model's.
 
     With `schema` every table has exactly its columns and types.
@@ -57,13 +53,13 @@ def answered(
         first += batch.num_rows
 
 
-def sample_schema(part: Part, model: Predictor, question: Question) -> pa.Schema:
+def sample_schema(part: Part, model: Predictor, question: Question) -> Any:
     """Return the columns and types of the output, from the answers to a few rows of `part`."""
     batch = next(_batches(part, question)).slice(0, SAMPLE_ROWS)
     return _answer(batch, model, question, None, place=_Place(part.path, part.first_row)).schema
 
 
-def write_tables(tables: Iterator[pa.Table], path: Path, *, schema: pa.Schema, mark: str) -> int:
+def write_tables(tables: Iterator[Any], path: Path, *, schema: Any, mark: str) -> int:
     """Write `tables` to the file `path` with the `mark` in its footer; return the number of rows."""
     import pyarrow as pa
     import pyarrow.parquet as pq
@@ -96,7 +92,7 @@ class _Place:
         return f"'{self.path}', row {self.first + offset}"
 
 
-def _batches(part: Part, question: Question) -> Iterator[pa.Table]:
+def _batches(part: Part, question: Question) -> Iterator[Any]:
     import pyarrow as pa
     import pyarrow.parquet as pq
 
@@ -106,9 +102,7 @@ def _batches(part: Part, question: Question) -> Iterator[pa.Table]:
             yield pa.Table.from_batches([batch])
 
 
-def _answer(
-    batch: pa.Table, model: Predictor, question: Question, schema: pa.Schema | None, *, place: _Place
-) -> pa.Table:
+def _answer(batch: Any, model: Predictor, question: Question, schema: Any | None, *, place: _Place) -> Any:
     frame = _frame(batch, question)
     try:
         found = as_columns(
@@ -120,7 +114,7 @@ def _answer(
     return table if schema is None else _cast(table, schema, place)
 
 
-def _frame(batch: pa.Table, question: Question) -> Any:
+def _frame(batch: Any, question: Question) -> Any:
     wanted = batch if question.columns is None else batch.select(list(question.columns))
     return wanted.to_pandas(split_blocks=True)
 
@@ -156,7 +150,7 @@ def _fits(model: Predictor, frame: Any) -> bool:
     return True
 
 
-def _joined(kept: pa.Table, found: pa.Table) -> pa.Table:
+def _joined(kept: Any, found: Any) -> Any:
     clash = sorted(set(kept.column_names) & set(found.column_names))
     if clash:
         raise InvalidInput(
@@ -171,7 +165,7 @@ def _joined(kept: pa.Table, found: pa.Table) -> pa.Table:
     return joined
 
 
-def _cast(table: pa.Table, schema: pa.Schema, place: _Place) -> pa.Table:
+def _cast(table: Any, schema: Any, place: _Place) -> Any:
     import pyarrow as pa
 
     try:

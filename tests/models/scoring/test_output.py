@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -21,7 +21,7 @@ PART = Part(index=1, path="in.parquet", groups=(0,), first_row=0, rows=3)
 PLAN = Plan(parts=(PART,), rows=3, size=9, fingerprint="f")
 
 
-def _tables(*counts: int) -> Iterator[pa.Table]:
+def _tables(*counts: int) -> Iterator[Any]:
     return (pa.table({"x": pa.array(range(count), pa.int64())}) for count in counts)
 
 
@@ -48,7 +48,7 @@ def test_a_file_that_is_cut_off_is_not_taken_for_the_part(tmp_path: Path) -> Non
 def test_a_part_that_fails_leaves_nothing(tmp_path: Path) -> None:
     """Neither its file nor a half-written one, whatever it was that failed."""
 
-    def failing() -> Iterator[pa.Table]:
+    def failing() -> Iterator[Any]:
         yield from _tables(2)
         raise RuntimeError("no more")
 
