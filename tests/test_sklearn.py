@@ -50,7 +50,7 @@ def test_a_saved_model_is_loaded_as_itself(tmp_path: Path, classifier: Any) -> N
 def test_a_signature_is_read_off_the_example(tmp_path: Path, classifier: Any) -> None:
     """Inputs come from the example, outputs from what the model answers."""
     sklearn.save_model(classifier, tmp_path / "m", input_example=TABLE.head(2))
-    expected = infer_signature(TABLE, classifier.predict(TABLE))
+    expected = infer_signature(TABLE, pd.Series(classifier.predict(TABLE)))
     assert models.get_model_info(tmp_path / "m").signature == expected
 
 
@@ -80,7 +80,7 @@ def test_an_example_of_plain_records_is_enough(tmp_path: Path, classifier: Any) 
     """The example need not be a table."""
     sklearn.save_model(classifier, tmp_path / "m", input_example=[{"a": 1.0, "b": 2}])
     assert models.get_model_info(tmp_path / "m").signature == infer_signature(
-        TABLE, classifier.predict(TABLE)
+        TABLE, pd.Series(classifier.predict(TABLE))
     )
 
 

@@ -15,8 +15,11 @@ from mlflowflow.models.loading import get_model_info, inspect_safety, load_model
 from mlflowflow.models.mlmodel import Model
 from mlflowflow.models.model import PyFuncModel
 from mlflowflow.models.model_config import ModelConfig
+from mlflowflow.models.prediction import predict
 from mlflowflow.models.python_model import set_model
+from mlflowflow.models.serving import validate_serving_input
 from mlflowflow.models.signature import ModelSignature, compatible, infer_signature
+from mlflowflow.models.upkeep import set_signature, unpack, update_model_requirements
 
 __all__ = [
     "Model",
@@ -31,7 +34,12 @@ __all__ = [
     "infer_signature",
     "inspect_safety",
     "load_model",
+    "predict",
     "set_model",
+    "set_signature",
+    "unpack",
+    "update_model_requirements",
+    "validate_serving_input",
 ]
 
 #: What MLflow offers here too, and where it is: in layers above this one, so imported when it is asked for.

@@ -31,6 +31,7 @@ from mlflowflow.models.code import CODE, OwnCode, copy_code
 from mlflowflow.models.enforcement import enforce, enforce_params
 from mlflowflow.models.environment import Environment
 from mlflowflow.models.example import EXAMPLE, SERVING, split_example, write_example
+from mlflowflow.models.inference import is_array
 from mlflowflow.models.inspection import classes_of, section_of
 from mlflowflow.models.manifest import MLMODEL, PYFUNC, Manifest
 from mlflowflow.models.requirements import CONDA, PYTHON_ENV, pinned, python_version
@@ -157,7 +158,7 @@ def _with_signature(flavor: Flavor, folder: Path, manifest: Manifest, descriptio
             folder, lambda: flavor.read(folder, manifest, allow_code=True), allow_code=True
         )
         answer = loaded.predict(enforce(inputs, data), enforce_params(inputs, params))
-        signature = infer_signature(data, answer, params)
+        signature = infer_signature(data, _as_column(answer, inputs), params)
     except Exception as error:  # noqa: BLE001 - the model is good without one, and training must not end here
         _LOG.warning(
             "The signature has no outputs: the saved model does not answer its input example (%s: %s).",
@@ -166,6 +167,18 @@ def _with_signature(flavor: Flavor, folder: Path, manifest: Manifest, descriptio
         )
         signature = inputs
     return replace(manifest, signature=signature)
+
+
+def _as_column(answer: Any, inputs: ModelSignature) -> Any:
+    """Take one number a row for a column where the inputs are columns, as MLflow does."""
+    flat = is_array(answer) and len(answer.shape) == 1 and not hasattr(answer, "name")
+    if not flat or not isinstance(inputs.inputs, ColumnSchema):
+        return answer
+    try:
+        import pandas as pd
+    except ModuleNotFoundError:
+        return answer
+    return pd.Series(answer)
 
 
 def read_with_code(folder: Path, read: Callable[[], Loaded], *, allow_code: bool) -> Loaded:

@@ -16,7 +16,6 @@ from typing import Any, Final, Self
 
 from mlflowflow.errors import CorruptData, NotFound
 from mlflowflow.models.python_model import FunctionModel, PythonModel, PythonModelContext
-from mlflowflow.models.type_hints import TypeHints
 
 _OURS: Final = "mlflowflow"
 _THEIRS: Final = "mlflow"
@@ -46,10 +45,14 @@ class _Info(tuple[Any, ...]):
     input_param_name = property(lambda self: self[1])
 
 
+class _Hints:
+    """Stand for the type hints that MLflow keeps with a model: ours are read off its function."""
+
+
 #: What MLflow's pickles name that has no public place.
 _READ: Final[dict[tuple[str, str], Any]] = {
     **{place: ours for ours, place in _WRITTEN.items()},
-    ("mlflow.models.signature", "_TypeHints"): TypeHints,
+    ("mlflow.models.signature", "_TypeHints"): _Hints,
     ("mlflow.pyfunc.utils.data_validation", "FuncInfo"): _Info,
     ("mlflow.pyfunc.utils.data_validation", "_validate_model_input"): _unchanged,
 }

@@ -71,6 +71,10 @@ class FunctionModel(PythonModel):
         self.func = func
         self.signature = signature
 
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Be made anew where it is loaded: MLflow's counterpart prepares the function then."""
+        return FunctionModel, (self.func, self.signature)
+
     def predict(self, model_input: Any, params: Mapping[str, Any] | None = None) -> Any:  # type: ignore[override]  # without the context, as any model may
         """Answer with what the function returns."""
         if "params" in inspect.signature(self.func).parameters:

@@ -77,20 +77,15 @@ _WITH_CONTEXT: Final = 2
 
 
 def schema_of(hint: Any) -> ColumnSchema | None:
-    """Return the schema that a hint promises, None for a hint of a table or an array.
+    """Return the schema that a hint promises, None for a hint that is no list: it says nothing of rows.
 
-    Raises `InvalidInput` for a hint that is no list, or a list of nothing that is known.
+    Raises `InvalidInput` for a list of what cannot be a part of a signature.
 
     >>> schema_of(list[int]).columns[0].type
     <DataType.LONG: 'long'>
     """
-    if hint is None or _is_data_library(hint):
-        return None
     if typing.get_origin(hint) is not list:
-        raise InvalidInput(
-            f"The type hint {hint} is not a list; a model takes many rows, such as list[str] or a list of a "
-            "pydantic model."
-        )
+        return None
     (row,) = typing.get_args(hint)
     of, required = _type_of(row)
     return ColumnSchema((ColumnSpec(type=of, required=required),))
@@ -120,11 +115,6 @@ def _rows(data: Any, row: Any) -> Any:
             return data.iloc[:, 0].tolist()
         return records
     return data.tolist() if hasattr(data, "tolist") else data
-
-
-def _is_data_library(hint: Any) -> bool:
-    module = str(getattr(hint, "__module__", "")).partition(".")[0]
-    return module in {"pandas", "numpy", "scipy", "polars"}
 
 
 def _is_pydantic(hint: Any) -> bool:

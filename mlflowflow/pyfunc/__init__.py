@@ -13,6 +13,7 @@
 
 from __future__ import annotations
 
+import importlib.util
 import os
 import shutil
 from pathlib import Path
@@ -256,13 +257,8 @@ def spark_udf(
 ) -> Any:
     """Refuse: models are not run inside Spark here. Raises `MissingExtra`, or `NotImplementedError`."""
     del spark, result_type, env_manager, params, extra_env, prebuilt_env_uri, model_config
-    try:
-        import pyspark
-    except ModuleNotFoundError as error:
-        raise MissingExtra(
-            "pyspark", extra="spark", purpose=f"'{model_uri}' as a function of Spark"
-        ) from error
-    del pyspark
+    if importlib.util.find_spec("pyspark") is None:
+        raise MissingExtra("pyspark", extra="spark", purpose=f"'{model_uri}' as a function of Spark")
     raise NotImplementedError(
         "Models are not run inside Spark; score a folder of Parquet with mlflowflow.models.predict_parquet()."
     )

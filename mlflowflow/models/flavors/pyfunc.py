@@ -35,7 +35,7 @@ from mlflowflow.models.signature import ModelSignature
 from mlflowflow.models.type_hints import schema_of
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
     from mlflowflow.models.manifest import Manifest
 
@@ -297,7 +297,12 @@ def _decompressed(data: bytes, compression: Any, name: str) -> bytes:
     import gzip
     import lzma
 
-    known = {None: bytes, "lzma": lzma.decompress, "bzip2": bz2.decompress, "gzip": gzip.decompress}
+    known: dict[Any, Callable[[bytes], bytes]] = {
+        None: bytes,
+        "lzma": lzma.decompress,
+        "bzip2": bz2.decompress,
+        "gzip": gzip.decompress,
+    }
     if compression not in known:
         raise CorruptData(name, f"its compression '{compression}' is not known")
     try:
