@@ -30,7 +30,7 @@ _COMMANDS: Final = {
     "runs": ("mlflowflow.cli.runs:runs", "List, show, compare, watch and plot runs."),
     "experiments": ("mlflowflow.cli.experiments:experiments", "List, show, make and change experiments."),
     "artifacts": ("mlflowflow.cli.artifacts:artifacts", "List, fetch, print and add the files of runs."),
-    "models": ("mlflowflow.cli.models:models", "Look at registered models, and roll back."),
+    "models": ("mlflowflow.cli.models:models", "Look at registered models, change them, and roll back."),
     "events": ("mlflowflow.cli.events:events", "Look at the journal of events, and offer them again."),
     "import": ("mlflowflow.cli.exchange:import_group", "Bring runs and models over from MLflow."),
     "sql": ("mlflowflow.cli.sql:sql", "Ask the store in SQL."),

@@ -52,7 +52,7 @@ def register_model(
     if not isinstance(uri, FilesUri):
         return _registered_again(resolve_version(catalog, uri), name, catalog=catalog, tags=tags, idem=idem)
     found = locate(uri, tracker)
-    with _fetched(found.place, tracker) as folder:
+    with fetched(found.place, tracker) as folder:
         if not (folder / _MLMODEL).is_file():
             raise NotFound("model", model_uri, hint=f"A model is a folder with a file '{_MLMODEL}'.")
         files, signature = files_digest(folder), _signature(folder)
@@ -98,7 +98,7 @@ def _registered_again(
 
 
 @contextmanager
-def _fetched(uri: RunUri | PlaceUri, tracker: Tracker) -> Generator[Path]:
+def fetched(uri: RunUri | PlaceUri, tracker: Tracker) -> Generator[Path]:
     """Give the model's files as a local folder: in place if they are in a directory, else copied."""
     address = normalize(uri.url) if isinstance(uri, PlaceUri) else "runs://"
     if "://" not in address:

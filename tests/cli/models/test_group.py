@@ -182,3 +182,13 @@ def test_an_approval_without_a_reason_is_refused(own: Terminal) -> None:
     answer = own.mlff("models", "approve", "digits", "abc")
     assert answer.code == 2
     assert "Missing option '--comment'" in answer.err
+
+
+def test_the_digest_to_keep_is_told_to_machines(terminal: Terminal) -> None:
+    """It is that of the last decision."""
+    last = terminal.mlff("models", "history", "digits", "--json").json[-1]
+    assert terminal.mlff("models", "verify", "digits", "--json").json == {
+        "names": ["digits"],
+        "decisions": 4,
+        "head": last["digest"],
+    }

@@ -75,7 +75,7 @@ def show(name: str, at_us: int | None, store: str | None, as_json: bool) -> None
                 "description": model.description,
                 "aliases": dict(model.aliases),
                 "tags": dict(model.tags),
-                "versions": [_version_to_json(each) for each in model.versions],
+                "versions": [version_to_json(each) for each in model.versions],
             }
         )
         return
@@ -90,7 +90,8 @@ def show(name: str, at_us: int | None, store: str | None, as_json: bool) -> None
     )
 
 
-def _version_to_json(version: ModelVersion) -> dict[str, Any]:
+def version_to_json(version: ModelVersion) -> dict[str, Any]:
+    """Return a version as JSON can say it."""
     return {
         "version": version.version,
         "stage": version.stage.value,
@@ -98,6 +99,8 @@ def _version_to_json(version: ModelVersion) -> dict[str, Any]:
         "source": version.source,
         "run_id": version.run_id,
         "digest": version.digest,
+        "model_id": version.model_id,
+        "copied_from": version.copied_from,
         "creation_time": version.creation_time,
         "tags": dict(version.tags),
     }
@@ -111,7 +114,7 @@ def history(name: str, store: str | None, as_json: bool) -> None:
     """Show every decision about a model: who, what, when and why."""
     entries = open_catalog(store).history(name)
     if as_json:
-        print_json([_entry_to_json(each) for each in entries])
+        print_json([entry_to_json(each) for each in entries])
         return
     print_table(
         ("#", "when", "who", "what", "why"),
@@ -120,10 +123,12 @@ def history(name: str, store: str | None, as_json: bool) -> None:
     )
 
 
-def _entry_to_json(entry: Entry) -> dict[str, Any]:
+def entry_to_json(entry: Entry) -> dict[str, Any]:
+    """Return a decision as JSON can say it."""
     from mlflowflow.registry.change import to_json
 
     return {
+        "model": entry.model,
         "seq": entry.seq,
         "at": iso(entry.at_us),
         "actor": entry.actor,
@@ -165,7 +170,7 @@ def rollback(
     """Move an alias back to the version that held it before."""
     restored = open_catalog(store).rollback(name, alias, to=version, reason=reason)
     if as_json:
-        print_json(_version_to_json(restored))
+        print_json(version_to_json(restored))
         return
     click.echo(f"{name}@{alias} is version {restored.version} again.")
 
@@ -181,14 +186,16 @@ def explain(name: str, version: int, *, store: str | None) -> None:
     from mlflowflow.registry.change import GateEvaluated, Promoted
     from mlflowflow.storage.location import open_store
 
-    archive = VerdictArchive(open_store(registry_address(store)), name)
+    registry = open_store(registry_address(store))
     weighed = False
     for entry in open_catalog(store).history(name):
         match entry.change:
             case Promoted() | GateEvaluated() if entry.change.version == version:
                 weighed = True
                 click.echo(f"{iso(entry.at_us)}  {what(entry.change)}")
-                click.echo("\n".join(lines(archive.get(entry.change.verdict).verdict)))
+                click.echo(
+                    "\n".join(lines(VerdictArchive(registry, entry.model).get(entry.change.verdict).verdict))
+                )
             case _:
                 pass
     if not weighed:
@@ -216,11 +223,15 @@ def approve(name: str, verdict: str, *, comment: str, store: str | None) -> None
 @models.command("verify")
 @click.argument("name")
 @store_option
-def verify(name: str, store: str | None) -> None:
+@json_option
+def verify(name: str, store: str | None, as_json: bool) -> None:
     """Check that a model's history is intact.
 
-    All decisions are replayed: none was changed, inserted or removed.
+    All decisions are replayed, also those under former names: none was changed, inserted or removed.
+    The digest of the last one, kept elsewhere, proves later that none was cut off.
     """
-    catalog = open_catalog(store)
-    catalog.verify(name)
-    click.echo(f"All {len(catalog.history(name))} decisions about '{name}' are intact.")
+    found = open_catalog(store).verify(name)
+    if as_json:
+        print_json({"names": list(found.names), "decisions": found.entries, "head": found.head})
+        return
+    click.echo(f"All {found.entries} decisions about '{name}' are intact.")

@@ -1,0 +1,1 @@
+"""Tests of the command line, called in this process on small stores."""
