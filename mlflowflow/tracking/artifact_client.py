@@ -60,7 +60,7 @@ class ArtifactClient:
         """
         self.tracker.artifacts(run_id).put_stream(stream, artifact_file)
 
-    def log_text(self, run_id: str, text: str, artifact_file: str) -> None:
+    def log_text(self, run_id: str, text: Any, artifact_file: str) -> None:
         """Store `text` in UTF-8 as the run's file `artifact_file`. Raises `InvalidInput` for what is no text."""
         if not isinstance(text, str):
             raise InvalidInput(f"'{artifact_file}' was given a {type(text).__name__}; expected a text.")

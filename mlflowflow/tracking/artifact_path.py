@@ -9,7 +9,7 @@ often they were encoded.
 from __future__ import annotations
 
 from pathlib import PurePosixPath
-from typing import Final
+from typing import Any, Final
 from urllib.parse import unquote
 
 from mlflowflow.errors import InvalidInput
@@ -20,7 +20,7 @@ HIDDEN: Final = ".mlff"
 _DRIVE: Final = 2
 
 
-def clean_path(path: str) -> str:
+def clean_path(path: Any) -> str:
     """Return `path` without needless slashes and dots, or raise `InvalidInput`.
 
     >>> clean_path("./plots//loss.png/")

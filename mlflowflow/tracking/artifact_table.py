@@ -15,8 +15,6 @@ from mlflowflow.errors import CorruptData, InvalidInput, MissingExtra
 from mlflowflow.tracking.artifact_path import file_path
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     import pandas as pd
 
 _FORBIDDEN: Final = frozenset("\"',:[]{}")
@@ -40,7 +38,7 @@ def table_path(path: str) -> str:
     return cleaned
 
 
-def frame_of(data: Mapping[str, Any] | pd.DataFrame) -> pd.DataFrame:
+def frame_of(data: Any) -> pd.DataFrame:
     """Return rows as a pandas table of their own: columns of equal length, or one row of plain values.
 
     Raises `InvalidInput` for other data and for columns of the same name, `MissingExtra` without pandas.

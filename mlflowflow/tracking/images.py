@@ -48,8 +48,8 @@ class Image:
 
     def to_list(self) -> list[Any]:
         """Return the pixels row by row: numbers, or a tuple of numbers for each of several channels."""
-        pixels = getattr(self.image, "get_flattened_data", self.image.getdata)()
-        return list(pixels)
+        picture: Any = self.image  # the name of what gives the pixels changed in Pillow 12
+        return list((getattr(picture, "get_flattened_data", None) or picture.getdata)())
 
     def to_array(self) -> NDArray[Any]:
         """Return the pixels as an array of height by width, with channels by channels."""

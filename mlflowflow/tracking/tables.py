@@ -93,7 +93,7 @@ def _rows(tracker: Tracker, run: Run, path: str, extra_columns: Sequence[str]) -
     return frame
 
 
-def _images_in(column: pd.Series[Any], name: str) -> list[Any]:
+def _images_in(column: Any, name: str) -> list[Any]:
     """Return the images of a column, or nothing if it has none. Raises `InvalidInput` if only some are."""
     if column.dtype != object:
         return []

@@ -13,12 +13,10 @@ client = MlflowClient()
 
 
 def tree(path):
-    if os.path.isfile(path):
-        return os.path.basename(path)
-    found = (
-        os.path.relpath(os.path.join(root, name), path) for root, _, names in os.walk(path) for name in names
-    )
-    return sorted(found)
+    path = Path(path)
+    if path.is_file():
+        return path.name
+    return sorted(str(each.relative_to(path)) for each in path.rglob("*") if each.is_file())
 
 
 def listed(files):
