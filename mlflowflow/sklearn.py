@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
+from mlflowflow.errors import InvalidInput
 from mlflowflow.models import saving
 from mlflowflow.models.flavors.sklearn import NAME
 from mlflowflow.models.source import Stores
@@ -172,7 +173,8 @@ def autolog(
     ``log_post_training_metrics`` logs scores that are computed after a fit; ``pos_label`` is the class that
     binary metrics count as positive. The others are those of `mlflowflow.autolog`.
 
-    Raises `MissingExtra` if scikit-learn is not installed and `InvalidInput` for a flag that is none.
+    Raises `MissingExtra` if scikit-learn is not installed and `InvalidInput` for a flag that is
+    none or a negative number of runs.
 
     >>> autolog(silent=True, log_models=False)
     >>> autolog(disable=True)
@@ -181,6 +183,8 @@ def autolog(
     from mlflowflow.autologging.sklearn import integration
     from mlflowflow.autologging.switchboard import switch
 
+    if max_tuning_runs is not None and max_tuning_runs < 0:
+        raise InvalidInput(f"max_tuning_runs is {max_tuning_runs}; expected a number from 0 on, or None.")
     options = Options(
         log_input_examples=log_input_examples,
         log_model_signatures=log_model_signatures,

@@ -15,6 +15,10 @@ LONGEST_FILE: Final = 400
 
 #: Modules without a test file of their own, and why.
 NO_MIRROR: Final = {
+    "autologging/keras.py": "tests/frameworks/test_autolog.py, where Keras is installed",
+    "autologging/lightgbm.py": "the same, with LightGBM",
+    "autologging/lightning.py": "the same, with Lightning",
+    "autologging/xgboost.py": "the same, with XGBoost",
     "storage/blob.py": "a protocol: its promises are the contract that every store's tests run",
     "testing/blob_store.py": "that contract; the tests of every store run it",
 }

@@ -71,4 +71,6 @@ def small_library(kind: type[ModelTraining] = ModelTraining, *, distribution: st
     def patches(options: Options, care: Care) -> Iterator[Patch]:
         yield Patch(owner=Model, name="fit", wrapper=trains(kind, options, care))
 
-    return Integration(flavor="small", distributions=("absent", distribution), tried=("1", "99"), patches=patches)
+    return Integration(
+        flavor="small", distributions=("absent", distribution), tried=("1", "99"), patches=patches
+    )

@@ -59,7 +59,7 @@ def log_children(
         child.log_metrics(numbers, dataset=dataset)
         if dataset is not None and is_input:
             child.log_inputs([used_for(dataset, "train")])
-        child.close(None, None, None)
+        target.run.tracker.end_run(child.run_id)
 
 
 def _rank(columns: Any, target: Target) -> str:
