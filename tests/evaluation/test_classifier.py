@@ -50,6 +50,8 @@ def test_weights_count() -> None:
     found = metrics_of(_answers(weights=weights))
     assert found["accuracy_score"] == pytest.approx(5 / 7)
     assert found["true_negatives"] == 1
+    heavy_mistake = np.array([1.0, 3.0, 1.0, 1.0, 1.0])
+    assert metrics_of(_answers(weights=heavy_mistake))["precision_score"] == pytest.approx(2 / 5)
 
 
 @pytest.mark.parametrize("average", [None, "macro", "micro"])

@@ -153,6 +153,18 @@ def test_weights_are_one_for_each_row() -> None:
         _regressed(sample_weights=[1.0, 2.0])
 
 
+def test_columns_and_predictions_belong_together_by_place() -> None:
+    """A metric may put them together, whatever index the table came with."""
+    metric = make_metric(
+        eval_fn=lambda predictions, a: float((predictions - a).abs().max()),
+        greater_is_better=False,
+        name="far",
+    )
+    data = EvaluationDataset(pd.DataFrame({"a": [1.0, 2.0]}, index=[7, 9]))
+    found = examine(find_subject(lambda rows: rows["a"]), data, read_settings(None, extra_metrics=[metric]))
+    assert aggregates(found.values) == {"far": 0.0}
+
+
 def test_extra_metrics_see_the_other_outputs() -> None:
     """What a model returns beside its predictions is a column like any other."""
     metric = make_metric(eval_fn=lambda b: float(b.sum()), greater_is_better=True, name="sum")
