@@ -35,6 +35,7 @@ if TYPE_CHECKING:
         sklearn,
         system_metrics,
         tracking,
+        types,
         xgboost,
     )
     from mlflowflow.autologging.everything import autolog
@@ -240,6 +241,7 @@ _MODULES: Final = {
     "start_run": _FLUENT,
     "system_metrics": _SUBMODULE,
     "tracking": _SUBMODULE,
+    "types": _SUBMODULE,
     "validate_evaluation_results": _EVALUATION,
     "xgboost": _SUBMODULE,
 }
@@ -347,6 +349,7 @@ __all__ = [
     "start_run",
     "system_metrics",
     "tracking",
+    "types",
     "validate_evaluation_results",
     "xgboost",
 ]

@@ -32,6 +32,16 @@ class DataType(StrEnum):
     BINARY = "binary"
     DATETIME = "datetime"
 
+    # MLflow's spelling of the same members
+    boolean = "boolean"
+    integer = "integer"
+    long = "long"
+    float = "float"
+    double = "double"
+    string = "string"
+    binary = "binary"
+    datetime = "datetime"
+
 
 @dataclass(frozen=True, slots=True)
 class AnyType:
@@ -71,7 +81,7 @@ class ObjectType:
 ColumnType: TypeAlias = DataType | AnyType | ArrayType | MapType | ObjectType
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True)
 class ColumnSpec:
     """One column; `name` is None for unnamed data and a number for a table whose labels are numbers."""
 
@@ -88,9 +98,69 @@ class TensorSpec:
     shape: tuple[int, ...]
     name: str | None = None
 
+    @property
+    def type(self) -> Any:
+        """The NumPy type."""
+        import numpy as np
+
+        return np.dtype(self.dtype)
+
+
+class Parts:
+    """The questions that MLflow's schemas answer, for columns and tensors alike."""
+
+    __slots__ = ()
+
+    @property
+    def inputs(self) -> list[Any]:
+        """The columns or tensors."""
+        return list(self.columns if isinstance(self, ColumnSchema) else getattr(self, "tensors", ()))
+
+    def input_names(self) -> list[str | int]:
+        """Return their names; their places where they have none."""
+        return [place if one.name is None else one.name for place, one in enumerate(self.inputs)]
+
+    def input_dict(self) -> dict[str | int, Any]:
+        """Return them by their names."""
+        return dict(zip(self.input_names(), self.inputs, strict=True))
+
+    def has_input_names(self) -> bool:
+        """Answer whether they are named."""
+        return bool(self.inputs) and self.inputs[0].name is not None
+
+    def is_tensor_spec(self) -> bool:
+        """Answer whether they are tensors."""
+        return isinstance(self, TensorSchema)
+
+    def required_input_names(self) -> list[str | int]:
+        """Return the names of those that must be there."""
+        return [name for name, one in self.input_dict().items() if getattr(one, "required", True)]
+
+    def optional_input_names(self) -> list[str | int]:
+        """Return the names of those that may be missing."""
+        return [name for name, one in self.input_dict().items() if not getattr(one, "required", True)]
+
+    def to_json(self) -> str:
+        """Return MLflow's JSON text."""
+        assert isinstance(self, ColumnSchema | TensorSchema)
+        return schema_to_json(self)
+
+    def to_dict(self) -> list[dict[str, Any]]:
+        """Return MLflow's JSON as a tree."""
+        found: list[dict[str, Any]] = json.loads(self.to_json())
+        return found
+
+    def __len__(self) -> int:
+        """Return how many there are."""
+        return len(self.inputs)
+
+    def __bool__(self) -> bool:
+        """Be true also without any: a schema that says nothing is there all the same."""
+        return True
+
 
 @dataclass(frozen=True, slots=True)
-class ColumnSchema:
+class ColumnSchema(Parts):
     """Columns, either all named or all unnamed."""
 
     columns: tuple[ColumnSpec, ...]
@@ -101,7 +171,7 @@ class ColumnSchema:
 
 
 @dataclass(frozen=True, slots=True)
-class TensorSchema:
+class TensorSchema(Parts):
     """One unnamed tensor, or several named ones."""
 
     tensors: tuple[TensorSpec, ...]

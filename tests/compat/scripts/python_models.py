@@ -1,6 +1,5 @@
 """Models written in Python: objects, functions, files of code and loaders."""
 
-import os
 from pathlib import Path
 
 import mlflow
@@ -11,15 +10,19 @@ from mlflow.pyfunc import PythonModel
 
 
 class Reader(PythonModel):
-    def load_context(self, context):
+    """Answers with its artifact."""
+
+    def load_context(self, context):  # noqa: D102
         self.text = Path(context.artifacts["text"]).read_text()
 
-    def predict(self, context, model_input, params=None):
+    def predict(self, context, model_input, params=None):  # noqa: D102
         return [f"{self.text} {(params or {}).get('k')} {context.model_config.get('z')}"] * len(model_input)
 
 
 class Plain(mlflow.pyfunc.PythonModel):
-    def predict(self, model_input):
+    """Answers with what it was given."""
+
+    def predict(self, model_input):  # noqa: D102
         return model_input
 
 
@@ -106,7 +109,7 @@ mlflow.pyfunc.save_model(
     pip_requirements=["numpy", "pandas"],
 )
 for name in ("loader_of_a_model.py", "code_of_a_model.py"):
-    os.remove(name)
+    Path(name).unlink()
 collect("loader answers", mlflow.pyfunc.load_model("loader").predict([1, 2]))
 lines = Path(mlflow.pyfunc.get_model_dependencies("loader")).read_text().split()
 collect("dependencies", {"numpy", "pandas"} <= set(lines))
