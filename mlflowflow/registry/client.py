@@ -198,7 +198,7 @@ class RegistryClient:
         order_by: Sequence[str] | None = None,
         page_token: str | None = None,
     ) -> PagedList[ModelVersion]:
-        """Return a page of the versions that match, by name and newest first unless `order_by` says otherwise.
+        """Return a page of the versions that match, those changed last first unless `order_by` is given.
 
         Its `token` is that of the next page, None on the last. Raises `InvalidFilter` for an expression
         and `InvalidInput` for a token or a number that cannot be used.

@@ -73,7 +73,7 @@ def search_registered_models(
 def search_model_versions(
     max_results: int | None = None, filter_string: str | None = None, order_by: Sequence[str] | None = None
 ) -> list[ModelVersion]:
-    """Return the model versions that match, by name and newest first unless `order_by` says otherwise."""
+    """Return the model versions that match, those changed last first unless `order_by` is given."""
     models = current_catalog().list_models()
     return search_versions(models, filter_string=filter_string or "", order_by=order_by or ())[:max_results]
 

@@ -75,6 +75,7 @@ VERSIONS: Final[Vocabulary[ModelVersion]] = Vocabulary(
 #: How many fit on a page at most, as in MLflow.
 MOST_MODELS: Final = 1_000
 MOST_VERSIONS: Final = 200_000
+_LAST_CHANGED: Final = ("last_updated_timestamp DESC",)
 
 
 def search_models(
@@ -92,9 +93,13 @@ def search_models(
 def search_versions(
     models: Iterable[RegisteredModel], *, filter_string: str = "", order_by: Sequence[str] = ()
 ) -> list[ModelVersion]:
-    """Return the versions of `models` that match, by name and newest first. Raises `InvalidFilter`."""
+    """Return the versions of `models` that match. Raises `InvalidFilter`.
+
+    As in MLflow, those changed last come first unless `order_by` says otherwise; ties are broken by
+    name, then the newest first.
+    """
     wanted = parse(filter_string, VERSIONS)
-    order = parse_order(order_by, VERSIONS, then=("name ASC", "version_number DESC"))
+    order = parse_order(order_by or _LAST_CHANGED, VERSIONS, then=("name ASC", "version_number DESC"))
     shown = _shown(models, filter_string)
     return order.sort(version for model in shown for version in model.versions if wanted.matches(version))
 

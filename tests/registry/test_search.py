@@ -75,3 +75,20 @@ def test_every_attribute_of_a_model_can_be_read(attribute: str) -> None:
 def test_every_attribute_of_a_version_can_be_read(attribute: str) -> None:
     """Each attribute that may be named exists; a digest or a logged model need not be known."""
     assert VERSIONS.reader(Field(entity=Entity.ATTRIBUTE, key=attribute))(_MODELS[0].versions[0]) is not None
+
+
+def test_versions_changed_last_come_first() -> None:
+    """That is MLflow's order where none is asked for; an order that is asked for has names to break ties."""
+    old, new = (
+        RegisteredModel(
+            name=name,
+            creation_time=1,
+            last_updated_time=1,
+            versions=(
+                ModelVersion(name=name, version=1, source="s", creation_time=1, last_updated_time=time),
+            ),
+        )
+        for name, time in (("a", 1), ("b", 2))
+    )
+    assert [each.name for each in search_versions([old, new])] == ["b", "a"]
+    assert [each.name for each in search_versions([new, old], order_by=["version_number"])] == ["a", "b"]
