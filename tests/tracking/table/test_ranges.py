@@ -29,6 +29,13 @@ def test_the_order_and_repetition_of_ranges_do_not_matter(ranges: list[Range], c
     assert joined(*again) == joined(*ranges)
 
 
+def test_a_range_grows_at_either_end_and_never_shrinks() -> None:
+    """Whatever comes later, and wherever it lies."""
+    assert joined(Range(1.0, 5.0), Range(0.0, 2.0)) == Range(0.0, 5.0)
+    assert joined(Range(1.0, 5.0), Range(2.0, 9.0)) == Range(1.0, 9.0)
+    assert joined(Range(1.0, 5.0), Range(2.0, 3.0)) == Range(1.0, 5.0)
+
+
 def test_what_is_unknown_stays_so() -> None:
     """Points that nobody counted may have been less or more than any later one."""
     assert joined(Range(1.0, 2.0), UNKNOWN, Range(0.0, 9.0)) == UNKNOWN

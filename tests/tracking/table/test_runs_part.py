@@ -7,8 +7,10 @@ from typing import TYPE_CHECKING
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mlflowflow.tracking.table.fold import ExperimentState, RunState, fold
-from mlflowflow.tracking.table.runs_part import decode_runs, encode_runs
+from mlflowflow.tracking.table.fold import UNSTARTED, ExperimentState, RunState, fold, point
+from mlflowflow.tracking.table.ranges import UNKNOWN
+from mlflowflow.tracking.table.runs_part import decode_runs, encode_runs, rows_of
+from mlflowflow.tracking.table.segment import encode_table
 from tests.tracking.stores import records
 
 if TYPE_CHECKING:
@@ -28,3 +30,13 @@ def test_no_runs_are_a_part_of_no_rows() -> None:
     """An empty part can be written and read."""
     nobody: list[RunState] = []
     assert decode_runs(encode_runs(nobody, inputs=""), key="k") == []
+
+
+def test_of_a_part_that_does_not_know_ranges_they_are_unknown() -> None:
+    """Releases before this one kept the latest value only; it must not be taken for both ends."""
+    rows = rows_of([RunState(run_id="r", started=UNSTARTED, metrics={"m": point(1, 1, 0.5)})])
+    (old,) = decode_runs(encode_table(rows, metadata={"inputs": ""}), key="k")
+    (new,) = decode_runs(
+        encode_runs([RunState(run_id="r", metrics={"m": point(1, 1, 0.5)})], inputs=""), key="k"
+    )
+    assert (old.ranges, new.ranges["m"].known) == ({"m": UNKNOWN}, True)
