@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pytest
 from sklearn import metrics
@@ -23,7 +25,7 @@ def test_a_classifier_with_chances() -> None:
     model = LogisticRegression().fit(X, Y, WEIGHTS)
     found = training_scores(model, Fitted(data=X, labels=Y, weights=WEIGHTS), CARE)
     predicted, chances = model.predict(X), model.predict_proba(X)
-    shared = {"sample_weight": WEIGHTS, "average": "weighted"}
+    shared: dict[str, Any] = {"sample_weight": WEIGHTS, "average": "weighted"}
     assert found == {
         "training_precision_score": metrics.precision_score(Y, predicted, **shared),
         "training_recall_score": metrics.recall_score(Y, predicted, **shared),
@@ -57,7 +59,7 @@ def test_a_regressor() -> None:
 
 def test_without_labels_there_are_none() -> None:
     """Neither is a score that would need them computed."""
-    model = KMeans(2, n_init=1).fit(X)
+    model = KMeans(2).fit(X)
     assert training_scores(model, Fitted(data=X), CARE) == {}
     assert training_score(model, Fitted(data=X), CARE) == {}
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -65,7 +66,8 @@ def test_the_search_itself() -> None:
 def test_several_scores_are_ranked_by_the_first(caplog: pytest.LogCaptureFixture) -> None:
     """Which one that is, is told."""
     sklearn.autolog(log_models=False, max_tuning_runs=1)
-    GridSearchCV(LogisticRegression(), GRID, cv=2, scoring=["f1", "accuracy"], refit="f1").fit(X, Y)
+    options: dict[str, Any] = {"scoring": ["f1", "accuracy"], "refit": "f1"}
+    GridSearchCV(LogisticRegression(), GRID, cv=2, **options).fit(X, Y)
     _, children = parent_and_children()
     assert [run.data.metrics["rank_test_f1"] for run in children] == [1.0]
     assert "rank_test_f1" in caplog.text

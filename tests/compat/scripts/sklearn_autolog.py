@@ -52,6 +52,8 @@ with mlflow.start_run() as run:
     sklearn.metrics.roc_auc_score(y_test, model.predict_proba(X_test.copy()), multi_class="ovr")
 report("classifier", run)
 
+mlflow.sklearn.autolog(log_models=False, max_tuning_runs=2, extra_tags={"team": "a"})
+
 with mlflow.start_run() as run:
     make_pipeline(StandardScaler(), LinearRegression()).fit(X, y, linearregression__sample_weight=None)
 report("pipeline", run)
@@ -73,12 +75,7 @@ collect("not logged", len(mlflow.search_runs()) - before)
 for name, search in {
     "grid": GridSearchCV(DecisionTreeClassifier(random_state=0), {"max_depth": [1, 2, 3]}, cv=3),
     "random": RandomizedSearchCV(
-        DecisionTreeClassifier(random_state=0),
-        {"max_depth": [1, 2, 3]},
-        n_iter=2,
-        cv=3,
-        random_state=0,
-        n_jobs=2,
+        DecisionTreeClassifier(random_state=0), {"max_depth": [1, 2, 3]}, n_iter=2, cv=3, random_state=0
     ),
 }.items():
     search.fit(X, y)
@@ -92,13 +89,13 @@ for name, search in {
     for place, child in enumerate(children):
         report(f"{name} child {place}", child)
 
-mlflow.sklearn.autolog(exclusive=True)
+mlflow.sklearn.autolog(exclusive=True, log_models=False)
 with mlflow.start_run() as run:
     LinearRegression().fit(X, y)
 report("exclusive", run)
 
 try:
-    mlflow.sklearn.autolog()
+    mlflow.sklearn.autolog(log_models=False)
     LinearRegression().fit(X, y[:3])
 except ValueError:
     runs = mlflow.search_runs(output_format="list", filter_string="attributes.status = 'FAILED'")
