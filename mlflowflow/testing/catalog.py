@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, Final, TypeAlias, TypeVar
 import pytest
 
 from mlflowflow.clock import ManualClock
-from mlflowflow.errors import CorruptData, InvalidState, NotFound, OutcomeUnknown
+from mlflowflow.errors import AlreadyExists, CorruptData, InvalidState, NotFound, OutcomeUnknown
 from mlflowflow.registry.catalog import Catalog
 from mlflowflow.registry.change import AliasMoved, Promoted
 from mlflowflow.storage.location import open_store
@@ -147,6 +147,21 @@ class CatalogContract:
         assert sorted(reached) == [1, 2, 3]
         assert catalog.get_version_by_alias("m", "champion").version == 1
 
+    def test_a_model_that_is_renamed_by_many_has_one_name(self, store: BlobStore) -> None:
+        """Of racing renames exactly one is done, its answer is the only success, and nothing is lost."""
+        _with_versions(store, 2)
+        done = _at_once(_renaming(store, f"m{number}") for number in range(4))
+        (model,) = Catalog(store).list_models()
+        assert [name for name in done if name] == [model.name]
+        assert [each.version for each in model.versions] == [1, 2]
+        Catalog(store).verify(model.name)
+
+    @pytest.mark.parametrize("seed", range(2))
+    def test_histories_with_renames_are_linearizable(self, store: BlobStore, seed: int) -> None:
+        """Renames there and back, deletions, tags and reads under both names have one order."""
+        history = renaming_history(store, seed=seed)
+        assert linearization(history, initial=NAMES_START, step=names_step) is not None
+
     def test_a_changed_entry_is_found(self, store: BlobStore) -> None:
         """Whoever rewrites history breaks the chain, even with a valid seal."""
         catalog = _with_versions(store, 3)
@@ -212,6 +227,98 @@ def random_call(catalog: Catalog, recorder: Recorder, choices: random.Random) ->
             recorder.record("swap", (expected, version), lambda: catalog.decide("m", swap) is not None)
         case _:
             recorder.record("read", None, lambda: catalog.get_model("m").aliases.get("champion"))
+
+
+# ---- racing for names --------------------------------------------------------------------------------------
+
+#: What the judge knows of two names: the tag of the model under each, None where there is no model.
+NamesState: TypeAlias = "tuple[str | None, str | None]"
+#: Where `renaming_history` begins: a model without the tag under the first name.
+NAMES_START: Final[NamesState] = ("", None)
+_TWO: Final = ("m", "n")
+
+
+def names_step(state: NamesState, call: Call) -> NamesState | None:
+    """Say what one call does to the two names; None if its answer is impossible in `state`."""
+    place, value = _named(call)
+    there, other = state[place], state[1 - place]
+    lost = call.ended == math.inf
+    done, after = False, state
+    match call.operation:
+        case "read":
+            return state if lost or call.answer == there else None
+        case "rename" if there is not None and other is None:
+            done, after = True, (state[1], state[0])
+        case "delete" if there is not None:
+            done, after = True, _placed(place, None, other)
+        case "tag" if there is not None:
+            done, after = True, _placed(place, value, other)
+        case _:
+            pass
+    return after if lost or call.answer == done else None
+
+
+def _named(call: Call) -> tuple[int, str]:
+    match call.argument:
+        case (int(place), str(value)):
+            return place, value
+        case _:
+            raise AssertionError(f"A call is about a name and a value; found {call.argument!r}.")
+
+
+def _placed(place: int, value: str | None, other: str | None) -> NamesState:
+    return (value, other) if place == 0 else (other, value)
+
+
+def renaming_history(
+    store: BlobStore, *, seed: int, open_catalog: Callable[[BlobStore], Catalog] = Catalog
+) -> tuple[Call, ...]:
+    """Let four threads rename, tag, delete and read one model under two names, as `seed` says."""
+    _with_versions(store, 1)
+    recorder = Recorder()
+    losing = FaultyBlobStore(store, first_answers_lost())
+
+    def work(worker: int) -> None:
+        choices = random.Random(f"names-{seed}-{worker}")  # noqa: S311 - repeatable choices, no secrets
+        catalog = open_catalog(losing)
+        for number in range(5):
+            place = choices.randint(0, 1)
+            late = "delete" if number >= 3 else "tag"  # noqa: PLR2004 - first let there be something to delete
+            operation = choices.choice(("rename", "rename", "tag", "read", "read", late))
+            value = f"{worker}.{number}"
+            call = partial(_named_call, catalog, operation, place, value)
+            recorder.record(operation, (place, value), call)
+
+    _at_once(partial(work, worker) for worker in range(4))
+    return recorder.history()
+
+
+def _named_call(catalog: Catalog, operation: str, place: int, value: str) -> object:
+    """Do it and answer whether it was done; of a read, the tag."""
+    name, other = _TWO[place], _TWO[1 - place]
+    try:
+        match operation:
+            case "rename":
+                catalog.rename_model(name, other)
+            case "delete":
+                catalog.delete_model(name)
+            case "tag":
+                catalog.set_model_tag(name, "k", value)
+            case _:
+                return catalog.get_model(name).tags.get("k", "")
+    except (NotFound, AlreadyExists, InvalidState):
+        return None if operation == "read" else False
+    return True
+
+
+def _renaming(store: BlobStore, name: str) -> Callable[[], str | None]:
+    def rename() -> str | None:
+        try:
+            return Catalog(store).rename_model("m", name).name
+        except NotFound:
+            return None
+
+    return rename
 
 
 def _swap(expected: int | None, version: int) -> Callable[[ModelState], AliasMoved | None]:

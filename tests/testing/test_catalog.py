@@ -13,7 +13,15 @@ from mlflowflow.registry.catalog import Catalog
 from mlflowflow.registry.change import AliasMoved
 from mlflowflow.storage.blob import Created
 from mlflowflow.storage.memory import MemoryBlobStore
-from mlflowflow.testing.catalog import RACE_START, CatalogContract, racing_history, registry_step
+from mlflowflow.testing.catalog import (
+    NAMES_START,
+    RACE_START,
+    CatalogContract,
+    names_step,
+    racing_history,
+    registry_step,
+    renaming_history,
+)
 from mlflowflow.testing.history import Call, Recorder, linearization
 
 if TYPE_CHECKING:
@@ -80,6 +88,26 @@ def test_a_registry_with_stale_reads_gives_a_history_that_is_refused() -> None:
 def test_the_same_histories_are_accepted_of_a_registry_without_mistakes() -> None:
     """The judge refuses the mistakes, not the histories."""
     assert all(is_linearizable(racing_history(MemoryBlobStore(), seed=seed)) for seed in range(5))
+
+
+class ForgetsClaims(Catalog):
+    """A registry that renames by copying and deleting, in two moments instead of one."""
+
+    def rename_model(self, name: str, new_name: str, *, reason: str = "") -> RegisteredModel:
+        """Let everybody see the model twice for a while."""
+        tags = self.get_model(name).tags
+        made = self.create_model(new_name, tags=tags)
+        self.delete_model(name, reason=reason)
+        return made
+
+
+def test_a_rename_in_two_moments_gives_a_history_that_is_refused() -> None:
+    """A model that has two names, or whose tags are left behind, is found out."""
+    histories = [
+        renaming_history(MemoryBlobStore(), seed=seed, open_catalog=ForgetsClaims) for seed in range(8)
+    ]
+    judged = [linearization(each, initial=NAMES_START, step=names_step) for each in histories]
+    assert None in judged
 
 
 @pytest.mark.parametrize(
