@@ -213,5 +213,5 @@ def points_of(
     times = rows["ts"].cast(pa.int64())
     columns = (rows["run_id"], rows["value"], times, rows["step"])
     run_id, value, timestamp, step = (column.to_pylist() for column in columns)
-    links = rows[LINK].to_pylist() if LINK in rows.column_names else [None] * len(step)
+    links: list[str | None] = rows[LINK].to_pylist() if LINK in rows.column_names else [None] * len(step)
     return run_id, value, timestamp, step, links
