@@ -16,10 +16,11 @@ from mlflowflow.artifacts import (
     load_text,
 )
 from mlflowflow.client import MlflowClient
+from mlflowflow.config import Settings
 from mlflowflow.errors import InvalidInput, InvalidUri, NotFound
 from mlflowflow.registry.fluent import catalog_at
 from mlflowflow.tracking.active import start_run
-from mlflowflow.tracking.artifact_logs import log_dict, log_text
+from mlflowflow.tracking.artifact_logs import log_dict, log_table, log_text
 from mlflowflow.tracking.run import LoggedModelOutput
 from mlflowflow.tracking.session import current_tracker
 from tests.tracking.sessions import private_session
@@ -181,3 +182,17 @@ def test_a_file_in_another_encoding_is_no_text(run_id: str) -> None:
         load_text(f"runs:/{run_id}/x.png")
     with pytest.raises(InvalidInput, match="no image"):
         load_image(f"runs:/{run_id}/x.png")
+
+
+def test_files_in_a_store_that_is_a_directory_are_copied(tmp_path: Path) -> None:
+    """Nobody is given a path inside the store, where a change would be one of the run; nothing hidden is shown."""
+    with private_session(Settings(tracking_uri=str(tmp_path / "store"), spool_dir=tmp_path / "spool")):
+        with start_run() as run:
+            log_text("hi", "in/note.txt")
+            log_table({"a": [1]}, "t.json")
+        root = current_tracker().get_run(run.run_id).info.artifact_uri
+        assert Path(root, "in", "note.txt").is_file()
+        copied = Path(download_artifacts(f"{root}/in/note.txt"))
+        assert copied.read_text() == "hi"
+        assert not copied.is_relative_to(tmp_path / "store")
+        assert [found.path for found in list_artifacts(root)] == ["in", "t.json"]

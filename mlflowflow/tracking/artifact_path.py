@@ -72,7 +72,7 @@ def _problem(path: str) -> str:
         pure = PurePosixPath(reading)
         if "\\" in reading:
             return "it has a backslash"
-        if pure.is_absolute() or _has_drive(reading):
+        if pure.is_absolute() or _has_drive(str(pure)):
             return "it is absolute"
         if ".." in pure.parts:
             return "it leads out of its folder"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import re
+import threading
 from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
@@ -65,18 +66,17 @@ def test_an_image_that_is_changed_after_the_call_was_logged_as_it_was(
     client: MlflowClient, run_id: str
 ) -> None:
     """What is uploaded in the background is a copy."""
-    image = PIL.Image.new("L", (1000, 1000), 9)
-    for _ in range(4):
-        client.log_image(run_id, image, key="k", synchronous=False)
-        image.paste(200, (0, 0, 1000, 1000))
-        image.paste(9, (0, 0, 1000, 1000))
-    client.log_image(run_id, image, key="last", synchronous=False)
-    image.paste(200, (0, 0, 1000, 1000))
+    gate = threading.Event()
+    for _ in range(8):  # more than there are threads, so the image waits behind them
+        UPLOADS.add(lambda: gate.wait(30))
+    image = PIL.Image.new("L", (4, 4), 9)
+    client.log_image(run_id, image, key="k", synchronous=False)
+    image.paste(200, (0, 0, 4, 4))
+    gate.set()
     UPLOADS.flush()
-    files = client.tracker.artifacts(run_id)
-    for path in _paths(client, run_id, "images"):
-        if path.endswith(".png"):
-            assert PIL.Image.open(io.BytesIO(files.read(path))).getpixel((5, 5)) == 9
+    (path,) = [each for each in _paths(client, run_id, "images") if each.endswith(".png")]
+    content = client.tracker.artifacts(run_id).read(path)
+    assert PIL.Image.open(io.BytesIO(content)).getpixel((1, 1)) == 9
 
 
 @pytest.mark.parametrize(

@@ -22,6 +22,7 @@ CLIMBING = [
     "/etc/passwd",
     "//x",
     "C:/x",
+    "./C:/x",
     "c:\\x",
     "a\\b",
     "..\\x",
