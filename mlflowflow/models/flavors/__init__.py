@@ -2,7 +2,14 @@
 
 Built in are those of the table below; an installed package adds its own under the entry point
 group ``mlflowflow.flavors`` (the entry point's name is the flavor's, its object is a `Flavor`).
-A built-in name cannot be taken over.
+A built-in name cannot be taken over. The package's functions for users hand what is common on to
+`mlflowflow.models.saving`::
+
+    [project.entry-points."mlflowflow.flavors"]      # in the package's pyproject.toml
+    words = "words_flavor:FLAVOR"
+
+    def log_model(model, prefix="", **common):       # in its module, beside FLAVOR
+        return saving.log("words", model, {"prefix": prefix}, **common)
 """
 
 from __future__ import annotations

@@ -9,7 +9,10 @@ from typing import TYPE_CHECKING
 import pytest
 
 from mlflowflow.errors import InvalidInput, NotFound
+from mlflowflow.models import load_model
 from mlflowflow.models.flavors import find_flavor
+from mlflowflow.tracking.active import start_run
+from tests.models.sessions import session_at
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -56,3 +59,63 @@ def test_an_unknown_flavor_is_named_with_those_known() -> None:
     """The error tells what the model has and what can be loaded."""
     with pytest.raises(NotFound, match=r"'prophet'.*Known here are keras, lightgbm"):
         find_flavor(["prophet"])
+
+
+#: All it takes to keep models of one's own: this module, and the entry point that names its object.
+EXAMPLE = '''
+"""Models that are words: a flavor in an installed package."""
+
+from mlflowflow.models import saving
+from mlflowflow.models.flavors import Loaded, Written
+from mlflowflow.models.package import read_inside
+
+
+class Words:
+    name = "words"
+
+    def write(self, model, folder, options):
+        (folder / "words.txt").write_text(options.get("prefix", "") + model)
+        return Written(
+            configuration={"data": "words.txt"},
+            pyfunc={"loader_module": "words_flavor", "data": "words.txt"},
+            distributions=(),
+        )
+
+    def read(self, folder, manifest, *, allow_code):
+        text = read_inside(folder, manifest.flavors["words"]["data"]).decode()
+        return Loaded(native=text, predict=lambda data, params: [text] * len(data))
+
+
+FLAVOR = Words()
+
+
+def save_model(model, path, prefix="", **common):
+    saving.save("words", model, path, {"prefix": prefix}, **common)
+
+
+def log_model(model, prefix="", **common):
+    return saving.log("words", model, {"prefix": prefix}, **common)
+
+
+def load_model(model_uri, dst_path=None):
+    return saving.load("words", model_uri, dst_path=dst_path)
+'''
+
+
+def test_an_example_package_keeps_models_of_its_own(site: Path, tmp_path: Path) -> None:
+    """Saved, logged, registered, loaded as itself and as anything that predicts."""
+    _install(site, "words", "words_flavor:FLAVOR")
+    (site / "words_flavor.py").write_text(EXAMPLE)
+    importlib.invalidate_caches()
+    words = importlib.import_module("words_flavor")
+    try:
+        with session_at(str(tmp_path / "store"), tmp_path / "spool"), start_run():
+            words.save_model("hello", tmp_path / "m", prefix="> ", input_example=[1, 2])
+            info = words.log_model("hello", name="greeting", registered_model_name="words", params={"a": 1})
+            assert words.load_model(tmp_path / "m") == "> hello"
+            assert words.load_model(info.model_uri) == "hello"
+            assert load_model("models:/words/1").predict([1, 2]) == ["hello", "hello"]
+            assert load_model(tmp_path / "m").metadata.signature is not None
+            assert (info.name, info.params) == ("greeting", {"a": "1"})
+    finally:
+        sys.modules.pop("words_flavor", None)
