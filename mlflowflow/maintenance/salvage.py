@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 _ENCODERS = {"metrics": encode_metrics, "runs": encode_rows, "writers": encode_watermarks}
 
 
-_LINKS = ("datasets", "links")
+_LINKS: tuple[str, ...] = ("datasets", "links")
 #: What stands beside a metric where it says something.
 _BESIDE = ("metrics_min.", "metrics_max.", "metrics_link.")
 
@@ -89,7 +89,7 @@ def _group(file: Any, number: int, kind: PartKind, *, key: str) -> Any:
 
 def _together(names: Sequence[str]) -> list[list[str]]:
     """Return the columns that a run can be without, those together that say nothing without each other."""
-    found = [list(_LINKS)] if "links" in names else []
+    found: list[list[str]] = [list(_LINKS)] if "links" in names else []
     for name in names:
         family, _, key = name.partition(".")
         if family in {"metrics", "params", "tags"}:
