@@ -111,8 +111,12 @@ def of_means(
     rows = len(columns)
     draw = np.random.default_rng(_SEED)
     times = min(_MOST, max(_FEWEST, _DRAWS // max(1, rows)))
+    by_column = np.ascontiguousarray(np.asarray(columns, dtype=float).T)
     means = np.stack(
-        [np.bincount(draw.integers(rows, size=rows), minlength=rows) @ columns / rows for _ in range(times)]
+        [
+            by_column @ np.bincount(draw.integers(rows, size=rows), minlength=rows).astype(float) / rows
+            for _ in range(times)
+        ]
     )
     return {name: _percentiles(metric(means), level) for name, metric in metrics.items()}
 
