@@ -80,9 +80,10 @@ def _group(file: Any, number: int, kind: PartKind, *, key: str) -> Any:
         return None
     for together in _together(names):
         found = _columns(file, number, together, key=key)
-        for name in together if found is not None else ():
-            kept = kept.append_column(name, found[name])
-        if found is None and together[0].startswith(("metrics_min.", "metrics_max.")):
+        if found is not None:
+            for name in together:
+                kept = kept.append_column(name, found[name])
+        elif together[0].startswith(("metrics_min.", "metrics_max.")):
             kept = _unknown(kept, together[0])
     return kept
 
