@@ -236,3 +236,12 @@ def test_a_forged_arrival_is_found(catalog: Catalog) -> None:
     catalog._ledger("numbers").decide(lambda _: forged, actor="mallory")
     with pytest.raises(CorruptData, match="arrived under another name as something else"):
         catalog.verify("numbers")
+
+
+def test_a_claim_that_somebody_left_does_not_bar_a_name(catalog: Catalog) -> None:
+    """A rename to it finishes the other one first, and then finds the name taken or free."""
+    catalog.create_version("cats", source="s")
+    half_way(catalog, left=False)
+    with pytest.raises(AlreadyExists):
+        catalog.rename_model("cats", "numbers")
+    assert [each.name for each in catalog.list_models()] == ["cats", "numbers"]

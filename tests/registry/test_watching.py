@@ -105,3 +105,15 @@ def test_a_place_that_is_none_is_refused(name: str | None, since: Any, every_s: 
     """At the call, not when the first entry is waited for."""
     with pytest.raises(InvalidInput):
         Catalog(MemoryBlobStore()).watch(name, since, every_s=every_s)
+
+
+def test_what_happens_between_two_rounds_is_seen_in_the_next() -> None:
+    """Nothing is missed and nothing comes twice from one round to another."""
+    catalog = Catalog(MemoryBlobStore(), clock=ManualClock())
+    rounds = iter(range(4))
+
+    def until() -> bool:
+        catalog.create_version("m", source="s")
+        return next(rounds) == 3
+
+    assert [entry.seq for entry in catalog.watch("m", since=-1, until=until)] == [0, 1, 2]
