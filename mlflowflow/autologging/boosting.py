@@ -69,12 +69,12 @@ class Rows:
     def patch(self, kind: type, care: Care) -> Patch:
         """Return the patch that takes the rows when a matrix of a `kind` is made."""
 
-        def make(original: Callable[..., Any], /, *args: Any, **kwargs: Any) -> None:
-            original(*args, **kwargs)
-            data = args[1] if len(args) > 1 else kwargs.get("data")
+        def make(original: Callable[..., Any], matrix: Any, /, *args: Any, **kwargs: Any) -> None:
+            original(matrix, *args, **kwargs)
+            data = args[0] if args else kwargs.get("data")
             if data is not None and not isinstance(data, str) and hasattr(data, "__getitem__"):
                 with care.attempt("take an input example from the training data"):
-                    self._rows[args[0]] = first_rows(data)
+                    self._rows[matrix] = first_rows(data)
 
         return Patch(owner=kind, name="__init__", wrapper=make)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 import json
 from importlib.util import find_spec
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -52,5 +52,5 @@ def _drawn(kind: str, counts: Mapping[str, object]) -> bytes:
     return file.getvalue()
 
 
-def _plain(value: object) -> object:
+def _plain(value: Any) -> Any:
     return value.tolist() if hasattr(value, "tolist") else str(value)

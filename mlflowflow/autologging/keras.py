@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import partial
+from importlib import import_module
 from typing import TYPE_CHECKING, Any, Final
 
 from mlflowflow.autologging.boosting import Arguments, with_callback
@@ -54,7 +55,7 @@ def check_pace(*, log_every_epoch: bool, log_every_n_steps: int | None) -> None:
 
 
 def _patches(log_model: Callable[..., Any], options: Options, care: Care) -> Iterator[Patch]:
-    import keras
+    keras: Any = import_module("keras")
 
     def make(call: Call, options: Options, care: Care) -> KerasTraining:
         return KerasTraining(call=call, options=options, care=care, log_model=log_model)
@@ -120,7 +121,7 @@ class KerasTraining:
 
 def callback_of(target: Target, *, log_every_epoch: bool, log_every_n_steps: int | None) -> Any:
     """Return a callback that logs to `target`; its class is made here, for its base comes of Keras."""
-    import keras
+    keras: Any = import_module("keras")
 
     class AutologCallback(keras.callbacks.Callback):  # type: ignore[misc]
         """Log the optimizer, the layers and the metrics."""

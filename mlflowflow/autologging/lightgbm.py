@@ -5,6 +5,7 @@ from __future__ import annotations
 import inspect
 from dataclasses import dataclass
 from functools import partial
+from importlib import import_module
 from typing import TYPE_CHECKING, Any, Final
 
 from mlflowflow.autologging.boosting import (
@@ -59,7 +60,7 @@ def integration(log_model: Callable[..., Any]) -> Integration:
 
 
 def _patches(log_model: Callable[..., Any], options: Options, care: Care) -> Iterator[Patch]:
-    import lightgbm
+    lightgbm: Any = import_module("lightgbm")
 
     rows = Rows()
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import inspect
 from dataclasses import dataclass
 from functools import partial
+from importlib import import_module
 from typing import TYPE_CHECKING, Any, Final
 
 from mlflowflow.autologging.boosting import (
@@ -52,7 +53,7 @@ def integration(log_model: Callable[..., Any]) -> Integration:
 
 
 def _patches(log_model: Callable[..., Any], options: Options, care: Care) -> Iterator[Patch]:
-    import xgboost
+    xgboost: Any = import_module("xgboost")
 
     rows = Rows()
 
@@ -109,7 +110,7 @@ class BoosterTraining:
 
 
 def _answer(booster: Any, rows: Any) -> Any:
-    import xgboost
+    xgboost: Any = import_module("xgboost")
 
     return booster.predict(xgboost.DMatrix(rows))
 
@@ -120,7 +121,7 @@ def _values(matrix: Any) -> Any:
 
 def _callback(iterations: Iterations) -> Any:
     """Return a callback; its class is made here, for its base comes of the library."""
-    import xgboost
+    xgboost: Any = import_module("xgboost")
 
     class AutologCallback(xgboost.callback.TrainingCallback):  # type: ignore[misc]
         """Note the metrics of each iteration."""

@@ -8,6 +8,7 @@ from __future__ import annotations
 import logging
 import os
 from contextlib import suppress
+from importlib import import_module
 from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 from mlflowflow.errors import MissingExtra
@@ -79,8 +80,7 @@ def _network(psutil: Any) -> dict[str, float]:
 def _cards() -> list[Probe]:
     """Return a probe for NVIDIA's cards, if there are any and their driver answers."""
     try:
-        import pynvml
-
+        pynvml: Any = import_module("pynvml")
         pynvml.nvmlInit()
         handles = [pynvml.nvmlDeviceGetHandleByIndex(place) for place in range(pynvml.nvmlDeviceGetCount())]
     except Exception as error:  # noqa: BLE001 - no package, no driver, no card: all the same here
