@@ -54,7 +54,8 @@ class _PlotlyFigure:
 
 
 @pytest.mark.parametrize(
-    ("path", "content"), [("a.html", b"<p>{'width': 2}"), ("a.png", b"{'format': 'png', 'width': 2}")]
+    ("path", "content"),
+    [("a.html", b"<p>{'include_plotlyjs': 'cdn', 'width': 2}"), ("a.png", b"{'format': 'png', 'width': 2}")],
 )
 def test_a_plotly_figure_is_drawn(path: str, content: bytes) -> None:
     """Pages are written, pictures drawn."""
@@ -65,3 +66,12 @@ def test_another_object_is_no_figure() -> None:
     """What cannot be drawn is refused by name."""
     with pytest.raises(InvalidInput, match="was given a dict"):
         render_figure({}, "a.png", {})
+
+
+def test_how_a_figure_is_saved_can_be_said() -> None:
+    """What is given counts more than the suffix and our defaults; what Plotly cannot write is refused."""
+    assert render_figure(_PlotlyFigure(), "a.html", {"include_plotlyjs": True, "auto_open": False}) == (
+        b"<p>{'include_plotlyjs': True}"
+    )
+    with pytest.raises(InvalidInput, match="Plotly does not write"):
+        render_figure(_PlotlyFigure(), "a.txt", {})
