@@ -40,3 +40,22 @@ def test_a_model_that_cannot_be_written_leaves_nothing_in_the_run(tmp_path: Path
         with pytest.raises(InvalidInput):
             saving.log("sklearn", "no estimator", name="model")
         assert session.tracker().artifacts(run.run_id).list() == []
+
+
+def test_a_model_that_cannot_be_written_is_kept_as_failed(tmp_path: Path) -> None:
+    """The run does not name it, and nobody takes it for one that is still being written."""
+    with session_at(str(tmp_path / "store"), tmp_path / "spool") as session, start_run() as run:
+        with pytest.raises(InvalidInput):
+            saving.log("sklearn", "no estimator", name="model")
+        tracker = session.tracker()
+        (model,) = tracker.logged_models.all([run.info.experiment_id])
+        assert (model.name, model.status) == ("model", "FAILED")
+        assert not tracker.get_run(run.run_id).outputs.model_outputs
+
+
+def test_a_name_is_said_once(tmp_path: Path) -> None:
+    """The older word for it may say the same, and nothing else."""
+    with session_at(str(tmp_path / "store"), tmp_path / "spool"), start_run():
+        assert saving.log("sklearn", LinearRegression(), name="a", artifact_path="a").name == "a"
+        with pytest.raises(InvalidInput, match="one name"):
+            saving.log("sklearn", LinearRegression(), name="a", artifact_path="b")

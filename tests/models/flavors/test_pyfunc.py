@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import gzip
 import sys
 from pathlib import Path
@@ -16,6 +17,8 @@ from mlflowflow.models.flavors.pyfunc import FLAVOR
 from mlflowflow.models.manifest import Manifest
 from mlflowflow.models.package import read_manifest, seal
 from mlflowflow.models.safety import FormatClass
+from mlflowflow.tracking.active import start_run
+from tests.models.sessions import session_at
 
 CODE = """
 import mlflow
@@ -180,3 +183,16 @@ def test_what_is_no_source_is_refused(tmp_path: Path) -> None:
     """The flavor writes what `mlflowflow.pyfunc` hands it and nothing else."""
     with pytest.raises(InvalidInput, match="'int'"):
         FLAVOR.write(3, tmp_path, {})
+
+
+def test_a_copy_lives_as_long_as_the_model_that_reads_it(tmp_path: Path) -> None:
+    """Of a model in a store that is no folder, the files are copied, kept, and removed with the model."""
+    (tmp_path / "a.txt").write_text("hello")
+    with session_at("memory://lives-as-long", tmp_path / "spool"), start_run():
+        info = pyfunc.log_model(name="m", python_model=Reader(), artifacts={"text": str(tmp_path / "a.txt")})
+        model = load_model(info.model_uri)
+    path = Path(model.unwrap_python_model().path)
+    assert model.predict([1])[0] == "hello"
+    del model
+    gc.collect()
+    assert not path.exists()
