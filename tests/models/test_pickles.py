@@ -44,7 +44,7 @@ def test_mlflows_names_are_read_as_ours() -> None:
     """Also those of its that are not public."""
     assert loads(b"cmlflow.pyfunc.model\nPythonModel\n.", "m") is PythonModel
     assert loads(b"cmlflow.pyfunc.model\n_FunctionPythonModel\n.", "m") is FunctionModel
-    assert loads(b"cmlflow.exceptions\nMlflowException\n.", "m") is mlflowflow.errors.MlflowflowError  # type: ignore[attr-defined]
+    assert loads(b"cmlflow.exceptions\nMlflowException\n.", "m") is mlflowflow.errors.MlflowflowError
     check = loads(b"cmlflow.pyfunc.utils.data_validation\n_validate_model_input\n.", "m")
     assert check((1,), {}, 0, str, "x") == ((1,), {})
 

@@ -109,7 +109,8 @@ def test_data_that_is_not_what_the_hint_says_is_named(data: Any, hint: Any, plac
 def test_the_context_is_recognised() -> None:
     """By its name, or as the first of two."""
 
-    def with_context(context: Any, model_input: list[int], params: Any = None) -> list[str]: ...
+    def with_context(context: Any, model_input: list[int], params: Any = None) -> list[str]:
+        return []
 
     def without(model_input: list[int], params: Any = None) -> None: ...
 
