@@ -108,7 +108,7 @@ _DEPTH: Final = 8
 def _read(requirements: Requirements) -> _Lines:
     if isinstance(requirements, str | Path):
         return _read_file(Path(requirements), depth=0)
-    lines = tuple(requirements)
+    lines: tuple[Any, ...] = tuple(requirements)
     if not all(isinstance(line, str) for line in lines) or any("\n" in line for line in lines):
         raise InvalidInput(f"Requirements are a list with one package each, not {requirements!r}.")
     return _resolved(lines, Path(), depth=0)

@@ -56,7 +56,7 @@ class Model:
     ) -> None:
         """Say what is known; the id and the time are made if they are not given."""
         clock = SystemClock()
-        given_id = model_uuid() if callable(model_uuid) else model_uuid
+        given_id: Any = model_uuid() if callable(model_uuid) else model_uuid
         created = utc_time_created or iso(clock.now_us()).replace("T", " ").removesuffix("Z")
         self.artifact_path = artifact_path
         self.run_id = run_id

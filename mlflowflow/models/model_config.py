@@ -57,17 +57,18 @@ def read_config(config: str | Path | Mapping[str, Any] | None) -> Mapping[str, A
 
     Raises `NotFound` for a file that is not there and `InvalidInput` for anything else.
     """
-    match config:
+    given: Any = config
+    match given:
         case None:
             return {}
         case Mapping():
-            return config
+            return given
         case str() | Path():
-            path = Path(config)
+            path = Path(given)
             if not path.is_file():
                 raise NotFound("configuration file", str(path))
             return load_yaml(path.read_bytes(), key=str(path))
         case _:
             raise InvalidInput(
-                f"A model's configuration is a dictionary or a YAML file, not a '{type(config).__name__}'."
+                f"A model's configuration is a dictionary or a YAML file, not a '{type(given).__name__}'."
             )

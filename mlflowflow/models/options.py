@@ -77,7 +77,7 @@ def describe(options: Mapping[str, Any] | None = None, **common: Unpack[SaveOpti
 
     Raises `InvalidInput` or `NotFound` for what cannot be used; nothing has been written then.
     """
-    signature = common.get("signature")
+    signature: Any = common.get("signature")
     if not (signature is None or signature is False or isinstance(signature, ModelSignature)):
         raise InvalidInput(
             f"A signature is what infer_signature() returns, not a '{type(signature).__name__}'."

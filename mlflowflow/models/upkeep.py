@@ -42,10 +42,9 @@ def set_signature(model_uri: str, signature: ModelSignature) -> None:
     >>> get_model_info(info.model_uri).signature == infer_signature([1.0])
     True
     """
-    if not isinstance(signature, ModelSignature):
-        raise InvalidInput(
-            f"A signature is what infer_signature() returns, not a '{type(signature).__name__}'."
-        )
+    given: Any = signature
+    if not isinstance(given, ModelSignature):
+        raise InvalidInput(f"A signature is what infer_signature() returns, not a '{type(given).__name__}'.")
 
     def change(folder: Path) -> list[str]:
         told = replace(read_manifest(folder), signature=signature)

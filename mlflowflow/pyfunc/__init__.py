@@ -300,7 +300,8 @@ def _source(
 def _fetched(artifacts: Mapping[str, str] | None, private: Path) -> dict[str, tuple[Path, str]]:
     """Bring the artifacts of a model to this machine, each into a folder of its own."""
     found: dict[str, tuple[Path, str]] = {}
-    for place, (name, uri) in enumerate((artifacts or {}).items()):
+    given: Mapping[str, Any] = artifacts or {}
+    for place, (name, uri) in enumerate(given.items()):
         if not isinstance(uri, str | os.PathLike):
             raise InvalidInput(f"The artifact '{name}' is {uri!r}; expected a path or an address.")
         found[str(name)] = (download(os.fspath(uri), private / str(place), Stores()), os.fspath(uri))

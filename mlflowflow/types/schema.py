@@ -73,7 +73,8 @@ class TensorSpec(metaclass=_Name):
             dtype = dtype_name(np.dtype(type))
         except TypeError as error:
             raise InvalidInput(f"{type!r} is not a NumPy type.") from error
-        if not isinstance(shape, tuple | list) or not all(isinstance(one, int) for one in shape):
+        lengths: Any = shape
+        if not isinstance(lengths, tuple | list) or not all(isinstance(one, int) for one in lengths):
             raise InvalidInput(f"A shape is a tuple of whole numbers, not {shape!r}.")
         return ours.TensorSpec(dtype=dtype, shape=tuple(shape), name=name)
 
