@@ -127,8 +127,7 @@ class Catalog(CatalogCore):
         demand_model_name(demand_names(name, new_name))
         self._demand_writable()
         self._renamer.settle(name)
-        self._renamer.rename(name, new_name, claim=self._ids.token(), reason=reason)
-        return self._decided(new_name).model()
+        return self._renamer.rename(name, new_name, claim=self._ids.token(), reason=reason).model()
 
     def delete_model(self, name: str, *, reason: str = "", idem: str | None = None) -> None:
         """Delete the model with its versions and aliases; its history and its numbering stay."""

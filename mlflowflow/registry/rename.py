@@ -65,25 +65,28 @@ class Renamer:
         self._ledger = ledger
         self._actor = actor
 
-    def rename(self, old: str, new: str, *, claim: str, reason: str = "") -> None:
-        """Give the model `old` the name `new`; `claim` tells this rename from all others.
+    def rename(self, old: str, new: str, *, claim: str, reason: str = "") -> ModelState:
+        """Give the model `old` the name `new` and return it as it arrived there; `claim` tells this rename from all others.
 
         Raises `NotFound`, `AlreadyExists`, `InvalidState` if another model once had the new name, and
         `OutcomeUnknown` if trouble with the store left the rename half done: whoever uses either name
         next finishes it.
         """
-        self._ledger(old).position().state.demand_exists()
+        present = self._ledger(old).position().state
+        present.demand_exists()
         if old == new:
-            return
+            return present
         self._claim(old, new, claim=claim, reason=reason)
         try:
             left = self._leave(old, new, claim=claim, reason=reason)
             self._finish(new, left, claim=claim, origin=old)
+            if left is not None:
+                # as it arrived: that somebody renamed it again since is no failure of this call
+                return arrived(self._ledger(new).known().state, self._arrival(old, claim))
         except (StoreError, Conflict) as error:
             raise OutcomeUnknown(f"{old} → {new}", f"the rename was begun ({error})") from error
-        if left is None:
-            self._ledger(old).position().state.demand_exists()
-            raise NotFound("registered model", old, hint="It was deleted while it was to be renamed.")
+        self._ledger(old).position().state.demand_exists()
+        raise NotFound("registered model", old, hint="It was deleted while it was to be renamed.")
 
     def settle(self, name: str) -> None:
         """Finish the rename to `name` that somebody began, if there is one."""
