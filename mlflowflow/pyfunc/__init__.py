@@ -74,6 +74,11 @@ def save_model(
     metadata: Mapping[str, Any] | None = None,
     model_config: str | Path | Mapping[str, Any] | None = None,
     streamable: bool | None = None,
+    resources: Any = None,
+    auth_policy: Any = None,
+    uv_project_path: str | Path | None = None,
+    uv_groups: list[str] | None = None,
+    uv_extras: list[str] | None = None,
 ) -> None:
     """Save a model written in Python into the new or empty folder `path`.
 
@@ -96,6 +101,11 @@ def save_model(
         metadata: Anything of your own, as plain values.
         model_config: What the model is configured with: a dictionary or a YAML file.
         streamable: Whether ``predict_stream`` can be used; by default whether the model has one.
+        resources: Accepted, without effect, as the four that follow: they are for deployments elsewhere.
+        auth_policy: The same.
+        uv_project_path: The same.
+        uv_groups: The same.
+        uv_extras: The same.
 
     Raises:
         AlreadyExists: The folder has something in it.
@@ -108,6 +118,7 @@ def save_model(
     ...     load_model(folder).predict(["a", "b"])
     2
     """
+    del resources, auth_policy, uv_project_path, uv_groups, uv_extras
     with TemporaryDirectory(prefix="mlflowflow-artifacts-") as private:
         saving.save(
             PYFUNC,
