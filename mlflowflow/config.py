@@ -46,6 +46,8 @@ SAMPLING_INTERVAL = "MLFLOW_SYSTEM_METRICS_SAMPLING_INTERVAL"
 SAMPLES_BEFORE_LOGGING = "MLFLOW_SYSTEM_METRICS_SAMPLES_BEFORE_LOGGING"
 NODE_ID = "MLFLOW_SYSTEM_METRICS_NODE_ID"
 _TRUTHS = {"true": True, "1": True, "false": False, "0": False}
+#: What switches said when they were last read: asking the environment costs more than logging a point.
+_KNOWN: dict[str, bool] = {}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -100,6 +102,22 @@ def async_logging_wanted() -> bool:
     return _truth(os.environ, _ASYNC)
 
 
+def async_logging_known() -> bool:
+    """Return the same as it was when it was last read or set, for those who ask a million times.
+
+    Raises `InvalidInput` for a truth that is none.
+    """
+    known = _KNOWN.get(_ASYNC)
+    if known is None:
+        known = _KNOWN[_ASYNC] = async_logging_wanted()
+    return known
+
+
+def forget_switches() -> None:
+    """Look into the environment again at the next question: a run begins."""
+    _KNOWN.clear()
+
+
 def enable_async_logging(enable: bool = True) -> None:
     """Queue log calls that do not say it themselves, here and in processes started from here.
 
@@ -109,6 +127,7 @@ def enable_async_logging(enable: bool = True) -> None:
     >>> enable_async_logging(False)
     """
     os.environ[_ASYNC] = str(enable).lower()
+    forget_switches()
 
 
 def system_metrics_wanted() -> bool:

@@ -13,10 +13,12 @@ from hypothesis import strategies as st
 from mlflowflow.config import (
     DEFAULT_TRACKING_URI,
     Settings,
+    async_logging_known,
     async_logging_wanted,
     child_environ,
     enable_async_logging,
     enable_system_metrics_logging,
+    forget_switches,
     system_metrics_wanted,
     variables,
 )
@@ -137,6 +139,19 @@ def test_switches_are_read_when_they_are_needed(
     monkeypatch.setenv(name, "perhaps")
     with pytest.raises(InvalidInput, match=f"{name} is 'perhaps'; expected true"):
         wanted()
+
+
+def test_what_is_known_of_a_switch_is_what_was_set_last(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Setting it counts at once; a variable that changes by itself counts when a run begins."""
+    monkeypatch.setenv("MLFLOW_ENABLE_ASYNC_LOGGING", "")
+    forget_switches()
+    assert not async_logging_known()
+    enable_async_logging()
+    assert async_logging_known()
+    monkeypatch.setenv("MLFLOW_ENABLE_ASYNC_LOGGING", "")
+    assert async_logging_known()
+    forget_switches()
+    assert not async_logging_known()
 
 
 def test_only_variables_for_this_library_are_reported(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -23,7 +23,7 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import TYPE_CHECKING, Any, Final, Self
 
-from mlflowflow.config import system_metrics_wanted
+from mlflowflow.config import forget_switches, system_metrics_wanted
 from mlflowflow.errors import InvalidInput, InvalidState, MlflowflowError, NotStored, StoreError
 from mlflowflow.tracking import operations
 from mlflowflow.tracking.begin import NAME_TAG
@@ -229,6 +229,7 @@ def start_run(
 
 def made_active(run: ActiveRun) -> ActiveRun:
     """Put `run` on this context's stack, so that it is the one logged to, and return it."""
+    forget_switches()
     _open_runs.open(run)
     return run
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from mlflowflow.config import async_logging_wanted
+from mlflowflow.config import async_logging_known, async_logging_wanted
 from mlflowflow.tracking import operations
 from mlflowflow.tracking.active import active_or_new_run, active_run
 from mlflowflow.tracking.active_model import get_active_model_id
@@ -90,9 +90,14 @@ def log_metric(
     0.3333333333333333
     """
     number, at_step = metric_value(key, value), _step(step)
-    run = active_or_new_run() if run_id is None else None
-    is_plain = model_id is None and dataset is None and run is not None and not run.outputs.model_outputs
-    if is_plain and run and not _is_queued(synchronous) and get_active_model_id() is None:
+    run = active_or_new_run() if run_id is None and model_id is None and dataset is None else None
+    # the hot path: everything asked here costs a million times, so nothing is asked that can be known
+    if (
+        run is not None
+        and (synchronous or (synchronous is None and not async_logging_known()))
+        and not run.outputs.model_outputs
+        and get_active_model_id() is None
+    ):
         at_ms = integer("timestamp", timestamp, least=0) if timestamp else None
         run.tracker.log_metric(run.run_id, check_key("metric", key), number, step=at_step, timestamp=at_ms)
         if synchronous:

@@ -183,6 +183,9 @@ class _Process:
         os.register_at_fork(after_in_child=self._renew_locks)
 
     def session(self) -> Session:
+        found = self._session  # nearly always there, and a lock costs a tenth of a log call
+        if found is not None:
+            return found
         with self._lock:
             if self._session is None:
                 self._session = Session(Settings.from_environ())

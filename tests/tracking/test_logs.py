@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pytest
 
+from mlflowflow.config import enable_async_logging
 from mlflowflow.errors import InvalidInput, InvalidState, NotFound
 from mlflowflow.storage.memory import MemoryBlobStore
 from mlflowflow.tracking.active import active_run, start_run
@@ -185,6 +186,21 @@ def test_synchronous_calls_return_when_the_record_is_in_the_store(
     with Tracker(current_tracker().store, flush_intervals=()) as other:
         found = other.get_run(run.run_id).data
     assert "m" in {**found.metrics, **found.params, **found.tags}
+
+
+def test_points_are_queued_as_soon_as_that_is_wanted(run: ActiveRun, monkeypatch: pytest.MonkeyPatch) -> None:
+    """In the midst of a run by the call, from the next run on by the environment."""
+    monkeypatch.setenv("MLFLOW_ENABLE_ASYNC_LOGGING", "")
+    enable_async_logging(False)
+    assert log_metric("m", 1.0) is None
+    enable_async_logging()
+    assert log_metric("m", 2.0) is not None
+    enable_async_logging(False)
+    monkeypatch.setenv("MLFLOW_ENABLE_ASYNC_LOGGING", "true")
+    with start_run(nested=True):
+        assert log_metric("m", 3.0) is not None
+    enable_async_logging(False)
+    assert [point.value for point in current_tracker().metric_history(run.run_id, "m")] == [1.0, 2.0]
 
 
 def test_text_is_an_artifact(run: ActiveRun) -> None:
