@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from dataclasses import replace
 from typing import TYPE_CHECKING, Protocol
 
 from mlflowflow.errors import InvalidState, SpoolFull
@@ -32,10 +33,19 @@ class RunLog:
     """Turn what is logged to a run into records of the stream. Thread-safe."""
 
     def __init__(
-        self, stream: Stream, homes: Homes, *, params_of: Callable[[str], Mapping[str, str]]
+        self,
+        stream: Stream,
+        homes: Homes,
+        *,
+        params_of: Callable[[str], Mapping[str, str]],
+        owns_runs: bool = True,
     ) -> None:
-        """Write to `stream`; `params_of` returns the params a run has already."""
+        """Write to `stream`; `params_of` returns the params a run has already.
+
+        Without `owns_runs` no run that is set running is taken for lost when this process ends.
+        """
         self._stream = stream
+        self._owns_runs = owns_runs
         self._flusher = stream.flusher
         self._homes = homes
         self._params_of = params_of
@@ -89,6 +99,8 @@ class RunLog:
         if not facts and not points:
             return
         ends = any(fact.kind is Kind.STATUS and fact.text != RunStatus.RUNNING for fact in facts)
+        if not self._owns_runs:
+            facts = [_nobodys(fact) for fact in facts]
         experiment_id = self._homes.experiment_of(run_id)
         refused = self._stream.refusals(experiment_id, run_id) if ends else 0
         told = [*facts, *tag_records(run_id, {REFUSED_TAG: str(refused)})] if refused else facts
@@ -132,6 +144,12 @@ class RunLog:
                     error_code="INVALID_PARAMETER_VALUE",
                 )
         return {key: value for key, value in params.items() if key not in known}
+
+
+def _nobodys(fact: Record) -> Record:
+    """Return `fact` without the word that makes a running run this process's own: no word says RUNNING too."""
+    is_running = fact.kind is Kind.STATUS and fact.text == RunStatus.RUNNING
+    return replace(fact, text="") if is_running else fact
 
 
 def tag_records(run_id: str, tags: Mapping[str, str]) -> list[Record]:

@@ -32,7 +32,7 @@ from mlflowflow.tracking.experiments import Experiments
 from mlflowflow.tracking.homes import files_of, uri_of
 from mlflowflow.tracking.layout import experiment_of_shard
 from mlflowflow.tracking.lifetime import spool_folder, watch
-from mlflowflow.tracking.logged_models import LoggedModels, Means
+from mlflowflow.tracking.logged.models import LoggedModels, Means
 from mlflowflow.tracking.openness import Openness
 from mlflowflow.tracking.record import Kind, Record
 from mlflowflow.tracking.run import (
@@ -56,7 +56,7 @@ if TYPE_CHECKING:
     from types import TracebackType
 
     from mlflowflow.storage.blob import BlobStore
-    from mlflowflow.tracking.artifacts import ArtifactRepository
+    from mlflowflow.tracking.artifacts.repository import ArtifactRepository
     from mlflowflow.tracking.paging import PagedList
     from mlflowflow.tracking.run import (
         DatasetInput,
@@ -138,7 +138,10 @@ class Tracker(ExperimentCalls):
         self._directory = RunDirectory(self.store)
         self._openness = Openness(self.store, self._experiments, self._reader)
         self._run_log = RunLog(
-            self._stream, self._directory, params_of=lambda run: self.get_run(run).data.params
+            self._stream,
+            self._directory,
+            params_of=lambda run: self.get_run(run).data.params,
+            owns_runs=self._writing.owns_runs,
         )
         #: The logged models of the store.
         self.logged_models = LoggedModels(
@@ -177,11 +180,13 @@ class Tracker(ExperimentCalls):
         parent_run_id: str | None = None,
         tags: Mapping[str, str] | None = None,
         start_time: int | None = None,
+        user: str | None = None,
     ) -> Run:
         """Begin a run, or resume the run `run_id`; either way it is RUNNING afterwards, for all to see.
 
         Beginning the same `run_id` again keeps its start, name, params and metrics and adds the
-        `tags`; that makes a repeated step harmless. `start_time` is in milliseconds.
+        `tags`; that makes a repeated step harmless. `start_time` is in milliseconds. A new run is the
+        tracker's user's unless a `user` is given.
 
         Raises `NotFound` for an unknown experiment, `InvalidState` for a deleted one,
         `AlreadyExists` if the run belongs to another experiment.
@@ -194,7 +199,7 @@ class Tracker(ExperimentCalls):
             self._stream.settle()
             return self.get_run(wanted)
         start_ms = self._clock.now_us() // 1000 if start_time is None else start_time
-        records = beginning(wanted, wishes, user=self._user, start_ms=start_ms)
+        records = beginning(wanted, wishes, user=self._user if user is None else user, start_ms=start_ms)
         self._run_log.begin(wanted)
         self._run_log.note(wanted, records)
         self._stream.settle()

@@ -9,6 +9,7 @@ import pytest
 from mlflowflow.clock import ManualClock
 from mlflowflow.errors import InvalidState
 from mlflowflow.ids import SequentialIds
+from mlflowflow.storage.local import LocalBlobStore
 from mlflowflow.storage.memory import MemoryBlobStore
 from mlflowflow.tracking.record import Kind
 from mlflowflow.tracking.run import Metric
@@ -19,6 +20,7 @@ from mlflowflow.tracking.writing.stream import Stream
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
 
 POINT = Metric(key="m", value=1.0, timestamp=0)
 
@@ -119,3 +121,19 @@ def test_a_batch_holds_what_is_new(stream: Stream) -> None:
         (Kind.TAG, "t"),
         (Kind.METRIC, "m"),
     ]
+
+
+@pytest.mark.parametrize("owns_runs", [True, False])
+def test_runs_of_others_go_on_when_a_process_dies(tmp_path: Path, *, owns_runs: bool) -> None:
+    """A server's death says nothing about the programs that log through it."""
+    dead = Tracker(LocalBlobStore(tmp_path, fsync=False), owns_runs=owns_runs, flush_intervals=())
+    run_id = dead.create_run("0", user="eve").info.run_id
+    model_id = dead.logged_models.create("0", name="m").model_id
+    dead.renew_after_fork()
+    with Tracker(LocalBlobStore(tmp_path, fsync=False), flush_intervals=()) as later:
+        run, model = later.get_run(run_id), later.logged_models.get(model_id)
+        assert (run.info.status, run.info.user_id) == ("FAILED" if owns_runs else "RUNNING", "eve")
+        assert model.status == ("FAILED" if owns_runs else "PENDING")
+        assert [
+            each.info.run_id for each in later.search_runs(["0"], filter_string="status = 'RUNNING'")
+        ] == ([] if owns_runs else [run_id])

@@ -61,6 +61,7 @@ class Changes(TypedDict, total=False):
     memory_bytes: int
     on_spool_full: OnSpoolFull | str
     heartbeat_s: float
+    owns_runs: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,7 +72,8 @@ class Writing:
     from the first unflushed record to the flush, the first, second, … time; without any nothing
     happens in the background. `spool_bytes` bounds what waits, in all, and `memory_bytes` how much
     of it is kept in memory although it is in a file. Without `heartbeat_s` nobody learns that this
-    process died.
+    process died. A process that logs on behalf of others (a server) has no `owns_runs`: their runs go on
+    when it ends.
     """
 
     spool_dir: Path | None = None
@@ -82,6 +84,7 @@ class Writing:
     memory_bytes: int = MEMORY_BYTES
     on_spool_full: OnSpoolFull = OnSpoolFull.RAISE
     heartbeat_s: float = HEARTBEAT_S
+    owns_runs: bool = True
 
     @classmethod
     def of(cls, settings: Settings) -> Writing:
