@@ -15,18 +15,17 @@ name and digest; with a model, the run's id stands before those.
 
 from __future__ import annotations
 
+import os
 from collections import defaultdict
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, TypeVar
 
-from ruamel.yaml import YAML
-from ruamel.yaml.error import YAMLError
-
-from mlflowflow.errors import CorruptData, NotFound
+from mlflowflow.errors import MlflowflowError, NotFound
 from mlflowflow.exchange.linking import linked
-from mlflowflow.exchange.places import files_at
+from mlflowflow.exchange.meta_file import read_meta
+from mlflowflow.exchange.places import FolderFiles, files_at
 from mlflowflow.exchange.source import FoundModel, FoundVersion
-from mlflowflow.tracking.logged_model import LoggedModel, LoggedModelStatus
+from mlflowflow.tracking.logged.model import LoggedModel, LoggedModelStatus
 from mlflowflow.tracking.run import (
     Dataset,
     DatasetInput,
@@ -45,11 +44,12 @@ from mlflowflow.tracking.run import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterable, Iterator
     from pathlib import Path
 
     from mlflowflow.exchange.source import Files
 
+_T = TypeVar("_T")
 _META: Final = "meta.yaml"
 _TRASH: Final = ".trash"
 _MODELS: Final = "models"
@@ -73,6 +73,7 @@ class FileStoreSource:
     def __init__(self, folder: Path) -> None:
         """Read `folder`. Raises `NotFound` if it is no file store."""
         self._folder = folder
+        self.problems: list[str] = []
         if not any(folder.glob(f"*/{_META}")) and not (folder / _TRASH).is_dir():
             raise NotFound(
                 "MLflow store", str(folder), hint="A file store has a folder with a meta.yaml per experiment."
@@ -86,34 +87,34 @@ class FileStoreSource:
 
     def experiments(self) -> list[Experiment]:
         """Return all experiments, those in the trash too."""
-        return [self._experiment(folder) for folder in self._experiment_folders()]
+        return list(self._readable(_experiment, self._experiment_folders()))
 
     def runs(self, experiment_id: str) -> Iterator[Run]:
         """Yield the runs of an experiment."""
-        for folder in self._run_folders(experiment_id):
-            yield _run(folder)
+        return self._readable(_run, self._run_folders(experiment_id))
 
     def points(self, run: Run) -> list[Metric]:
         """Return the points of a run, linked to the models that have them too."""
         experiment = self._home(run.info.experiment_id)
-        folder = experiment / run.info.run_id / "metrics"
-        points = [point for path in _files_in(folder) for point in _points(path, folder)]
+        points = self._points_in(experiment / run.info.run_id / "metrics")
         return linked(points, self._points_of_models(experiment).get(run.info.run_id, []))
 
     def logged_models(self, experiment_id: str) -> Iterator[LoggedModel]:
         """Yield the logged models of an experiment."""
-        for folder in _folders(self._home(experiment_id) / _MODELS):
-            fields = _yaml(folder / _META)
-            if fields.get("lifecycle_stage", LifecycleStage.ACTIVE) != LifecycleStage.DELETED:
-                yield _logged_model(folder, fields)
+        return self._readable(_logged_model, self._model_folders(self._home(experiment_id)))
 
     def registered_models(self) -> list[FoundModel]:
         """Return the registered models."""
-        return [_model(folder) for folder in _folders(self._folder / _MODELS)]
+        return list(self._readable(_model, _folders(self._folder / _MODELS)))
 
     def files(self, uri: str) -> Files | None:
-        """Return the files at an address."""
-        return files_at(uri)
+        """Return the files at an address; in this folder, if it was moved from where the address says."""
+        files = files_at(uri)
+        if isinstance(files, FolderFiles) and not files.folder.is_dir():
+            parts = files.folder.parts
+            moved = [self._folder.joinpath(*parts[-length:]) for length in (3, 4)]
+            return next((FolderFiles(at) for at in moved if len(parts) > 3 and at.is_dir()), files)  # noqa: PLR2004 - run/artifacts in its experiment
+        return files
 
     def _experiment_folders(self) -> list[Path]:
         found = [*_folders(self._folder), *_folders(self._folder / _TRASH)]
@@ -124,30 +125,66 @@ class FileStoreSource:
         return at if (at / _META).is_file() else self._folder / _TRASH / experiment_id
 
     def _run_folders(self, experiment_id: str) -> Iterator[Path]:
-        return (folder for folder in _folders(self._home(experiment_id)) if "run_id" in _yaml(folder / _META))
+        beside = {_MODELS, "datasets", "tags", "traces"}
+        return (at for at in _folders(self._home(experiment_id)) if at.name not in beside)
 
-    def _experiment(self, folder: Path) -> Experiment:
-        fields = _yaml(folder / _META)
-        created = int(fields.get("creation_time") or 0)
-        return Experiment(
-            experiment_id=str(fields["experiment_id"]),
-            name=str(fields["name"]),
-            artifact_location=str(fields.get("artifact_location") or ""),
-            creation_time=created,
-            last_update_time=int(fields.get("last_update_time") or created),
-            lifecycle_stage=LifecycleStage(fields.get("lifecycle_stage", LifecycleStage.ACTIVE)),
-            tags=_texts(folder / "tags"),
-        )
+    def _model_folders(self, experiment: Path) -> Iterator[Path]:
+        for folder in _folders(experiment / _MODELS):
+            stages = list(self._readable(_stage, [folder]))
+            if stages == [LifecycleStage.ACTIVE]:
+                yield folder
 
     def _read_points_of_models(self, experiment: Path) -> dict[str, list[Metric]]:
         """Return the points of all models of an experiment, by the run that logged them."""
         found: dict[str, list[Metric]] = defaultdict(list)
-        for model in _folders(experiment / _MODELS):
-            folder = model / "metrics"
-            for path in _files_in(folder):
-                for point in _points(path, folder, model_id=model.name):
-                    found[point.run_id or ""].append(point)
+        for model in self._model_folders(experiment):
+            for point in self._points_in(model / "metrics", model_id=model.name):
+                found[point.run_id or ""].append(point)
         return found
+
+    def _points_in(self, folder: Path, *, model_id: str | None = None) -> list[Metric]:
+        """Return the points in a folder of metrics; lines that are none are told and left out."""
+        found: list[Metric] = []
+        for key, path in _files_in(folder):
+            with open(path, encoding="utf-8", errors="replace") as file:  # noqa: PTH123 - there are many
+                lines = file.read().split("\n")
+            for number, line in enumerate(lines, 1):
+                try:
+                    if line:
+                        found.append(_point(key, line, model_id))
+                except (ValueError, IndexError, MlflowflowError):
+                    self.problems.append(f"Line {number} of '{path}' is no point of a metric: {line[:80]!r}.")
+        return found
+
+    def _readable(self, read: Callable[[Path], _T], folders: Iterable[Path]) -> Iterator[_T]:
+        """Yield what is in folders; what cannot be read is told, and does not hide the others."""
+        for folder in folders:
+            try:
+                yield read(folder)
+            except (MlflowflowError, KeyError, ValueError, TypeError) as error:
+                self.problems.append(
+                    str(error)
+                    if isinstance(error, MlflowflowError)
+                    else f"'{folder}' cannot be read: its {_META} lacks something or has it wrong ({error!r})."
+                )
+
+
+def _experiment(folder: Path) -> Experiment:
+    fields = _yaml(folder / _META)
+    created = int(fields.get("creation_time") or 0)
+    return Experiment(
+        experiment_id=str(fields["experiment_id"]),
+        name=str(fields["name"]),
+        artifact_location=str(fields.get("artifact_location") or ""),
+        creation_time=created,
+        last_update_time=int(fields.get("last_update_time") or created),
+        lifecycle_stage=LifecycleStage(fields.get("lifecycle_stage", LifecycleStage.ACTIVE)),
+        tags=_texts(folder / "tags"),
+    )
+
+
+def _stage(folder: Path) -> str:
+    return str(_yaml(folder / _META).get("lifecycle_stage") or LifecycleStage.ACTIVE)
 
 
 def _run(folder: Path) -> Run:
@@ -199,7 +236,8 @@ def _output(fields: dict[str, Any]) -> LoggedModelOutput:
     return LoggedModelOutput(str(fields["destination_id"]), int(fields.get("step") or 0))
 
 
-def _logged_model(folder: Path, fields: dict[str, Any]) -> LoggedModel:
+def _logged_model(folder: Path) -> LoggedModel:
+    fields = _yaml(folder / _META)
     model_type, source_run_id, message = (
         None if fields.get(name) is None else str(fields[name])
         for name in ("model_type", "source_run_id", "status_message")
@@ -263,36 +301,38 @@ def _metas(folder: Path) -> list[dict[str, Any]]:
     return [_yaml(at / _META) for at in _folders(folder)]
 
 
-def _files_in(folder: Path) -> list[Path]:
-    return sorted(path for path in folder.rglob("*") if path.is_file()) if folder.is_dir() else []
+def _files_in(folder: Path | str) -> list[tuple[str, str]]:
+    """Return the files below a folder, each with its name relative to it; links are not followed."""
+    found: list[tuple[str, str]] = []
+    try:
+        entries = sorted(os.scandir(folder), key=lambda entry: entry.name)
+    except (FileNotFoundError, NotADirectoryError):
+        return []
+    for entry in entries:
+        if entry.is_file(follow_symlinks=False):
+            found.append((entry.name, entry.path))
+        elif entry.is_dir(follow_symlinks=False):
+            found += [(f"{entry.name}/{name}", path) for name, path in _files_in(entry.path)]
+    return found
 
 
 def _texts(folder: Path) -> dict[str, str]:
     """Return what lies in a folder with a file per key."""
-    found = {path.relative_to(folder).as_posix(): path.read_bytes().decode() for path in _files_in(folder)}
-    return dict(sorted(found.items()))
+    found: dict[str, str] = {}
+    for key, path in _files_in(folder):
+        with open(path, "rb") as file:  # noqa: PTH123 - there are many
+            found[key] = file.read().decode()
+    return found
 
 
-def _points(path: Path, folder: Path, *, model_id: str | None = None) -> Iterator[Metric]:
-    key = path.relative_to(folder).as_posix()
-    for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1):
-        words = line.split(" ")
-        run_id = words.pop(3) if model_id is not None and len(words) > 3 else None  # noqa: PLR2004 - see above
-        try:
-            timestamp, value, step = int(words[0]), float(words[1]), int(words[2]) if len(words) > 2 else 0  # noqa: PLR2004
-        except (ValueError, IndexError) as error:
-            raise CorruptData(str(path), f"line {number} is no point of a metric: {line!r}") from error
-        if len(words) == _WITH_DATASET:
-            yield Metric(key, value, timestamp, step, model_id, words[3], words[4], run_id)
-        else:
-            yield Metric(key, value, timestamp, step, model_id, None, None, run_id)
+def _point(key: str, line: str, model_id: str | None) -> Metric:
+    """Read a line of a metric. Raises ValueError or IndexError for what is none."""
+    words = line.split(" ")
+    run_id = words.pop(3) if model_id is not None and len(words) > 3 else None  # noqa: PLR2004 - see above
+    timestamp, value, step = int(words[0]), float(words[1]), int(words[2]) if len(words) > 2 else 0  # noqa: PLR2004
+    if len(words) == _WITH_DATASET:
+        return Metric(key, value, timestamp, step, model_id, words[3], words[4], run_id)
+    return Metric(key, value, timestamp, step, model_id, None, None, run_id)
 
 
-def _yaml(path: Path) -> dict[str, Any]:
-    try:
-        tree = YAML(typ="safe", pure=False).load(path.read_bytes())
-    except (YAMLError, UnicodeDecodeError, OSError) as error:
-        raise CorruptData(str(path), f"it cannot be read ({error})") from error
-    if not isinstance(tree, dict):
-        raise CorruptData(str(path), "it does not say what it is about")
-    return tree
+_yaml = read_meta

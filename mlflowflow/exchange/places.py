@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import unquote, urlsplit
 
-from mlflowflow.errors import InvalidUri, NotFound
+from mlflowflow.errors import InvalidInput, InvalidUri, NotFound
 from mlflowflow.storage.key import is_key
 from mlflowflow.storage.location import open_store
 
@@ -44,21 +45,27 @@ def local_path(uri: str) -> Path | None:
 
 
 class FolderFiles:
-    """The files in a folder of this machine; links are not followed."""
+    """The files in a folder of this machine; links are not followed, as they may lead anywhere."""
 
     def __init__(self, folder: Path) -> None:
         """Read `folder`."""
-        self._folder = folder
+        self.folder = folder
 
     def list(self) -> Iterator[tuple[str, int]]:
-        """Yield every file."""
-        for path in sorted(self._folder.rglob("*")):
-            if path.is_file() and not path.is_symlink():
-                yield path.relative_to(self._folder).as_posix(), path.stat().st_size
+        """Yield every file, and links as if they were files."""
+        return ((path.relative_to(self.folder).as_posix(), path.lstat().st_size) for path in self._paths())
 
     def fetch(self, path: str, folder: Path) -> Path:  # noqa: ARG002 - it is here already
-        """Return where it lies."""
-        return self._folder / path
+        """Return where it lies. Raises `InvalidInput` for a link."""
+        if (found := self.folder / path).is_symlink():
+            raise InvalidInput(f"'{found}' is a link; put what it leads to in its place.")
+        return found
+
+    def _paths(self) -> Iterator[Path]:
+        for root, folders, names in os.walk(self.folder):
+            links = [name for name in folders if Path(root, name).is_symlink()]
+            folders[:] = sorted(set(folders) - set(links))
+            yield from (Path(root, name) for name in sorted([*names, *links]))
 
 
 class BucketFiles:

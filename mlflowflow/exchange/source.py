@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
     from pathlib import Path
 
-    from mlflowflow.tracking.logged_model import LoggedModel
+    from mlflowflow.tracking.logged.model import LoggedModel
     from mlflowflow.tracking.run import Experiment, Metric, Run
 
 
@@ -56,7 +56,12 @@ class Files(Protocol):
 
 
 class Source(Protocol):
-    """Read one MLflow store. Raises `CorruptData` for what cannot be read, `StoreUnavailable` for no answer."""
+    """Read one MLflow store. Raises `CorruptData` if all of it cannot be read, `StoreUnavailable` for no answer.
+
+    What cannot be read of it is left out and named in `problems`.
+    """
+
+    problems: list[str]
 
     @property
     def where(self) -> str:

@@ -16,9 +16,9 @@ from typing import TYPE_CHECKING, Any, Final
 
 from mlflowflow.errors import CorruptData, NotFound
 from mlflowflow.exchange.linking import linked
-from mlflowflow.exchange.places import files_at
+from mlflowflow.exchange.places import FolderFiles, files_at
 from mlflowflow.exchange.source import FoundModel, FoundVersion
-from mlflowflow.tracking.logged_model import LoggedModel, LoggedModelStatus
+from mlflowflow.tracking.logged.model import LoggedModel, LoggedModelStatus
 from mlflowflow.tracking.run import (
     Dataset,
     DatasetInput,
@@ -53,6 +53,7 @@ class SqliteSource:
         if not path.is_file():
             raise NotFound("file", str(path))
         self._path = path
+        self.problems: list[str] = []
         self._base = sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True)
         self._base.row_factory = sqlite3.Row
         with self._translated():
@@ -174,8 +175,20 @@ class SqliteSource:
         ]
 
     def files(self, uri: str) -> Files | None:
-        """Return the files at an address."""
-        return files_at(uri)
+        """Return the files at an address; beside the database, if they were moved together with it.
+
+        What was kept by a server under ``mlflow-artifacts:`` is looked for in ``mlartifacts``, its default.
+        """
+        served = uri.removeprefix("mlflow-artifacts:/")
+        if served != uri:
+            at = self._path.parent / "mlartifacts" / served.lstrip("/")
+            return FolderFiles(at) if at.is_dir() and ".." not in at.parts else None
+        files = files_at(uri)
+        if isinstance(files, FolderFiles) and not files.folder.is_dir():
+            parts = files.folder.parts
+            moved = [self._path.parent.joinpath(*parts[-length:]) for length in (4, 5)]
+            return next((FolderFiles(at) for at in moved if len(parts) > 4 and at.is_dir()), files)  # noqa: PLR2004 - mlruns/experiment/run/artifacts
+        return files
 
     # ---- rows ----------------------------------------------------------------------------------------------
 
@@ -206,12 +219,11 @@ class SqliteSource:
     def _inputs(self, run_id: str) -> RunInputs:
         datasets: list[DatasetInput] = []
         models: list[LoggedModelInput] = []
-        for row in self._rows("inputs", destination_id=run_id):
-            if row["source_type"] == "DATASET":
-                tags = self._texts("input_tags", "input_uuid", "name", input_uuid=row["input_uuid"])
-                (dataset,) = self._rows("datasets", dataset_uuid=row["source_id"])
-                pairs = tags.get(row["input_uuid"], {}).items()
-                datasets.append(DatasetInput(_dataset(dataset), tuple(InputTag(*pair) for pair in pairs)))
+        for row in self._rows("inputs", destination_type="RUN", destination_id=run_id, source_type="DATASET"):
+            tags = self._texts("input_tags", "input_uuid", "name", input_uuid=row["input_uuid"])
+            pairs = tuple(InputTag(*pair) for pair in tags.get(row["input_uuid"], {}).items())
+            found = self._rows("datasets", dataset_uuid=row["source_id"])
+            datasets += [DatasetInput(_dataset(dataset), pairs) for dataset in found]
         used = self._rows("inputs", source_type="RUN_INPUT", source_id=run_id)
         models += [LoggedModelInput(row["destination_id"]) for row in used]
         return RunInputs(dataset_inputs=tuple(datasets), model_inputs=tuple(models))
@@ -223,7 +235,10 @@ class SqliteSource:
 
     def _read_points_of_models(self, experiment_id: str) -> dict[str, list[Metric]]:
         found: dict[str, list[Metric]] = defaultdict(list)
+        alive = {model.model_id for model in self.logged_models(experiment_id)}
         for row in self._rows("logged_model_metrics", experiment_id=int(experiment_id)):
+            if row["model_id"] not in alive:
+                continue
             found[row["run_id"]].append(
                 Metric(
                     row["metric_name"],

@@ -50,7 +50,7 @@ class RunDirectory:
 
         Raises `AlreadyExists` if it belongs to another experiment.
         """
-        owner = self._find(run_id)
+        owner = self._known.get(run_id) or self._find(run_id)
         is_new = owner is None
         if owner is None:
             self._create(run_id, experiment_id)
