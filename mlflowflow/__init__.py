@@ -57,9 +57,9 @@ if TYPE_CHECKING:
         set_system_metrics_samples_before_logging,
         set_system_metrics_sampling_interval,
     )
-    from mlflowflow.tracking.doctor import doctor
+    from mlflowflow.tracking.artifacts.images import Image
     from mlflowflow.tracking.entities import ViewType
-    from mlflowflow.tracking.fluent import (
+    from mlflowflow.tracking.fluent.api import (
         ActiveRun,
         active_run,
         clear_active_model,
@@ -113,8 +113,8 @@ if TYPE_CHECKING:
         set_tracking_uri,
         start_run,
     )
-    from mlflowflow.tracking.images import Image
-    from mlflowflow.tracking.models_api import (
+    from mlflowflow.tracking.fluent.doctor import doctor
+    from mlflowflow.tracking.logged.fluent import (
         ActiveModel,
         create_external_model,
         delete_logged_model_tag,
@@ -132,7 +132,7 @@ if TYPE_CHECKING:
 __version__ = "0.1.0"
 
 _EVALUATION: Final = "mlflowflow.evaluation"
-_FLUENT: Final = "mlflowflow.tracking.fluent"
+_FLUENT: Final = "mlflowflow.tracking.fluent.api"
 _REGISTRY: Final = "mlflowflow.registry.fluent"
 _RUN: Final = "mlflowflow.tracking.run"
 _SUBMODULE: Final = ""
@@ -140,10 +140,10 @@ _SYSTEM: Final = "mlflowflow.system_metrics"
 
 #: Where each public name comes from.
 _MODULES: Final = {
-    "ActiveModel": "mlflowflow.tracking.models_api",
+    "ActiveModel": "mlflowflow.tracking.logged.fluent",
     "ActiveRun": _FLUENT,
     "Experiment": _RUN,
-    "Image": "mlflowflow.tracking.images",
+    "Image": "mlflowflow.tracking.artifacts.images",
     "Metric": _RUN,
     "MlflowClient": "mlflowflow.client",
     "Run": _RUN,
@@ -156,23 +156,23 @@ _MODULES: Final = {
     "client": _SUBMODULE,
     "config": _SUBMODULE,
     "create_experiment": _FLUENT,
-    "create_external_model": "mlflowflow.tracking.models_api",
+    "create_external_model": "mlflowflow.tracking.logged.fluent",
     "current_catalog": _REGISTRY,
     "current_tracker": _FLUENT,
     "data": _SUBMODULE,
     "delete_experiment": _FLUENT,
     "delete_experiment_tag": _FLUENT,
-    "delete_logged_model_tag": "mlflowflow.tracking.models_api",
+    "delete_logged_model_tag": "mlflowflow.tracking.logged.fluent",
     "delete_run": _FLUENT,
     "delete_tag": _FLUENT,
     "disable_system_metrics_logging": _SYSTEM,
-    "doctor": "mlflowflow.tracking.doctor",
+    "doctor": "mlflowflow.tracking.fluent.doctor",
     "enable_system_metrics_logging": _SYSTEM,
     "end_run": _FLUENT,
     "entities": _SUBMODULE,
     "evaluate": _EVALUATION,
     "exceptions": _SUBMODULE,
-    "finalize_logged_model": "mlflowflow.tracking.models_api",
+    "finalize_logged_model": "mlflowflow.tracking.logged.fluent",
     "flush": _FLUENT,
     "flush_artifact_async_logging": _FLUENT,
     "flush_async_logging": _FLUENT,
@@ -180,18 +180,18 @@ _MODULES: Final = {
     "get_artifact_uri": _FLUENT,
     "get_experiment": _FLUENT,
     "get_experiment_by_name": _FLUENT,
-    "get_logged_model": "mlflowflow.tracking.models_api",
+    "get_logged_model": "mlflowflow.tracking.logged.fluent",
     "get_parent_run": _FLUENT,
     "get_registry_uri": _FLUENT,
     "get_run": _FLUENT,
     "get_tracking_uri": _FLUENT,
     "handed_over": _FLUENT,
     "infer_signature": "mlflowflow.models",
-    "initialize_logged_model": "mlflowflow.tracking.models_api",
+    "initialize_logged_model": "mlflowflow.tracking.logged.fluent",
     "is_tracking_uri_set": _FLUENT,
     "keras": _SUBMODULE,
     "last_active_run": _FLUENT,
-    "last_logged_model": "mlflowflow.tracking.models_api",
+    "last_logged_model": "mlflowflow.tracking.logged.fluent",
     "lightgbm": _SUBMODULE,
     "load_table": _FLUENT,
     "log_artifact": _FLUENT,
@@ -203,7 +203,7 @@ _MODULES: Final = {
     "log_inputs": _FLUENT,
     "log_metric": _FLUENT,
     "log_metrics": _FLUENT,
-    "log_model_params": "mlflowflow.tracking.models_api",
+    "log_model_params": "mlflowflow.tracking.logged.fluent",
     "log_outputs": _FLUENT,
     "log_param": _FLUENT,
     "log_params": _FLUENT,
@@ -220,15 +220,15 @@ _MODULES: Final = {
     "restore_experiment": _FLUENT,
     "restore_run": _FLUENT,
     "search_experiments": _FLUENT,
-    "search_logged_models": "mlflowflow.tracking.models_api",
+    "search_logged_models": "mlflowflow.tracking.logged.fluent",
     "search_model_versions": _REGISTRY,
     "search_registered_models": _REGISTRY,
     "search_runs": _FLUENT,
-    "set_active_model": "mlflowflow.tracking.models_api",
+    "set_active_model": "mlflowflow.tracking.logged.fluent",
     "set_experiment": _FLUENT,
     "set_experiment_tag": _FLUENT,
     "set_experiment_tags": _FLUENT,
-    "set_logged_model_tags": "mlflowflow.tracking.models_api",
+    "set_logged_model_tags": "mlflowflow.tracking.logged.fluent",
     "set_model_version_tag": _REGISTRY,
     "set_registry_uri": _FLUENT,
     "set_system_metrics_node_id": _SYSTEM,

@@ -22,10 +22,10 @@ from typing import TYPE_CHECKING, Any, Final
 from mlflowflow.errors import InvalidInput, InvalidUri
 from mlflowflow.registry.fluent import catalog_at
 from mlflowflow.registry.uri import parse_model_uri, resolve_version
-from mlflowflow.tracking.artifact_client import local_target
-from mlflowflow.tracking.artifact_path import clean_path
-from mlflowflow.tracking.images import decoded
-from mlflowflow.tracking.places import (
+from mlflowflow.tracking.artifacts.client import local_target
+from mlflowflow.tracking.artifacts.images import decoded
+from mlflowflow.tracking.artifacts.path import clean_path
+from mlflowflow.tracking.artifacts.places import (
     Place,
     all_in,
     fetch_first,
@@ -33,8 +33,8 @@ from mlflowflow.tracking.places import (
     places_of_run,
     read_first,
 )
+from mlflowflow.tracking.fluent.session import current_session, current_tracker
 from mlflowflow.tracking.run import FileInfo
-from mlflowflow.tracking.session import current_session, current_tracker
 
 if TYPE_CHECKING:
     from PIL.Image import Image as PilImage

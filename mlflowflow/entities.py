@@ -2,7 +2,7 @@
 
 from mlflowflow.registry.version import ModelVersion, RegisteredModel
 from mlflowflow.tracking.entities import Param, RunTag, ViewType
-from mlflowflow.tracking.logged_model import LoggedModel, LoggedModelStatus
+from mlflowflow.tracking.logged.model import LoggedModel, LoggedModelStatus
 from mlflowflow.tracking.run import (
     Dataset,
     DatasetInput,

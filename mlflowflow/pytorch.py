@@ -15,7 +15,7 @@ from mlflowflow.errors import InvalidInput
 from mlflowflow.models import saving
 from mlflowflow.models.flavors.pytorch import NAME, kept_example, read_module, read_state, write_state
 from mlflowflow.models.source import Stores, fetched
-from mlflowflow.tracking.active import active_or_new_run
+from mlflowflow.tracking.fluent.active import active_or_new_run
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

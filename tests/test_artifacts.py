@@ -19,10 +19,10 @@ from mlflowflow.client import MlflowClient
 from mlflowflow.config import Settings
 from mlflowflow.errors import InvalidInput, InvalidUri, NotFound
 from mlflowflow.registry.fluent import catalog_at
-from mlflowflow.tracking.active import start_run
-from mlflowflow.tracking.artifact_logs import log_dict, log_table, log_text
+from mlflowflow.tracking.artifacts.logs import log_dict, log_table, log_text
+from mlflowflow.tracking.fluent.active import start_run
+from mlflowflow.tracking.fluent.session import current_tracker
 from mlflowflow.tracking.run import LoggedModelOutput
-from mlflowflow.tracking.session import current_tracker
 from tests.tracking.sessions import private_session
 
 if TYPE_CHECKING:

@@ -13,7 +13,7 @@ import pytest
 from mlflowflow import lightgbm, models
 from mlflowflow.errors import AlreadyExists, InvalidInput, UnsafeModel
 from mlflowflow.models.signature import infer_signature
-from mlflowflow.tracking.active import start_run
+from mlflowflow.tracking.fluent.active import start_run
 from tests.models.sessions import session_at
 
 if TYPE_CHECKING:

@@ -13,14 +13,14 @@ from sklearn.preprocessing import StandardScaler
 from mlflowflow import models, sklearn
 from mlflowflow.errors import InvalidInput, NotFound, UnsafeModel
 from mlflowflow.models.signature import infer_signature
-from mlflowflow.tracking.active import active_run, start_run
+from mlflowflow.tracking.fluent.active import active_run, start_run
 from tests.models.sessions import session_at
 
 if TYPE_CHECKING:
     from collections.abc import Generator
     from pathlib import Path
 
-    from mlflowflow.tracking.session import Session
+    from mlflowflow.tracking.fluent.session import Session
 
 TABLE = pd.DataFrame({"a": [0.0, 1.0, 2.0, 3.0], "b": [1, 0, 1, 0]})
 LABELS = [0, 0, 1, 1]

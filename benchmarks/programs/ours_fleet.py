@@ -89,7 +89,7 @@ def _writer(store: CountingStore, clock: ManualClock) -> Generator[float]:
     tracker = Tracker(store, clock=clock, ids=RandomIds(clock), compact_at=10**9)
     stream = tracker._stream  # noqa: SLF001 - what its thread would do is done here
     stream.flusher.dirty = True  # nobody starts the thread
-    tracker._open_experiments.add(_EXPERIMENT)  # noqa: SLF001 - as if it had looked already
+    tracker._openness._open.add(_EXPERIMENT)  # noqa: SLF001 - as if it had looked already
     run_id = tracker.create_run(_EXPERIMENT).info.run_id
     step = turn = 0
     while True:

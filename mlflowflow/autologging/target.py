@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 from mlflowflow.errors import InvalidInput, InvalidState
-from mlflowflow.tracking.active import active_run, start_run
+from mlflowflow.tracking.fluent.active import active_run, start_run
+from mlflowflow.tracking.fluent.session import current_session
 from mlflowflow.tracking.run import Metric
-from mlflowflow.tracking.session import current_session
 from mlflowflow.tracking.validation import check_key, metric_value, param_value
 
 if TYPE_CHECKING:
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from mlflowflow.autologging.care import Care
     from mlflowflow.autologging.options import Options
-    from mlflowflow.tracking.active import ActiveRun
+    from mlflowflow.tracking.fluent.active import ActiveRun
     from mlflowflow.tracking.run import Dataset, DatasetInput
 
 #: The tag of a run that autologging made, with the flavor as its value.

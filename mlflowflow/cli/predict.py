@@ -101,7 +101,7 @@ def predict(
 
 def _point_at(store: str | None) -> None:
     """Look models up in `store`, if it was named."""
-    from mlflowflow.tracking.session import current_session
+    from mlflowflow.tracking.fluent.session import current_session
 
     if store is not None:
         current_session().set_tracking_uri(store)

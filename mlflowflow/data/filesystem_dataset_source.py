@@ -18,7 +18,7 @@ from mlflowflow.data.dataset_source import DatasetSource, part
 from mlflowflow.errors import InvalidUri, NotFound
 from mlflowflow.storage.address import normalize
 from mlflowflow.storage.location import open_store
-from mlflowflow.tracking.session import current_tracker
+from mlflowflow.tracking.fluent.session import current_tracker
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

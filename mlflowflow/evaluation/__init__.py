@@ -5,7 +5,7 @@
 """
 
 from mlflowflow.evaluation.artifact import EvaluationArtifact
-from mlflowflow.evaluation.evaluate import evaluate
+from mlflowflow.evaluation.evaluating import evaluate
 from mlflowflow.evaluation.intervals import Interval
 from mlflowflow.evaluation.metric import EvaluationMetric, MetricValue, make_metric
 from mlflowflow.evaluation.result import EvaluationResult

@@ -17,7 +17,7 @@ from mlflowflow.data.digest_utils import pandas
 from mlflowflow.data.optional import optional
 from mlflowflow.errors import InvalidInput
 from mlflowflow.models.inference import is_array, is_frame
-from mlflowflow.tracking.rendering import render_figure
+from mlflowflow.tracking.artifacts.rendering import render_figure
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING, Any, Final
 from mlflowflow.evaluation.artifact import EvaluationArtifact, Rendered, kind_of
 from mlflowflow.evaluation.outcomes import OUTCOMES_ARTIFACT
 from mlflowflow.gates.collect import MODEL_TAG
-from mlflowflow.tracking.active import active_run, start_run
-from mlflowflow.tracking.rendering import render_figure
+from mlflowflow.tracking.artifacts.rendering import render_figure
+from mlflowflow.tracking.artifacts.tables import store_table
+from mlflowflow.tracking.fluent.active import active_run, start_run
+from mlflowflow.tracking.fluent.session import current_session
 from mlflowflow.tracking.run import DatasetInput, InputTag, LoggedModelInput, Metric
-from mlflowflow.tracking.session import current_session
-from mlflowflow.tracking.tables import store_table
 from mlflowflow.tracking.validation import check_key, metric_value
 
 if TYPE_CHECKING:
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from mlflowflow.data.dataset import Dataset
     from mlflowflow.evaluation.intervals import Interval
-    from mlflowflow.tracking.active import ActiveRun
+    from mlflowflow.tracking.fluent.active import ActiveRun
     from mlflowflow.tracking.tracker import Tracker
 
 TABLE: Final = "eval_results_table"

@@ -10,6 +10,8 @@ import re
 from enum import StrEnum
 from typing import Final
 
+from mlflowflow.tracking.layout import EXPERIMENT_ID
+
 
 class ObjectKind(StrEnum):
     """What an object is; the values are the words people are shown."""
@@ -40,17 +42,18 @@ class ObjectKind(StrEnum):
 
 
 _NUMBER: Final = r"[0-9]{20}"
+_SHARD: Final = rf"{EXPERIMENT_ID}(?:\.models)?"
 _PATTERNS: Final = tuple(
     (kind, re.compile(pattern))
     for kind, pattern in (
-        (ObjectKind.SEGMENT, r"exp/[^/]+/hot/[^/.]+\.[0-9]{10}\.parquet"),
+        (ObjectKind.SEGMENT, rf"exp/{_SHARD}/hot/[^/.]+\.[0-9]{{10}}\.parquet"),
         (ObjectKind.RUN_ENTRY, r"runs/[^/]+"),
-        (ObjectKind.ARTIFACT, r"artifacts/[^/]+/[^/]+/.+"),
-        (ObjectKind.MANIFEST, rf"exp/[^/]+/log/{_NUMBER}\.json"),
-        (ObjectKind.PART, r"exp/[^/]+/(metrics|runs|writers)/[^/]+\.parquet"),
-        (ObjectKind.HINT, r"exp/[^/]+/hint\.json"),
-        (ObjectKind.EXPERIMENT, r"exp/[^/]+/exp\.json"),
-        (ObjectKind.CLOSED, r"exp/[^/]+/closed\.json"),
+        (ObjectKind.ARTIFACT, rf"artifacts/{EXPERIMENT_ID}/[^/]+/.+"),
+        (ObjectKind.MANIFEST, rf"exp/{_SHARD}/log/{_NUMBER}\.json"),
+        (ObjectKind.PART, rf"exp/{_SHARD}/(metrics|runs|writers)/[^/]+\.parquet"),
+        (ObjectKind.HINT, rf"exp/{_SHARD}/hint\.json"),
+        (ObjectKind.EXPERIMENT, rf"exp/{_SHARD}/exp\.json"),
+        (ObjectKind.CLOSED, rf"exp/{_SHARD}/closed\.json"),
         (ObjectKind.EXPERIMENT_NAME, r"names/[^/]+"),
         (ObjectKind.DECISION, rf"registry/models/[^/]+/log/{_NUMBER}\.json"),
         (ObjectKind.SNAPSHOT, rf"registry/models/[^/]+/snap/{_NUMBER}\.{_NUMBER}\.json"),
@@ -68,6 +71,7 @@ _PATTERNS: Final = tuple(
         (ObjectKind.STORE, r"store\.json"),
     )
 )
+_OF_EXPERIMENT: Final = re.compile(rf"exp/({_SHARD})/.*")
 
 
 def kind_of(key: str) -> ObjectKind | None:
@@ -82,9 +86,8 @@ def kind_of(key: str) -> ObjectKind | None:
 def experiment_in(key: str) -> str | None:
     """Return the id of the experiment that a key under ``exp/`` belongs to, or None for another key.
 
-    >>> experiment_in("exp/17/hot/ab.0000000003.parquet")
-    '17'
+    >>> experiment_in("exp/17/hot/ab.0000000003.parquet"), experiment_in("exp/my notes/todo.txt")
+    ('17', None)
     """
-    top, _, rest = key.partition("/")
-    experiment_id, slash, _ = rest.partition("/")
-    return experiment_id if top == "exp" and slash else None
+    found = _OF_EXPERIMENT.fullmatch(key)
+    return found[1] if found else None

@@ -10,7 +10,7 @@ if TYPE_CHECKING:
 
     from mlflowflow.models.manifest import Manifest
     from mlflowflow.models.signature import ModelSignature
-    from mlflowflow.tracking.logged_model import LoggedModel
+    from mlflowflow.tracking.logged.model import LoggedModel
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -25,12 +25,12 @@ from mlflowflow.models.options import LogOptions, SaveOptions, describe
 from mlflowflow.models.package import Description, Origin, read_manifest, seal, write_package
 from mlflowflow.models.source import Stores, fetched
 from mlflowflow.registry.register import register_model
-from mlflowflow.tracking.active import active_or_new_run
-from mlflowflow.tracking.logged_model import LoggedModelStatus
-from mlflowflow.tracking.logs import clean_params, clean_tags
-from mlflowflow.tracking.models_api import initialize_logged_model
+from mlflowflow.tracking.fluent.active import active_or_new_run
+from mlflowflow.tracking.fluent.logs import clean_params, clean_tags
+from mlflowflow.tracking.fluent.session import current_session
+from mlflowflow.tracking.logged.fluent import initialize_logged_model
+from mlflowflow.tracking.logged.model import LoggedModelStatus
 from mlflowflow.tracking.run import LoggedModelOutput
-from mlflowflow.tracking.session import current_session
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -38,7 +38,7 @@ if TYPE_CHECKING:
     from mlflowflow.clock import Clock
     from mlflowflow.models.manifest import Manifest
     from mlflowflow.models.mlmodel import Model
-    from mlflowflow.tracking.logged_model import LoggedModel
+    from mlflowflow.tracking.logged.model import LoggedModel
     from mlflowflow.tracking.tracker import Tracker
 
 

@@ -30,7 +30,7 @@ from mlflowflow.registry.uri import PlaceUri, RegisteredUri, RunUri, parse_model
 from mlflowflow.storage.address import normalize
 from mlflowflow.storage.blob import SupportsFiles
 from mlflowflow.storage.location import open_store
-from mlflowflow.tracking.session import current_tracker
+from mlflowflow.tracking.fluent.session import current_tracker
 
 if TYPE_CHECKING:
     from collections.abc import Generator

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from mlflowflow.registry.uri import FilesUri
-    from mlflowflow.tracking.artifacts import ArtifactRepository
+    from mlflowflow.tracking.artifacts.repository import ArtifactRepository
 
 
 def set_signature(model_uri: str, signature: ModelSignature) -> None:

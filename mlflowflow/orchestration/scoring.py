@@ -29,7 +29,7 @@ from mlflowflow.orchestration.workplace import Workplace
 from mlflowflow.registry.fluent import current_catalog
 from mlflowflow.registry.uri import FilesUri, PlaceUri, parse_model_uri, resolve_version
 from mlflowflow.storage.address import normalize
-from mlflowflow.tracking.session import current_session
+from mlflowflow.tracking.fluent.session import current_session
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Iterator, Mapping, Sequence

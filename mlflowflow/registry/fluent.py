@@ -11,14 +11,14 @@ from mlflowflow.registry.catalog import Catalog
 from mlflowflow.registry.search import search_models, search_versions
 from mlflowflow.storage.address import normalize
 from mlflowflow.storage.location import open_store
-from mlflowflow.tracking.session import current_registry_uri, current_session, current_tracker
+from mlflowflow.tracking.fluent.session import current_registry_uri, current_session, current_tracker
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from pathlib import Path
 
     from mlflowflow.registry.version import ModelVersion, RegisteredModel
-    from mlflowflow.tracking.session import Session
+    from mlflowflow.tracking.fluent.session import Session
 
 
 def current_catalog() -> Catalog:

@@ -13,7 +13,7 @@ from mlflowflow.storage.address import normalize
 
 if TYPE_CHECKING:
     from mlflowflow.registry.version import ModelVersion
-    from mlflowflow.tracking.logged_model import LoggedModel
+    from mlflowflow.tracking.logged.model import LoggedModel
     from mlflowflow.tracking.tracker import Tracker
 
 #: The tag of a logged model in which MLflow lists the versions it was registered as.

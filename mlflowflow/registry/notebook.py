@@ -5,7 +5,7 @@ from __future__ import annotations
 from html import escape
 from typing import TYPE_CHECKING
 
-from mlflowflow.tracking.notebook import moment, pairs, table
+from mlflowflow.tracking.views.notebook import moment, pairs, table
 
 if TYPE_CHECKING:
     from mlflowflow.registry.version import ModelVersion, RegisteredModel

@@ -9,7 +9,7 @@ from mlflowflow.errors import InvalidInput
 from mlflowflow.registry.fluent import catalog_at
 from mlflowflow.sql.database import Database
 from mlflowflow.sql.source import Source, instant
-from mlflowflow.tracking.session import current_session, current_tracker
+from mlflowflow.tracking.fluent.session import current_session, current_tracker
 
 if TYPE_CHECKING:
     from datetime import datetime

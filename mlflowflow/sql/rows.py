@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from mlflowflow.registry.entry import Entry
     from mlflowflow.registry.version import RegisteredModel
-    from mlflowflow.tracking.logged_model import LoggedModel
+    from mlflowflow.tracking.logged.model import LoggedModel
     from mlflowflow.tracking.run import Experiment
 
 _SCHEMAS: Final = {view.name: view.schema for view in VIEWS}

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from mlflowflow.registry.catalog import Catalog
     from mlflowflow.registry.entry import Entry
     from mlflowflow.registry.version import RegisteredModel
-    from mlflowflow.tracking.logged_model import LoggedModel
+    from mlflowflow.tracking.logged.model import LoggedModel
     from mlflowflow.tracking.run import Experiment
     from mlflowflow.tracking.table.points import Points
     from mlflowflow.tracking.table.run_rows import RunRows

@@ -16,7 +16,7 @@ from mlflowflow.system_metrics.sampler import PREFIX, Sampler
 from mlflowflow.tracking.validation import check_key
 
 if TYPE_CHECKING:
-    from mlflowflow.tracking.active import ActiveRun
+    from mlflowflow.tracking.fluent.active import ActiveRun
 
 __all__ = [
     "disable_system_metrics_logging",

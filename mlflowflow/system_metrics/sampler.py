@@ -14,13 +14,13 @@ from typing import TYPE_CHECKING, Final
 
 from mlflowflow.config import Sampling
 from mlflowflow.system_metrics.probes import TOTALS, Probe, machine_probes, read_all
+from mlflowflow.tracking.fluent.session import current_session
 from mlflowflow.tracking.run import Metric
-from mlflowflow.tracking.session import current_session
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
-    from mlflowflow.tracking.active import ActiveRun
+    from mlflowflow.tracking.fluent.active import ActiveRun
 
 PREFIX: Final = "system/"
 _LOG: Final = logging.getLogger(__name__)

@@ -11,11 +11,11 @@ from typing import Any, Final
 
 _MODULES: Final = {
     "MlflowClient": "mlflowflow.client",
-    "get_registry_uri": "mlflowflow.tracking.fluent",
-    "get_tracking_uri": "mlflowflow.tracking.fluent",
-    "is_tracking_uri_set": "mlflowflow.tracking.fluent",
-    "set_registry_uri": "mlflowflow.tracking.fluent",
-    "set_tracking_uri": "mlflowflow.tracking.fluent",
+    "get_registry_uri": "mlflowflow.tracking.fluent.api",
+    "get_tracking_uri": "mlflowflow.tracking.fluent.api",
+    "is_tracking_uri_set": "mlflowflow.tracking.fluent.api",
+    "set_registry_uri": "mlflowflow.tracking.fluent.api",
+    "set_tracking_uri": "mlflowflow.tracking.fluent.api",
 }
 
 

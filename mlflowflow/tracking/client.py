@@ -9,23 +9,23 @@ from __future__ import annotations
 import importlib
 from typing import TYPE_CHECKING, Any
 
-from mlflowflow.tracking import operations
-from mlflowflow.tracking.artifact_client import ArtifactClient
+from mlflowflow.tracking.artifacts.client import ArtifactClient
 from mlflowflow.tracking.begin import NAME_TAG, PARENT_TAG
 from mlflowflow.tracking.client_models import LoggedModelClient
 from mlflowflow.tracking.client_values import as_mapping, checked_point, held, status_of
 from mlflowflow.tracking.entities import ViewType
-from mlflowflow.tracking.logs import (
+from mlflowflow.tracking.fluent import operations
+from mlflowflow.tracking.fluent.logs import (
     clean_params,
     clean_tags,
     create_experiment_in,
     now_or_queued,
     time_ms,
 )
+from mlflowflow.tracking.fluent.session import current_session, current_tracker
 from mlflowflow.tracking.paging import PagedList, offset_of, page_of, page_size
 from mlflowflow.tracking.query import search_experiments
 from mlflowflow.tracking.run import Metric
-from mlflowflow.tracking.session import current_session, current_tracker
 from mlflowflow.tracking.validation import experiment_name, integer, metric_value
 
 if TYPE_CHECKING:
@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from mlflowflow.tracking.client_values import KeyValue
-    from mlflowflow.tracking.operations import RunOperations
+    from mlflowflow.tracking.fluent.operations import RunOperations
     from mlflowflow.tracking.run import (
         DatasetInput,
         Experiment,

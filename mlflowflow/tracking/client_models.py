@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Literal
 
-from mlflowflow.tracking.logs import clean_params, clean_tags
-from mlflowflow.tracking.models_api import final_status
+from mlflowflow.tracking.fluent.logs import clean_params, clean_tags
+from mlflowflow.tracking.logged.fluent import final_status
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from mlflowflow.tracking.logged_model import LoggedModel, LoggedModelStatus
+    from mlflowflow.tracking.logged.model import LoggedModel, LoggedModelStatus
     from mlflowflow.tracking.paging import PagedList
     from mlflowflow.tracking.tracker import Tracker
 

@@ -6,12 +6,19 @@ of any.
 
 from __future__ import annotations
 
+from enum import StrEnum
 from typing import TYPE_CHECKING, Final
-
-from mlflowflow.tracking.comparison import Goal
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+
+
+class Goal(StrEnum):
+    """Which values of a metric are the better ones."""
+
+    MAXIMIZE = "maximize"
+    MINIMIZE = "minimize"
+
 
 PREFIX: Final = "mlff.goal."
 _PRIMARY_NAME: Final = "mlflow.experiment.primaryMetric.name"

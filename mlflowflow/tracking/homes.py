@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Final
 from mlflowflow.errors import InvalidInput
 from mlflowflow.storage.address import normalize
 from mlflowflow.storage.location import open_store
-from mlflowflow.tracking.artifacts import ArtifactRepository
+from mlflowflow.tracking.artifacts.repository import ArtifactRepository
 from mlflowflow.tracking.layout import artifacts_prefix, is_models_shard
 
 if TYPE_CHECKING:

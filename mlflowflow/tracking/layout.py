@@ -32,7 +32,9 @@ from mlflowflow.storage.names import encode
 
 #: What the shard of an experiment's logged models is called behind the experiment's id, which has no dot.
 _MODELS: Final = ".models"
-_EXPERIMENT_ID: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,127}(\.models)?")
+#: What ids of experiments look like, as a regular expression.
+EXPERIMENT_ID: Final = "[A-Za-z0-9][A-Za-z0-9_-]{0,127}"
+_SHARD: Final = re.compile(rf"{EXPERIMENT_ID}(\.models)?")
 _SEGMENT: Final = re.compile(r"exp/[^/]+/hot/(?P<writer>[^/.]+)\.(?P<seq>\d{10})\.parquet")
 _PART: Final = re.compile(r"(?P<folder>exp/[^/]+/(?!hot/|log/)[a-z]+/)[0-9a-f]{16}-[^/]+\.parquet")
 #: Every experiment name's claim begins with this.
@@ -57,7 +59,7 @@ def experiment_prefix(experiment_id: str) -> str:
     >>> experiment_prefix("0")
     'exp/0/'
     """
-    if not _EXPERIMENT_ID.fullmatch(experiment_id):
+    if not _SHARD.fullmatch(experiment_id):
         raise InvalidInput(
             f"'{experiment_id}' cannot be an experiment id; expected letters, digits, '_' and '-'."
         )

@@ -314,7 +314,7 @@ class Run(Entity):
 
     def _repr_html_(self) -> str:
         """Show the run in a notebook."""
-        from mlflowflow.tracking.notebook import run_html
+        from mlflowflow.tracking.views.notebook import run_html
 
         return run_html(self)
 
@@ -333,7 +333,7 @@ class Experiment(Entity):
 
     def _repr_html_(self) -> str:
         """Show the experiment in a notebook."""
-        from mlflowflow.tracking.notebook import experiment_html
+        from mlflowflow.tracking.views.notebook import experiment_html
 
         return experiment_html(self)
 

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Generator
     from pathlib import Path
 
-    from mlflowflow.tracking.session import Session
+    from mlflowflow.tracking.fluent.session import Session
 
 
 @pytest.fixture(autouse=True)

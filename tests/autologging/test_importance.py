@@ -11,7 +11,7 @@ from mlflowflow.autologging.care import Care
 from mlflowflow.autologging.importance import log_importance
 from mlflowflow.autologging.options import Options
 from mlflowflow.autologging.target import open_target
-from mlflowflow.tracking.active import start_run
+from mlflowflow.tracking.fluent.active import start_run
 
 
 @pytest.mark.parametrize("counts", [{"a": 1.0, "b": 3.0}, {"a": [1.0, 2.0], "b": np.array([0.5, 0.0])}])

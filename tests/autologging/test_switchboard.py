@@ -9,7 +9,7 @@ import pytest
 from mlflowflow.autologging.options import Options
 from mlflowflow.autologging.switchboard import SWITCHBOARD, switch
 from mlflowflow.errors import MissingExtra
-from mlflowflow.tracking.fluent import search_runs
+from mlflowflow.tracking.fluent.api import search_runs
 from tests.autologging.library import Model, small_library
 
 

@@ -7,8 +7,8 @@ import pytest
 from mlflowflow.autologging.care import Care
 from mlflowflow.autologging.options import Options
 from mlflowflow.autologging.target import Target, now_ms, open_target
-from mlflowflow.tracking.active import start_run
-from mlflowflow.tracking.fluent import get_run
+from mlflowflow.tracking.fluent.active import start_run
+from mlflowflow.tracking.fluent.api import get_run
 
 
 @pytest.fixture

@@ -10,8 +10,8 @@ from mlflowflow.autologging.care import Care
 from mlflowflow.autologging.options import Options
 from mlflowflow.autologging.switchboard import switch
 from mlflowflow.autologging.training import Call, observes
-from mlflowflow.tracking.active import active_run, last_active_run, start_run
-from mlflowflow.tracking.fluent import search_runs, set_tracking_uri
+from mlflowflow.tracking.fluent.active import active_run, last_active_run, start_run
+from mlflowflow.tracking.fluent.api import search_runs, set_tracking_uri
 from mlflowflow.tracking.run import Run, RunStatus
 from tests.autologging.library import Model, TransparentTraining, small_library
 

@@ -10,7 +10,7 @@ import pytest
 from sklearn.linear_model import LinearRegression
 
 from mlflowflow import sklearn
-from mlflowflow.tracking.active import start_run
+from mlflowflow.tracking.fluent.active import start_run
 from tests.cli.commands import mlff
 from tests.models.sessions import session_at
 

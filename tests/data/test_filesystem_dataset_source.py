@@ -15,8 +15,8 @@ from mlflowflow.data.filesystem_dataset_source import (
 )
 from mlflowflow.errors import InvalidInput, InvalidUri, NotFound
 from mlflowflow.storage.location import open_store
-from mlflowflow.tracking.active import start_run
-from mlflowflow.tracking.artifact_logs import log_text
+from mlflowflow.tracking.artifacts.logs import log_text
+from mlflowflow.tracking.fluent.active import start_run
 from tests.models.sessions import session_at
 
 if TYPE_CHECKING:

@@ -15,7 +15,7 @@ from mlflowflow.evaluation.intervals import wilson
 from mlflowflow.evaluation.plots import blank
 from mlflowflow.evaluation.sink import Sink, some_run
 from mlflowflow.gates.collect import MODEL_TAG
-from mlflowflow.tracking.active import active_run, start_run
+from mlflowflow.tracking.fluent.active import active_run, start_run
 from tests.models.sessions import session_at
 
 if TYPE_CHECKING:

@@ -28,7 +28,7 @@ from mlflowflow.registry.catalog import Catalog
 from mlflowflow.registry.change import GateEvaluated, Promoted, to_json
 from mlflowflow.registry.register import register_model
 from mlflowflow.storage.location import open_store
-from mlflowflow.tracking.logged_model import LoggedModelStatus
+from mlflowflow.tracking.logged.model import LoggedModelStatus
 from mlflowflow.tracking.run import (
     Dataset,
     DatasetInput,

@@ -17,7 +17,7 @@ from sklearn.model_selection import GridSearchCV
 import mlflowflow
 from mlflowflow.autologging.switchboard import SWITCHBOARD
 from mlflowflow.errors import InvalidInput
-from mlflowflow.tracking.fluent import search_runs
+from mlflowflow.tracking.fluent.api import search_runs
 from tests.models.sessions import session_at
 
 if TYPE_CHECKING:

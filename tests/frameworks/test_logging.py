@@ -16,7 +16,7 @@ from sklearn.linear_model import LinearRegression
 
 from mlflowflow import models, pytorch
 from mlflowflow.errors import CorruptData, InvalidInput
-from mlflowflow.tracking.active import start_run
+from mlflowflow.tracking.fluent.active import start_run
 from tests.models.sessions import session_at
 
 if TYPE_CHECKING:

@@ -15,7 +15,7 @@ from mlflowflow.maintenance.chores import compact_all, shard_ids
 from mlflowflow.maintenance.merge import How, Merge, merge
 from mlflowflow.storage.memory import MemoryBlobStore
 from mlflowflow.testing.faults import Fault, FaultyBlobStore, UnconditionalBlobStore
-from mlflowflow.tracking.logged_model import LoggedModelStatus
+from mlflowflow.tracking.logged.model import LoggedModelStatus
 from mlflowflow.tracking.run import Metric, RunStatus
 from tests.formats.make import told
 from tests.maintenance.stores import EXPERIMENT, Hand, copied, found, keys, objects, points

@@ -12,7 +12,8 @@ import pytest
 from mlflowflow.maintenance.salvage import Salvage, encoded
 from mlflowflow.maintenance.salvage import salvaged as tried
 from mlflowflow.tracking.table.archive import encode_watermarks, watermark_rows
-from mlflowflow.tracking.table.fold import Point, RunState, Stamp, Text
+from mlflowflow.tracking.table.fold import Point, RunState, Stamp
+from mlflowflow.tracking.table.links import Text
 from mlflowflow.tracking.table.metrics_part import encode_metrics
 from mlflowflow.tracking.table.runs_part import encode_runs, rows_of, states_of
 from mlflowflow.tracking.table.segment import METRIC_SCHEMA, decode_table, encode_table

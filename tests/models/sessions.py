@@ -6,8 +6,8 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from mlflowflow.config import Settings
-from mlflowflow.tracking.active import end_run
-from mlflowflow.tracking.session import Session, configure
+from mlflowflow.tracking.fluent.active import end_run
+from mlflowflow.tracking.fluent.session import Session, configure
 
 if TYPE_CHECKING:
     from collections.abc import Generator

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from mlflowflow.models.info import ModelInfo
 from mlflowflow.models.manifest import Manifest
-from mlflowflow.tracking.logged_model import LoggedModel
+from mlflowflow.tracking.logged.model import LoggedModel
 
 
 def test_an_info_speaks_for_the_file_and_for_the_logged_model() -> None:

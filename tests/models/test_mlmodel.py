@@ -12,7 +12,7 @@ import pytest
 from mlflowflow import pyfunc
 from mlflowflow.errors import NotFound
 from mlflowflow.models import Model, get_model_info, infer_signature, load_model
-from mlflowflow.tracking.active import start_run
+from mlflowflow.tracking.fluent.active import start_run
 from tests.models.sessions import session_at
 
 if TYPE_CHECKING:

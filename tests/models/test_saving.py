@@ -10,7 +10,7 @@ from sklearn.linear_model import LinearRegression
 from mlflowflow.errors import InvalidInput
 from mlflowflow.ids import is_run_id
 from mlflowflow.models import get_model_info, saving
-from mlflowflow.tracking.active import start_run
+from mlflowflow.tracking.fluent.active import start_run
 from tests.models.sessions import session_at
 
 if TYPE_CHECKING:

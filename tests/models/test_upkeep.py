@@ -10,7 +10,7 @@ from mlflowflow import pyfunc
 from mlflowflow.errors import AlreadyExists, CorruptData, InvalidInput, InvalidState
 from mlflowflow.models import get_model_info, load_model, set_signature, unpack, update_model_requirements
 from mlflowflow.models.signature import infer_signature
-from mlflowflow.tracking.active import start_run
+from mlflowflow.tracking.fluent.active import start_run
 from tests.models.sessions import session_at
 
 if TYPE_CHECKING:

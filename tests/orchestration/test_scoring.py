@@ -23,7 +23,7 @@ from mlflowflow.clock import ManualClock
 from mlflowflow.errors import InvalidInput, InvalidState, StepFailed
 from mlflowflow.orchestration.cluster import DescribedCluster, OpenCluster
 from mlflowflow.orchestration.scoring import ScoringProgress, predict_parquet
-from mlflowflow.tracking.active import start_run
+from mlflowflow.tracking.fluent.active import start_run
 from tests.models.sessions import session_at
 
 if TYPE_CHECKING:

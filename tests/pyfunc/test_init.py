@@ -13,7 +13,7 @@ from sklearn.linear_model import LinearRegression
 from mlflowflow import pyfunc, sklearn
 from mlflowflow.errors import InvalidInput, InvalidState, MissingExtra, NotFound
 from mlflowflow.models import Model
-from mlflowflow.tracking.active import start_run
+from mlflowflow.tracking.fluent.active import start_run
 from tests.models.sessions import session_at
 
 

@@ -16,15 +16,15 @@ from mlflowflow.registry.fluent import (
     set_model_version_tag,
 )
 from mlflowflow.storage.memory import MemoryBlobStore
-from mlflowflow.tracking.active import handed_over, start_run
-from mlflowflow.tracking.artifact_logs import log_text
+from mlflowflow.tracking.artifacts.logs import log_text
+from mlflowflow.tracking.fluent.active import handed_over, start_run
 from mlflowflow.tracking.tracker import Tracker
 from tests.tracking.sessions import private_session
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from mlflowflow.tracking.session import Session
+    from mlflowflow.tracking.fluent.session import Session
 
 
 @pytest.fixture(autouse=True)

@@ -10,15 +10,15 @@ import mlflowflow
 from mlflowflow.errors import InvalidInput
 from mlflowflow.registry.fluent import current_catalog
 from mlflowflow.storage.memory import MemoryBlobStore
-from mlflowflow.tracking.active import start_run
-from mlflowflow.tracking.logs import log_metric
+from mlflowflow.tracking.fluent.active import start_run
+from mlflowflow.tracking.fluent.logs import log_metric
 from tests.sql.stores import place
 from tests.tracking.sessions import private_session
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from mlflowflow.tracking.session import Session
+    from mlflowflow.tracking.fluent.session import Session
 
 
 @pytest.fixture(autouse=True)

@@ -14,8 +14,8 @@ import pytest
 from mlflowflow.config import Sampling
 from mlflowflow.errors import MissingExtra
 from mlflowflow.system_metrics.sampler import Sampler, means
-from mlflowflow.tracking.active import ActiveRun, start_run
-from mlflowflow.tracking.fluent import get_run
+from mlflowflow.tracking.fluent.active import ActiveRun, start_run
+from mlflowflow.tracking.fluent.api import get_run
 from tests.models.sessions import session_at
 
 if TYPE_CHECKING:

@@ -10,7 +10,7 @@ from mlflowflow import system_metrics
 from mlflowflow.config import Sampling, system_metrics_wanted
 from mlflowflow.errors import InvalidInput
 from mlflowflow.system_metrics import SAMPLER
-from mlflowflow.tracking.active import start_run
+from mlflowflow.tracking.fluent.active import start_run
 from tests.models.sessions import session_at
 
 if TYPE_CHECKING:

@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING
 from mlflowflow.clock import ManualClock
 from mlflowflow.config import Settings
 from mlflowflow.storage.memory import MemoryBlobStore
-from mlflowflow.tracking.active import active_run, end_run
-from mlflowflow.tracking.session import Session, configure
+from mlflowflow.tracking.fluent.active import active_run, end_run
+from mlflowflow.tracking.fluent.session import Session, configure
 
 if TYPE_CHECKING:
     from collections.abc import Generator

@@ -10,9 +10,9 @@ import pytest
 
 from mlflowflow.errors import InvalidInput, InvalidState, NotFound
 from mlflowflow.storage.memory import MemoryBlobStore
-from mlflowflow.tracking.active import active_run
 from mlflowflow.tracking.client import TrackingClient
 from mlflowflow.tracking.entities import Param, RunTag, ViewType
+from mlflowflow.tracking.fluent.active import active_run
 from mlflowflow.tracking.run import Metric, RunStatus
 from tests.tracking.sessions import private_session
 

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from mlflowflow.tracking.comparison import Goal
-from mlflowflow.tracking.goals import goals_of
+from mlflowflow.tracking.goals import Goal, goals_of
 
 _PRIMARY = "mlflow.experiment.primaryMetric"
 

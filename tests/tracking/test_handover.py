@@ -11,10 +11,10 @@ from mlflowflow.config import Settings
 from mlflowflow.errors import InvalidState
 from mlflowflow.storage.location import open_store
 from mlflowflow.storage.memory import MemoryBlobStore
-from mlflowflow.tracking.active import active_or_new_run, active_run, handed_over, start_run
-from mlflowflow.tracking.logs import log_metric
+from mlflowflow.tracking.fluent.active import active_or_new_run, active_run, handed_over, start_run
+from mlflowflow.tracking.fluent.logs import log_metric
+from mlflowflow.tracking.fluent.session import current_tracker
 from mlflowflow.tracking.run import RunStatus
-from mlflowflow.tracking.session import current_tracker
 from mlflowflow.tracking.tracker import Tracker
 from tests.tracking.sessions import private_session, run_python
 
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from mlflowflow.tracking.session import Session
+    from mlflowflow.tracking.fluent.session import Session
 
 
 @pytest.fixture(autouse=True)

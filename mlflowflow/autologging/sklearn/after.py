@@ -18,14 +18,14 @@ from mlflowflow.autologging.sklearn.arguments import parameters_of
 from mlflowflow.autologging.sklearn.names import command_of, name_of
 from mlflowflow.autologging.sklearn.scores import is_number
 from mlflowflow.autologging.target import Target
-from mlflowflow.tracking.rendering import render_dict
+from mlflowflow.tracking.artifacts.rendering import render_dict
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from mlflowflow.autologging.care import Care
     from mlflowflow.autologging.training import Call
-    from mlflowflow.tracking.active import ActiveRun
+    from mlflowflow.tracking.fluent.active import ActiveRun
 
 CALLS: Final = "metric_info.json"
 

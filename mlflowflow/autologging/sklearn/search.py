@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 from mlflowflow.autologging.datasets import used_for
 from mlflowflow.autologging.sklearn.scores import is_number
 from mlflowflow.autologging.target import TAG, Target
-from mlflowflow.tracking.active import ActiveRun
+from mlflowflow.tracking.fluent.active import ActiveRun
 
 if TYPE_CHECKING:
     from mlflowflow.tracking.run import Dataset

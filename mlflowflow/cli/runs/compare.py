@@ -10,16 +10,16 @@ from mlflowflow.cli.context import open_tracker, store_option
 from mlflowflow.cli.output import Form, Output, output_options
 from mlflowflow.cli.render import print_table
 from mlflowflow.cli.runs.select import Selection, selecting
-from mlflowflow.tracking.comparison import Comparison, Goal
-from mlflowflow.tracking.comparison import compare as compared
-from mlflowflow.tracking.goals import goals_of
+from mlflowflow.tracking.goals import Goal, goals_of
+from mlflowflow.tracking.views.comparison import Comparison
+from mlflowflow.tracking.views.comparison import compare as compared
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from mlflowflow.tracking.comparison import Cell, Row
     from mlflowflow.tracking.run import Run
     from mlflowflow.tracking.tracker import Tracker
+    from mlflowflow.tracking.views.comparison import Cell, Row
 
 
 @click.command("compare")

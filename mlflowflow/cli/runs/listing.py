@@ -11,7 +11,7 @@ from mlflowflow.cli.output import Form, Output, output_options
 from mlflowflow.cli.render import duration, moment, print_json, print_table
 from mlflowflow.cli.runs.select import Selection, selecting
 from mlflowflow.cli.runs.show import run_to_json
-from mlflowflow.tracking.columns import cell_of, column_names
+from mlflowflow.tracking.views.columns import cell_of, column_names
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

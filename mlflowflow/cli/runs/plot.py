@@ -15,7 +15,7 @@ from mlflowflow.cli.context import open_tracker, store_option
 from mlflowflow.cli.runs.select import Selection, selecting
 from mlflowflow.errors import MissingExtra, NotFound
 from mlflowflow.plots.chart import MOST, Chart, Line, smoothed
-from mlflowflow.tracking.series import Axis, Place, over, parse_axis
+from mlflowflow.tracking.views.series import Axis, Place, over, parse_axis
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

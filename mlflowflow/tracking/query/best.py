@@ -9,7 +9,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 from mlflowflow.errors import InvalidFilter
-from mlflowflow.tracking.comparison import Goal
+from mlflowflow.tracking.goals import Goal
 from mlflowflow.tracking.query.order import Order, SortKey
 from mlflowflow.tracking.query.parser import Filter
 from mlflowflow.tracking.query.tree import Function, fields_of, with_fields

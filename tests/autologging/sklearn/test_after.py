@@ -11,8 +11,8 @@ from sklearn.linear_model import LogisticRegression
 
 from mlflowflow import sklearn
 from mlflowflow.autologging.sklearn.after import CALLS
-from mlflowflow.tracking.active import start_run
-from mlflowflow.tracking.fluent import current_tracker, get_run
+from mlflowflow.tracking.fluent.active import start_run
+from mlflowflow.tracking.fluent.api import current_tracker, get_run
 
 X = np.arange(20.0).reshape(10, 2)
 Y = np.array([0, 1] * 5)

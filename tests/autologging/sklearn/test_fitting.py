@@ -19,7 +19,7 @@ from sklearn.preprocessing import StandardScaler
 import mlflowflow
 from mlflowflow import sklearn
 from mlflowflow.autologging.sklearn.fitting import PAGE
-from mlflowflow.tracking.fluent import search_runs
+from mlflowflow.tracking.fluent.api import search_runs
 
 if TYPE_CHECKING:
     from mlflowflow.tracking.run import Run

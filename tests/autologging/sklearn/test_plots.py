@@ -14,7 +14,7 @@ from mlflowflow.autologging.options import Options
 from mlflowflow.autologging.sklearn.arguments import Fitted
 from mlflowflow.autologging.sklearn.plots import log_plots
 from mlflowflow.autologging.target import Target, open_target
-from mlflowflow.tracking.active import start_run
+from mlflowflow.tracking.fluent.active import start_run
 
 X = np.arange(12.0).reshape(6, 2)
 

@@ -14,7 +14,7 @@ from sklearn.model_selection import GridSearchCV
 from mlflowflow import sklearn
 from mlflowflow.autologging.sklearn.search import RESULTS, best_params, is_search
 from mlflowflow.errors import InvalidInput
-from mlflowflow.tracking.fluent import current_tracker, search_runs
+from mlflowflow.tracking.fluent.api import current_tracker, search_runs
 from mlflowflow.tracking.run import Run, RunStatus
 
 X = np.random.default_rng(3).normal(size=(40, 2))

@@ -11,7 +11,7 @@ import pytest
 from mlflowflow.errors import InvalidInput, NotFound
 from mlflowflow.models import load_model
 from mlflowflow.models.flavors import find_flavor
-from mlflowflow.tracking.active import start_run
+from mlflowflow.tracking.fluent.active import start_run
 from tests.models.sessions import session_at
 
 if TYPE_CHECKING:

@@ -17,7 +17,7 @@ from mlflowflow.models.flavors.pyfunc import FLAVOR
 from mlflowflow.models.manifest import Manifest
 from mlflowflow.models.package import read_manifest, seal
 from mlflowflow.models.safety import FormatClass
-from mlflowflow.tracking.active import start_run
+from mlflowflow.tracking.fluent.active import start_run
 from tests.models.sessions import session_at
 
 CODE = """

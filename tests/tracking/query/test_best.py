@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from mlflowflow.errors import InvalidFilter
-from mlflowflow.tracking.comparison import Goal
+from mlflowflow.tracking.goals import Goal
 from mlflowflow.tracking.query import parse_filter, parse_order_by
 from mlflowflow.tracking.query.best import resolved
 
