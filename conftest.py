@@ -20,8 +20,8 @@ def _example(request: pytest.FixtureRequest) -> Iterator[None]:
     from mlflowflow.clock import ManualClock
     from mlflowflow.config import Settings
     from mlflowflow.storage.memory import MemoryBlobStore
-    from mlflowflow.tracking.active import active_run, end_run
-    from mlflowflow.tracking.session import Session, configure
+    from mlflowflow.tracking.fluent.active import active_run, end_run
+    from mlflowflow.tracking.fluent.session import Session, configure
 
     names: dict[str, object] = request.getfixturevalue("doctest_namespace")
     request.getfixturevalue("monkeypatch").chdir(request.getfixturevalue("tmp_path"))
