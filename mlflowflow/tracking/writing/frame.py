@@ -106,6 +106,12 @@ class Stored:
     seq: int
 
 
+class Unknown(NamedTuple):
+    """A frame that a later release wrote: all that is known of it is its first byte, `code`."""
+
+    code: int
+
+
 #: A successor writes on: runs that are open here are its to end. A mark that older releases pass over.
 RELIEVED: Final = Stored(experiment_id="", seq=0)
 
@@ -117,7 +123,7 @@ def frame_together(count: int) -> bytes:
 
 def whole_or_not(frames: Sequence[bytes]) -> bytes:
     """Return the `frames` of one call in one piece, of which a reader takes all or nothing."""
-    return b"".join(frames if len(frames) == 1 else (frame_together(len(frames)), *frames))
+    return b"".join((frame_together(len(frames)), *frames) if frames[1:] else frames)
 
 
 def together_in(entry: Entry) -> int:
@@ -158,7 +164,7 @@ class Columns(NamedTuple):
     at: array[int]
 
 
-Entry: TypeAlias = Header | Binding | Bound | Seal | Stored
+Entry: TypeAlias = Header | Binding | Bound | Seal | Stored | Unknown
 
 
 def frame_metric(number: int, key: bytes, *, at: int, value: float, step: int, timestamp: int) -> bytes:
@@ -232,18 +238,13 @@ def frame_mark(mark: Seal | Stored) -> bytes:
     return _framed(_MARK.pack(code, mark.seq) + mark.experiment_id.encode())
 
 
-def read_frames(data: bytes) -> Iterator[Entry]:
-    """Yield what whole, undamaged frames say, and stop at the first that is cut or damaged.
+def scan(data: bytes, start: int = 0) -> Iterator[Place]:
+    """Yield the frames from `start` on with their places, up to the first that is cut or damaged.
 
-    >>> mark = Seal(experiment_id="0", seq=7)
-    >>> list(read_frames(frame_mark(mark) + frame_mark(mark)[:-1]))
+    >>> mark = frame_mark(Seal(experiment_id="0", seq=7))
+    >>> [place.entry for place in scan(mark + mark[:-1])]
     [Seal(experiment_id='0', seq=7)]
     """
-    return (place.entry for place in scan(data))
-
-
-def scan(data: bytes, start: int = 0) -> Iterator[Place]:
-    """Yield the frames from `start` on with their places, up to the first that is cut or damaged."""
     place = start
     while (stop := _end_of(data, place)) is not None:
         yield Place(place, stop, _entry(data[place + _PREFIX.size : stop]))
@@ -377,7 +378,8 @@ def _framed(payload: bytes) -> bytes:
 def _entry(payload: bytes) -> Entry:
     match payload[0]:
         case _Code.HEADER:
-            return Header(**json.loads(payload[1:]))
+            said = json.loads(payload[1:])  # a later format may say more, or less
+            return Header(**{name: said.get(name, "") for name in Header.__slots__})
         case _Code.BINDING:
             _, number, length = _BINDING.unpack_from(payload)
             middle = _BINDING.size + length
@@ -390,5 +392,7 @@ def _entry(payload: bytes) -> Entry:
             return Seal(experiment_id=payload[_MARK.size :].decode(), seq=_MARK.unpack_from(payload)[1])
         case _Code.STORED:
             return Stored(experiment_id=payload[_MARK.size :].decode(), seq=_MARK.unpack_from(payload)[1])
-        case _:
+        case code if code in _KIND_NAMES:
             return Bound(number=binding_number(payload), payload=payload)
+        case code:
+            return Unknown(code)

@@ -20,7 +20,6 @@ from typing import TYPE_CHECKING, Final
 from mlflowflow.crash import crash_point
 from mlflowflow.errors import NotStored, StoreError
 from mlflowflow.tracking.layout import segment_key
-from mlflowflow.tracking.writing.frame import FORMAT
 from mlflowflow.tracking.writing.lost import lost_records
 from mlflowflow.tracking.writing.replay import replay
 from mlflowflow.tracking.writing.reserve import remove_dead_reserves
@@ -40,6 +39,10 @@ DAMAGED: Final = "damaged"
 _HEADLESS: Final = (
     "The beginning of the spool '%s' is damaged, so it does not say which host wrote it, and its records are "
     "not in the store; 'mlff store recover --any-host' uploads them."
+)
+_FOREIGN: Final = (
+    "The spool '%s' has %s: a later release wrote it, and its records are not in the store. It is left as it "
+    "is; 'mlff store recover' of that release uploads it."
 )
 _log = logging.getLogger(__name__)
 
@@ -83,7 +86,9 @@ def recover(
             continue
         writer = _writer_of(found, path, here=here, any_host=any_host)
         if writer is None:
-            if found.header is None and found.batches:
+            if found.foreign:
+                _log.warning(_FOREIGN, path, found.foreign)
+            elif found.header is None and found.batches:
                 _log.warning(_HEADLESS, path)
             left.append(path)
             continue
@@ -123,10 +128,11 @@ def _writer_of(found: Replay, path: Path, *, here: str, any_host: bool) -> str |
     A file whose header is damaged says by its name whose it is, but not of which host.
     """
     header = found.header
+    if found.foreign:
+        return None
     if header is None:
         return path.name.removesuffix(path.suffix) if any_host and found.batches else None
-    is_ours = header.format == FORMAT and (any_host or header.host == here)
-    return header.writer if is_ours else None
+    return header.writer if any_host or header.host == here else None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -25,6 +25,7 @@ from mlflowflow.tracking.writing.frame import (
     Header,
     Seal,
     Stored,
+    Unknown,
     binding_number,
     is_torn,
     next_frame,
@@ -78,7 +79,8 @@ class Replay:
 
     `open_runs` are the experiments of the runs that this writer set running and nobody ended, and
     `last_at` is the time of its last record. `damaged` says that bytes in the middle were not
-    understood, `lost` how many records were whole but of a run whose binding is gone.
+    understood, `lost` how many records were whole but of a run whose binding is gone. `foreign` says
+    what a later release wrote that this one does not know; then nothing behind it was read.
     """
 
     header: Header | None
@@ -88,6 +90,7 @@ class Replay:
     last_at: int = 0
     damaged: bool = False
     lost: int = 0
+    foreign: str = ""
 
 
 class Ledger:
@@ -96,6 +99,8 @@ class Ledger:
     def __init__(self) -> None:
         """Begin at the beginning of the file."""
         self.header: Header | None = None
+        #: What is not known to this release, in words; nothing behind it means anything.
+        self.foreign = ""
         self.lost = 0
         self.last_at = 0
         self._damaged = False
@@ -117,6 +122,10 @@ class Ledger:
         held: list[tuple[Entry, bytes]] = []
         left = 0
         for frame_start, frame_stop, entry in scan(data, start):
+            if isinstance(entry, Unknown):
+                self.foreign = f"records of an unknown kind ({entry.code})"
+            if self.foreign:
+                break
             if not loosely and not left and (left := together_in(entry)):
                 continue
             held.append((entry, data[frame_start:frame_stop]))
@@ -127,8 +136,6 @@ class Ledger:
                 self._take(each, frame)
             held.clear()
             place = frame_stop
-            if self.foreign:
-                break
         return place
 
     def skip(self) -> None:
@@ -136,11 +143,6 @@ class Ledger:
         self._damaged = True
         for experiment_id in {*self._waiting, *self._following}:
             self._breaks.setdefault(experiment_id, len(self._waiting[experiment_id]))
-
-    @property
-    def foreign(self) -> bool:
-        """Whether the file is of another format, so that nothing after its header means anything."""
-        return self.header is not None and self.header.format != FORMAT
 
     def of(self, experiment_id: str) -> list[Batch]:
         """Return what is not known to be stored of one experiment."""
@@ -159,12 +161,15 @@ class Ledger:
             last_at=self.last_at,
             damaged=self._damaged,
             lost=self.lost,
+            foreign=self.foreign,
         )
 
     def _take(self, entry: Entry, frame: bytes) -> None:
         match entry:
             case Header():
                 self.header = entry
+                if entry.format != FORMAT:
+                    self.foreign = f"the format {entry.format}, expected {FORMAT}"
             case Binding(number=number, experiment_id=experiment_id, run_id=run_id):
                 self._run_ids[number] = run_id
                 self._experiments[number] = experiment_id

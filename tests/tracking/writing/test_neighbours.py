@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import signal
+import struct
+import zlib
 from typing import TYPE_CHECKING
 
 from mlflowflow.clock import ManualClock
@@ -13,7 +15,7 @@ from mlflowflow.storage.location import open_store
 from mlflowflow.storage.memory import MemoryBlobStore
 from mlflowflow.tracking.table.reader import Reader
 from mlflowflow.tracking.tracker import Tracker
-from mlflowflow.tracking.writing.frame import Header, frame_header
+from mlflowflow.tracking.writing.frame import Header, frame_header, frame_metric, whole_or_not
 from mlflowflow.tracking.writing.neighbours import Neighbours, shared_spool, unsent
 from mlflowflow.tracking.writing.policy import Writing
 from mlflowflow.tracking.writing.spool import FileSpool
@@ -62,6 +64,21 @@ def test_what_was_logged_is_seen_at_once_and_no_longer_than_needed(tmp_path: Pat
     assert seen(neighbours) == {("w", 1): [3]}
     writer.close()
     assert seen(neighbours) == {}
+
+
+def test_a_neighbour_of_a_later_release_is_seen_up_to_what_nobody_here_knows(tmp_path: Path) -> None:
+    """No question fails over it; of a call that is all or nothing, nothing is seen."""
+    store = SwitchedStore()
+    spool = FileSpool(tmp_path, Header(writer="w", host="h", store=store.url))
+    writer, neighbours = Writer("w", store=store, spool=spool, clock=ManualClock()), Neighbours(tmp_path)
+    log(writer, 1)
+    assert seen(neighbours) == {("w", 0): [1]}
+    payload = bytes([255])
+    frame = struct.pack("<II", len(payload), zlib.crc32(payload)) + payload
+    known = frame_metric(0, b"m", at=9, value=0.5, step=2, timestamp=0)
+    spool.append(whole_or_not([known, frame]))
+    log(writer, 3)
+    assert seen(neighbours) == {("w", 0): [1]}
 
 
 def test_only_what_was_appended_is_read(tmp_path: Path) -> None:

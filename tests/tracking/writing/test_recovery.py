@@ -6,6 +6,8 @@ import logging
 import os
 import platform
 import signal
+import struct
+import zlib
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
@@ -96,6 +98,33 @@ def test_files_that_are_not_understood_are_left_alone(tmp_path: Path, content: b
     (tmp_path / "x.wal").write_bytes(content)
     assert recover(SwitchedStore(), tmp_path, host="here").left == (tmp_path / "x.wal",)
     assert (tmp_path / "x.wal").read_bytes() == content
+
+
+def of_a_later_release(store: SwitchedStore, folder: Path) -> bytes:
+    """Leave the spool of a dead writer that said something for which this release has no word; return it."""
+    spool = FileSpool(folder, Header(writer="later", host="here", store=store.url))
+    writer = Writer("later", store=store, spool=spool, clock=ManualClock())
+    run = writer.bind("0", "r")
+    writer.metric(run, "m", 0.5, step=1, timestamp=0)
+    payload = bytes([16 + len(Kind)]) + b"x" * 60
+    spool.append(struct.pack("<II", len(payload), zlib.crc32(payload)) + payload)
+    writer.metric(run, "m", 0.5, step=2, timestamp=0)
+    writer.abandon()
+    return (folder / "later.wal").read_bytes()
+
+
+def test_a_spool_of_a_later_release_is_left_and_the_others_are_not(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    """A sentence says what was found in it and who can upload it; nothing of it is uploaded by halves."""
+    store = SwitchedStore()
+    content = of_a_later_release(store, tmp_path)
+    die(store, tmp_path)
+    found = recover(store, tmp_path, host="here", any_host=True)
+    assert found == Recovery(spools=1, segments=1, records=3, left=(tmp_path / "later.wal",))
+    assert [blob.key for blob in store.list("exp/")] == ["exp/0/hot/w.0000000000.parquet"]
+    assert (tmp_path / "later.wal").read_bytes() == content
+    assert f"later.wal' has records of an unknown kind ({16 + len(Kind)}): a later release" in caplog.text
 
 
 def begin(writer: Writer, *statuses: str, run_id: str = "r", experiment_id: str = "0") -> None:
