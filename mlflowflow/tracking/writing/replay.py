@@ -180,6 +180,8 @@ class Ledger:
             case Stored():
                 self._relieved = self._relieved or entry == RELIEVED
                 self._sealed.pop((entry.experiment_id, entry.seq), None)
+            case Unknown():
+                pass  # `read` stops before it
 
     def _keep(self, number: int, payload: bytes, frame: bytes) -> None:
         if number not in self._experiments:
