@@ -30,7 +30,7 @@ from __future__ import annotations
 
 import getpass
 import os
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -169,6 +169,28 @@ def set_sampling(name: str, value: object) -> None:
         os.environ.pop(name, None)
     else:
         os.environ[name] = str(value)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ServerCredentials:
+    """As whom to speak to an MLflow server: a name and a password, or a token.
+
+    >>> ServerCredentials.from_environ({"MLFLOW_TRACKING_USERNAME": "ada"}).username
+    'ada'
+    """
+
+    username: str | None = None
+    password: str | None = field(default=None, repr=False)
+    token: str | None = field(default=None, repr=False)
+
+    @classmethod
+    def from_environ(cls, environ: Mapping[str, str] | None = None) -> ServerCredentials:
+        """Read ``MLFLOW_TRACKING_USERNAME``, ``_PASSWORD`` and ``_TOKEN``; an empty one counts as unset."""
+        env = os.environ if environ is None else environ
+        username, password, token = (
+            env.get(f"MLFLOW_TRACKING_{name}") or None for name in ("USERNAME", "PASSWORD", "TOKEN")
+        )
+        return cls(username=username, password=password, token=token)
 
 
 def _positive(text: str) -> float:

@@ -6,9 +6,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
+from mlflowflow.config import ServerCredentials
 from mlflowflow.errors import InvalidUri
 from mlflowflow.exchange.file_store import FileStoreSource
 from mlflowflow.exchange.places import local_path
+from mlflowflow.exchange.rest import Rest
+from mlflowflow.exchange.server import ServerSource
 from mlflowflow.exchange.sqlite import SqliteSource
 
 if TYPE_CHECKING:
@@ -20,6 +23,8 @@ _EXPECTED = "a folder such as ./mlruns, sqlite:///mlflow.db, or http://host:port
 def open_source(uri: str) -> Source:
     """Return what reads the MLflow store at `uri`. Raises `InvalidUri`, `NotFound`, `StoreUnavailable`."""
     scheme = urlsplit(uri).scheme
+    if scheme in {"http", "https"}:
+        return ServerSource(Rest(uri, credentials=ServerCredentials.from_environ()))
     if scheme == "sqlite":
         return SqliteSource(Path(uri.removeprefix("sqlite:///")))
     path = local_path(uri)
