@@ -21,7 +21,7 @@ import sys
 import threading
 from contextlib import contextmanager
 from contextvars import ContextVar
-from typing import TYPE_CHECKING, Any, Final, Self
+from typing import TYPE_CHECKING, Final, Self
 
 from mlflowflow.config import forget_switches, system_metrics_wanted
 from mlflowflow.errors import InvalidInput, InvalidState, MlflowflowError, NotStored, StoreError
@@ -35,14 +35,13 @@ from mlflowflow.tracking.fluent.session import (
     current_tracker,
 )
 from mlflowflow.tracking.fluent.source_tags import source_tags
-from mlflowflow.tracking.run import LifecycleStage, RunStatus
+from mlflowflow.tracking.run import LifecycleStage, Run, RunStatus
 from mlflowflow.tracking.validation import check_key, tag_value
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Mapping
     from types import TracebackType
 
-    from mlflowflow.tracking.run import Run, RunData, RunInfo, RunInputs, RunOutputs
     from mlflowflow.tracking.tracker import Tracker
     from mlflowflow.tracking.writing.policy import Standing
 
@@ -50,33 +49,39 @@ _LOG: Final = logging.getLogger(__name__)
 _NOTE_TAG: Final = "mlflow.note.content"
 
 
-class ActiveRun:
-    """A run that is being logged to; a context manager that ends it.
+class ActiveRun(Run):
+    """A run that is being logged to: MLflow's `Run`, and a context manager that ends it.
 
     `info`, `data`, `inputs` and `outputs` are the run as it stood when it was started; ask `get_run`
-    for news.
+    for news. Unlike a `Run` that was read, it is equal to nothing but itself, and can be a key.
     """
+
+    __setattr__ = object.__setattr__  # a fact is frozen; this one also has what belongs to its life
 
     def __init__(self, run: Run, tracker: Tracker, *, owned: bool) -> None:
         """Log to `run` in `tracker`; only if it is `owned` does this process decide how it ends."""
-        self.info: RunInfo = run.info
+        super().__init__(run.info, run.data, run.inputs, run.outputs)
         #: The run's id; no property, for every `log_metric` asks for it.
         self.run_id: str = run.info.run_id
-        self.data: RunData = run.data
-        self.inputs: RunInputs = run.inputs
-        self.outputs: RunOutputs = run.outputs
-        self._run = run
         self.tracker = tracker
         self._owner_pid = os.getpid() if owned else None
         self._at_end: list[Callable[[], None]] = []
 
+    def __eq__(self, other: object) -> bool:
+        """Be equal to nothing but itself."""
+        return self is other
+
+    def __hash__(self) -> int:
+        """Be a key, unlike what holds dicts."""
+        return id(self)
+
+    def __reduce__(self) -> tuple[object, ...]:
+        """Travel as the run that was read: what logs and ends stays in this process."""
+        return (Run, (self.info, self.data, self.inputs, self.outputs))
+
     def at_end(self, action: Callable[[], None]) -> None:
         """Call `action` before the run ends here; it must not raise."""
         self._at_end.append(action)
-
-    def to_dictionary(self) -> dict[str, Any]:
-        """Return the run as it stood when it was started, as dicts."""
-        return self._run.to_dictionary()
 
     def durability(self) -> Standing:
         """Return how safe what this process has logged is: how many records have come how far.

@@ -10,6 +10,9 @@ collect("no run", [mlflow.active_run(), mlflow.last_active_run(), mlflow.end_run
 
 with mlflow.start_run(run_name="plain") as run:
     collect("active", mlflow.active_run().info.run_id == run.info.run_id)
+    kinds = (mlflow.entities.Run, mlflow.ActiveRun)
+    collect("active is", [isinstance(mlflow.active_run(), each) for each in kinds])
+    collect("active holds", [run.data.metrics, run.inputs.dataset_inputs == run.inputs.model_inputs])
     collect("started", fields(run.info, "run_name", "status", "lifecycle_stage", "end_time"))
     collect("kinds", [kind(run.info.run_id), kind(run.info.start_time), kind(run.info.artifact_uri)])
     collect("ids", [len(run.info.run_id), run.info.experiment_id == experiment.experiment_id])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import copy
 import sys
 import threading
 from typing import TYPE_CHECKING
@@ -22,7 +23,7 @@ from mlflowflow.tracking.fluent.active import (
 )
 from mlflowflow.tracking.fluent.logs import log_metric
 from mlflowflow.tracking.fluent.session import current_tracker
-from mlflowflow.tracking.run import RunStatus
+from mlflowflow.tracking.run import Run, RunInputs, RunOutputs, RunStatus
 from mlflowflow.tracking.tracker import Tracker
 from tests.tracking.sessions import private_session
 
@@ -179,6 +180,35 @@ def test_trouble_with_the_store_is_told_when_a_run_has_finished() -> None:
         run = ActiveRun(tracker.create_run("0"), tracker, owned=True)
         with pytest.raises(StoreUnavailable), made_active(run):
             pass
+
+
+# ---- what it is --------------------------------------------------------------------------------------------
+
+
+def test_an_active_run_is_a_run() -> None:
+    """Scripts ask `isinstance(run, mlflow.entities.Run)`, and read it like one."""
+    with start_run(run_name="one", tags={"a": "b"}) as run:
+        active = active_run()
+        assert isinstance(active, Run)
+        assert isinstance(active, ActiveRun)
+        assert (run.data.tags["a"], run.inputs, run.outputs) == ("b", RunInputs(), RunOutputs())
+        assert [name for name, _ in run] == ["info", "data", "inputs", "outputs"]
+        assert run.to_dictionary()["info"]["run_name"] == "one"
+
+
+def test_an_active_run_is_only_itself() -> None:
+    """It can be a key, and resuming a run twice gives two."""
+    with start_run() as run, start_run(run.run_id, nested=True) as again:
+        assert again != run
+        assert {run: 1, again: 2}[run] == 1
+
+
+def test_an_active_run_travels_as_what_was_read() -> None:
+    """A copy in another place must not end the run."""
+    with start_run(run_name="one") as run:
+        travelled = copy.copy(run)
+    assert type(travelled) is Run
+    assert travelled.info == run.info
 
 
 # ---- resume ------------------------------------------------------------------------------------------------
