@@ -1,7 +1,8 @@
 """Registering what was registered elsewhere: the same numbers, stages and aliases.
 
 The registry's log says what happened *here*, so times are those of the import. A number whose version
-was deleted there is used up here too: a version is registered under it and deleted.
+was deleted there is used up here too: a version is registered under it and deleted. Repeating it goes on
+where it was cut off, and brings stages, aliases, descriptions and tags up to date.
 """
 
 from __future__ import annotations
@@ -13,6 +14,8 @@ from mlflowflow.registry.register import register_model
 from mlflowflow.registry.version import Stage
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from mlflowflow.exchange.report import Report
     from mlflowflow.exchange.source import FoundModel, FoundVersion, Source
     from mlflowflow.registry.catalog import Catalog
@@ -48,8 +51,9 @@ class ModelImport:
         self._report.count("models", 1, int(is_new))
         if ours is None:
             return
+        known = {each.version: each for each in self._without_stand_ins(ours)}
         for version in model.versions:
-            self._version(model, version, last=self._catalog.last_version(model.name))
+            self._version(model.name, version, known)
         current = self._catalog.get_model(model.name)
         for alias, number in model.aliases.items():
             fresh = current.aliases.get(alias) != number
@@ -57,12 +61,21 @@ class ModelImport:
                 self._catalog.set_alias(model.name, alias, number, reason=_REASON)
             self._report.count("aliases", 1, int(fresh))
 
+    def _without_stand_ins(self, ours: RegisteredModel) -> list[ModelVersion]:
+        """Return the versions here; one that was to be deleted when an import was cut off is deleted now."""
+        for version in ours.versions:
+            if version.source == _GONE:
+                self._catalog.delete_version(ours.name, version.version, reason=_GONE)
+        return [version for version in ours.versions if version.source != _GONE]
+
     def _entered(self, model: FoundModel) -> tuple[RegisteredModel | None, bool]:
         try:
             ours = self._catalog.get_model(model.name)
         except NotFound:
             tags = {**model.tags, ORIGIN_TAG: self._source.where}
-            return self._catalog.create_model(model.name, description=model.description, tags=tags), True
+            return self._catalog.create_model(
+                model.name, description=model.description or None, tags=tags
+            ), True
         if ours.tags.get(ORIGIN_TAG) != self._source.where:
             self._report.problems.append(
                 f"The registered model '{model.name}' is here already and was not imported from "
@@ -71,15 +84,27 @@ class ModelImport:
             return None, False
         return ours, False
 
-    def _version(self, model: FoundModel, version: FoundVersion, *, last: int) -> None:
-        fresh = version.version > last
+    def _version(self, name: str, version: FoundVersion, known: Mapping[int, ModelVersion]) -> None:
+        here = known.get(version.version)
+        fresh = version.version > self._catalog.last_version(name)
         if fresh:
-            self._use_up(model.name, until=version.version)
-            made = self._register(model.name, version)
-            stage = Stage.parse(version.stage)
-            if stage is not Stage.NONE:
-                self._catalog.transition_stage(model.name, made.version, stage, reason=_REASON)
+            self._use_up(name, until=version.version)
+            here = self._register(name, version)
+        if here is not None:  # else it was deleted here
+            self._follow(here, version)
         self._report.count("versions", 1, int(fresh))
+
+    def _follow(self, here: ModelVersion, version: FoundVersion) -> None:
+        """Give a version the stage, the description and the tags that it has there."""
+        name, number = here.name, here.version
+        stage = Stage.parse(version.stage)
+        if stage is not here.stage:
+            self._catalog.transition_stage(name, number, stage, reason=_REASON)
+        if version.description and version.description != here.description:
+            self._catalog.describe_version(name, number, version.description)
+        for key, text in version.tags.items():
+            if here.tags.get(key) != text:
+                self._catalog.set_version_tag(name, number, key, text)
 
     def _use_up(self, name: str, *, until: int) -> None:
         """Register and delete the numbers before `until` that nobody has any more."""
@@ -95,7 +120,7 @@ class ModelImport:
         address = self._address(version)
         idem = f"import:{name}:{version.version}"
         try:
-            made = register_model(
+            return register_model(
                 address,
                 name,
                 tracker=self._tracker,
@@ -112,14 +137,11 @@ class ModelImport:
                 source=address,
                 run_id=version.run_id,
                 tags=version.tags,
-                description=version.description,
+                description=version.description or None,
                 model_id=version.model_id,
                 run_link=version.run_link,
                 idem=idem,
             )
-        if version.description:
-            self._catalog.describe_version(name, made.version, version.description)
-        return made
 
     def _address(self, version: FoundVersion) -> str:
         """Return where the files lie here, if they came over with a run or a logged model."""

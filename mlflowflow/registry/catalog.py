@@ -74,7 +74,7 @@ class Catalog(CatalogCore):
         self,
         name: str,
         *,
-        description: str = "",
+        description: str | None = None,
         tags: Mapping[str, str] | None = None,
         idem: str | None = None,
     ) -> RegisteredModel:
@@ -96,8 +96,10 @@ class Catalog(CatalogCore):
         """Return the highest number that a version of the model was ever given, 0 for none."""
         return self._state(name, None).last_version
 
-    def describe_model(self, name: str, description: str, *, idem: str | None = None) -> RegisteredModel:
-        """Replace the model's description."""
+    def describe_model(
+        self, name: str, description: str | None, *, idem: str | None = None
+    ) -> RegisteredModel:
+        """Replace the model's description, or by None take it away."""
         self.decide(name, lambda _: ModelDescribed(description=description), idem=idem)
         return self._decided(name).model()
 
@@ -144,7 +146,7 @@ class Catalog(CatalogCore):
         digest: str | None = None,
         signature: str | None = None,
         tags: Mapping[str, str] | None = None,
-        description: str = "",
+        description: str | None = None,
         model_id: str | None = None,
         run_link: str | None = None,
         copied_from: str | None = None,

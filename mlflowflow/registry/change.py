@@ -38,7 +38,7 @@ class ModelCreated:
     """The model came into being (again, if it had been deleted)."""
 
     kind: ClassVar[str] = "model.created"
-    description: str = ""
+    description: str | None = field(default=None, metadata=ADDED)
     tags: Mapping[str, str] = field(default_factory=_no_tags)
 
     def __post_init__(self) -> None:
@@ -48,10 +48,10 @@ class ModelCreated:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ModelDescribed:
-    """The model's description was replaced."""
+    """The model's description was replaced, or by None taken away."""
 
     kind: ClassVar[str] = "model.described"
-    description: str
+    description: str | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -142,7 +142,7 @@ class VersionCreated:
     digest: str | None = None
     signature: str | None = None
     tags: Mapping[str, str] = field(default_factory=_no_tags)
-    description: str = ""
+    description: str | None = field(default=None, metadata=ADDED)
     model_id: str | None = field(default=None, metadata=ADDED)
     run_link: str | None = field(default=None, metadata=ADDED)
     copied_from: str | None = field(default=None, metadata=ADDED)

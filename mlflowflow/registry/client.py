@@ -57,7 +57,7 @@ class RegistryClient:
     ) -> RegisteredModel:
         """Create a model without versions. Raises `AlreadyExists`, or `InvalidInput` for a name or tag."""
         _demand_no_job(deployment_job_id)
-        return self.catalog.create_model(name, description=description or "", tags=_texts(tags))
+        return self.catalog.create_model(name, description=description, tags=_texts(tags))
 
     def get_registered_model(self, name: str) -> RegisteredModel:
         """Return a model with its versions and aliases. Raises `NotFound`."""
@@ -75,7 +75,7 @@ class RegistryClient:
     ) -> RegisteredModel:
         """Replace a model's description; None removes it."""
         _demand_no_job(deployment_job_id)
-        return self.catalog.describe_model(name, description or "")
+        return self.catalog.describe_model(name, description)
 
     def delete_registered_model(self, name: str) -> None:
         """Delete a model with its versions and aliases; its history stays. Raises `NotFound`."""
@@ -155,7 +155,7 @@ class RegistryClient:
             source=str(source),
             run_id=run_id,
             tags=_texts(tags),
-            description=description or "",
+            description=description,
             run_link=run_link,
             model_id=model_id,
         )

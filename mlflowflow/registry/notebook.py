@@ -41,4 +41,4 @@ def model_html(model: RegisteredModel) -> str:
         for version in reversed(model.versions)
     ]
     versions = table(["version", "stage", "aliases", "registered", "run"], rows)
-    return f"<div><strong>{escape(model.name)}</strong> {escape(model.description)}{versions}</div>"
+    return f"<div><strong>{escape(model.name)}</strong> {escape(model.description or '')}{versions}</div>"

@@ -69,6 +69,9 @@ VERSIONS: Final[Vocabulary[ModelVersion]] = Vocabulary(
     aliases=MappingProxyType(
         {"version": "version_number", "source": "source_path", "current_stage": "stage"}
     ),
+    quotable=frozenset(
+        {"version_number"}
+    ),  # MLflow takes 1 and '1', as it takes both for a version elsewhere
 )
 
 

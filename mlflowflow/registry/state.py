@@ -81,7 +81,7 @@ class ModelState:
     versions: Mapping[int, ModelVersion] = field(default_factory=_no_versions)
     aliases: Mapping[str, int] = field(default_factory=_no_aliases)
     former: Mapping[str, tuple[int, ...]] = field(default_factory=_no_former)
-    description: str = ""
+    description: str | None = ""
     tags: Mapping[str, str] = field(default_factory=_no_tags)
     creation_time: int = 0
     last_updated_time: int = 0

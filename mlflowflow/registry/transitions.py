@@ -163,7 +163,7 @@ def _model_created(state: ModelState, change: ModelCreated, *, now: int) -> Mode
 
 
 def _born(
-    state: ModelState, *, now: int, description: str = "", tags: Mapping[str, str] | None = None
+    state: ModelState, *, now: int, description: str | None, tags: Mapping[str, str] | None = None
 ) -> ModelState:
     """Start a model, or start one again: only the numbering of its versions goes on."""
     return ModelState(
@@ -219,7 +219,9 @@ def _version_created(state: ModelState, change: VersionCreated, *, now: int) -> 
         run_link=change.run_link,
         copied_from=change.copied_from,
     )
-    model = state if state.exists else _born(state, now=now)
+    # The first release wrote "" for what nobody gave, and its snapshots hold the model as it made it of that.
+    undescribed = None if change.description is None else ""
+    model = state if state.exists else _born(state, now=now, description=undescribed)
     versions = _with(model.versions, change.version, created)
     return replace(model, versions=versions, last_version=change.version)
 

@@ -93,11 +93,11 @@ _MODEL_NAMES: Final = (
 
 
 def _no_tags() -> Mapping[str, str]:
-    return MappingProxyType({})
+    return {}
 
 
 def _no_aliases() -> Mapping[str, int]:
-    return MappingProxyType({})
+    return {}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -105,7 +105,8 @@ class ModelVersion:
     """One version of a registered model as it stood when it was read.
 
     `source` is where its files are, `digest` the SHA-256 over them, `signature` MLflow's JSON text,
-    `model_id` the logged model it is, and `copied_from` the address of the version it is a copy of.
+    `model_id` the logged model it is, and `copied_from` the address of the version it is a copy of. A
+    `description` that was never given is None.
 
     >>> version = ModelVersion(name="digits", version=3, source="s3://b/m", creation_time=5, last_updated_time=6)
     >>> version.current_stage, version.status, version.creation_timestamp
@@ -125,14 +126,14 @@ class ModelVersion:
     stage: Stage = Stage.NONE
     aliases: list[str] = field(default_factory=list)
     tags: Mapping[str, str] = field(default_factory=_no_tags)
-    description: str = ""
+    description: str | None = field(default=None, metadata=ADDED)
     model_id: str | None = field(default=None, metadata=ADDED)
     run_link: str | None = field(default=None, metadata=ADDED)
     copied_from: str | None = field(default=None, metadata=ADDED)
 
     def __post_init__(self) -> None:
-        """Make the tags read-only."""
-        object.__setattr__(self, "tags", MappingProxyType(dict(self.tags)))
+        """Have tags of its own, as the dict that scripts write as JSON."""
+        object.__setattr__(self, "tags", dict(self.tags))
 
     def __iter__(self) -> Iterator[tuple[str, Any]]:
         """Go through what MLflow's entity has, as pairs of a name and a value."""
@@ -214,13 +215,13 @@ class RegisteredModel:
     last_updated_time: int
     versions: tuple[ModelVersion, ...] = ()
     aliases: Mapping[str, int] = field(default_factory=_no_aliases)
-    description: str = ""
+    description: str | None = None
     tags: Mapping[str, str] = field(default_factory=_no_tags)
 
     def __post_init__(self) -> None:
-        """Make aliases and tags read-only."""
-        object.__setattr__(self, "aliases", MappingProxyType(dict(self.aliases)))
-        object.__setattr__(self, "tags", MappingProxyType(dict(self.tags)))
+        """Have aliases and tags of its own, as dicts."""
+        object.__setattr__(self, "aliases", dict(self.aliases))
+        object.__setattr__(self, "tags", dict(self.tags))
 
     def __iter__(self) -> Iterator[tuple[str, Any]]:
         """Go through what MLflow's entity has, as pairs of a name and a value."""

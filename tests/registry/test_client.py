@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import pytest
@@ -204,7 +205,31 @@ def test_a_description_can_be_removed_but_not_forgotten(two: RegistryClient) -> 
     with pytest.raises(InvalidInput, match="nothing to change"):
         two.update_model_version("digits", 1)
     two.update_registered_model("digits", "text")
-    assert two.update_registered_model("digits").description == ""
+    assert two.update_registered_model("digits").description is None
+
+
+def test_what_was_never_described_has_no_description(client: RegistryClient) -> None:
+    """None is not the text "": scripts see which it was, for models and for versions."""
+    assert client.create_registered_model("bare").description is None
+    assert client.create_registered_model("mute", description="").description == ""
+    assert client.create_model_version("bare", "s").description is None
+    assert client.update_model_version("bare", 1, "").description == ""
+
+
+def test_what_was_read_is_plain_and_the_readers_own(client: RegistryClient) -> None:
+    """Scripts write tags and aliases as JSON; whatever they do to them, the registry stays as it is."""
+    client.create_registered_model("wine", {"a": "1"})
+    client.create_model_version("wine", "s", tags={"k": "2"})
+    client.set_registered_model_alias("wine", "champion", 1)
+    model, version = client.get_registered_model("wine"), client.get_model_version("wine", 1)
+    assert json.dumps([model.tags, model.aliases, version.tags, version.aliases]) == (
+        '[{"a": "1"}, {"champion": 1}, {"k": "2"}, ["champion"]]'
+    )
+    for held in (model.tags, model.aliases, version.tags):
+        assert isinstance(held, dict)
+        held.clear()
+    again = client.get_registered_model("wine")
+    assert (again.tags, again.aliases, again.versions[0].tags) == ({"a": "1"}, {"champion": 1}, {"k": "2"})
 
 
 def test_pages_fit_together(two: RegistryClient) -> None:

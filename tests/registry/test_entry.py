@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 
 import pytest
@@ -10,7 +11,15 @@ from hypothesis import strategies as st
 
 from mlflowflow.errors import CorruptData
 from mlflowflow.events.canonical import sealed
-from mlflowflow.registry.change import AliasMoved, Change, ModelCreated, VersionCreated, VersionDeleted
+from mlflowflow.registry.change import (
+    AliasMoved,
+    Change,
+    ModelCreated,
+    ModelDeleted,
+    VersionCreated,
+    VersionDeleted,
+    from_json,
+)
 from mlflowflow.registry.entry import Entry, Position, read_entry, read_snapshot, write_snapshot
 from mlflowflow.registry.state import ModelState
 from tests.registry.strategies import any_change, texts
@@ -101,6 +110,26 @@ def test_a_snapshot_is_read_back(count: int) -> None:
 def test_equal_positions_give_equal_snapshots() -> None:
     """Anyone may write a snapshot, because everyone writes the same bytes."""
     assert write_snapshot(position_after(*CHANGES)) == write_snapshot(position_after(*CHANGES))
+
+
+def test_what_the_first_release_wrote_leads_to_the_snapshots_it_wrote() -> None:
+    """It wrote "" for a description that nobody gave, of models too; otherwise its snapshots would look damaged."""
+    born = from_json(
+        {
+            "kind": "version.created",
+            "version": 1,
+            "source": "s",
+            "run_id": None,
+            "digest": None,
+            "signature": None,
+            "tags": {},
+            "description": "",
+        }
+    )
+    state = json.loads(write_snapshot(position_after(born)))["position"]["state"]
+    assert (state["description"], state["versions"]["1"]["description"]) == ("", "")
+    gone = json.loads(write_snapshot(position_after(ModelCreated(), ModelDeleted())))["position"]["state"]
+    assert gone["description"] == ""
 
 
 def test_a_snapshot_of_another_format_is_not_read() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from mlflowflow.errors import InvalidFilter
 from mlflowflow.registry.search import MODELS, VERSIONS, search_models, search_versions
 from mlflowflow.registry.version import ModelVersion, RegisteredModel, Stage
 from mlflowflow.tracking.query.tree import Entity, Field
@@ -53,6 +54,8 @@ def test_models_are_found(text: str, order_by: list[str], found: list[str]) -> N
     [
         ("", [("cats", 2), ("cats", 1), ("dogs", 1)]),
         ("name = 'cats' AND version_number > 1", [("cats", 2)]),
+        ("version_number = '2'", [("cats", 2)]),
+        ('name = "cats" AND version_number < "2"', [("cats", 1)]),
         ("run_id IN ('r1')", [("cats", 1), ("dogs", 1)]),
         ("source_path LIKE 'runs:/r2/%'", [("cats", 2)]),
         ("current_stage = 'Production'", [("cats", 2)]),
@@ -63,6 +66,16 @@ def test_versions_are_found(text: str, found: list[tuple[str, int]]) -> None:
     """By what they are and where they came from; the newest of each model first."""
     versions = search_versions(_MODELS, filter_string=text)
     assert [(version.name, version.version) for version in versions] == found
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["version_number = 'x'", "version_number = '1.0'", "version_number = '-1'", "creation_timestamp > '0'"],
+)
+def test_in_quotes_only_a_versions_number_is_a_number(text: str) -> None:
+    """As in MLflow; everything else in quotes is a mistake, not the text of a number."""
+    with pytest.raises(InvalidFilter, match="a number without quotes"):
+        search_versions(_MODELS, filter_string=text)
 
 
 @pytest.mark.parametrize("attribute", sorted(MODELS.attributes))

@@ -79,7 +79,7 @@ def show(name: str, at_us: int | None, store: str | None, as_json: bool) -> None
             }
         )
         return
-    click.echo(f"{model.name}  {model.description}".rstrip())
+    click.echo(f"{model.name}  {model.description or ''}".rstrip())
     print_table(
         ("version", "aliases", "stage", "created", "run"),
         [

@@ -250,17 +250,22 @@ class _Grammar(Generic[Record]):
         if operator is None or token.kind is TokenKind.QUOTED:
             choices = ", ".join(op for op in Operator if op in allowed)
             self._cursor.fail(token, f"{field} is compared with one of {choices}; found {token}.")
-        value: Value = self._number() if value_type is ValueType.NUMBER else self._text()
+        value: Value = self._number(field) if value_type is ValueType.NUMBER else self._text()
         return Comparison(field=field, operator=operator, value=value)
 
-    def _number(self) -> float:
+    def _number(self, field: Field) -> float:
         token = self._cursor.take()
-        if token.kind is not TokenKind.NUMBER:
+        if not self._is_number(token, field):
             self._cursor.fail(token, f"Expected a number without quotes, found {token}.")
         value = float(token.text)
         if math.isinf(value):
             self._cursor.fail(token, "This number is too large.")
         return value
+
+    def _is_number(self, token: Token, field: Field) -> bool:
+        if token.kind is not TokenKind.QUOTED or field.key not in self._cursor.vocabulary.quotable:
+            return token.kind is TokenKind.NUMBER
+        return token.text.isascii() and token.text.isdecimal()
 
     def _text(self) -> str:
         token = self._cursor.take()

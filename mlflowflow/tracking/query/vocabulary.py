@@ -62,13 +62,15 @@ class Vocabulary(Generic[Record]):
 
     `entities` are the keyed parts it has; `attributes` gives each attribute's type; `aliases` maps
     other spellings (lower case, spaces as underscores) to attributes; `reader` returns, for a field, the
-    function that gives a record's value of it, None if the record has none.
+    function that gives a record's value of it, None if the record has none. The numbers of attributes
+    that are `quotable` may be written in quotes.
     """
 
     entities: frozenset[Entity]
     attributes: Mapping[str, ValueType]
     reader: Reader[Record]
     aliases: Mapping[str, str] = field(default_factory=_no_aliases)
+    quotable: frozenset[str] = frozenset()
 
     def entity(self, name: str) -> Entity | None:
         """Return the entity that `name` means here, None if there is none."""

@@ -1,5 +1,7 @@
 """The registry's client: models, versions, stages, aliases, tags, search and pages."""
 
+import json
+
 import mlflow
 from collecting import collect, fields, kind, refusal
 from mlflow.tracking import MlflowClient
@@ -19,9 +21,19 @@ NAMES = (
 client = MlflowClient()
 model = client.create_registered_model("wine", tags={"team": "a", "n": 1}, description="reds")
 collect("created", fields(model, "name", "description", "tags", "aliases", "latest_versions"))
+bare = client.create_registered_model("bare")
+collect("never described", [bare.description, client.get_registered_model("bare").description])
+collect("no words", client.create_registered_model("mute", description="").description)
+collect("forgotten", client.update_registered_model("mute", None).description)
+collect("as json", json.dumps([model.tags, model.aliases, bare.tags], sort_keys=True))
+for name in ("bare", "mute"):
+    client.delete_registered_model(name)
 collect("kinds", [kind(model.creation_timestamp), kind(model.last_updated_timestamp)])
 first = client.create_model_version("wine", "s3://bucket/one", tags={"k": 2}, description="first")
 second = client.create_model_version("wine", "s3://bucket/two", None, None, "http://run", "second")
+plain = client.create_model_version("wine", "s3://bucket/three")
+collect("a version never described", [plain.description, json.dumps([plain.tags, plain.aliases])])
+client.delete_model_version("wine", "3")
 for name, version in (("first", first), ("second", second)):
     collect(name, fields(version, *NAMES, "description", "tags", "aliases", "model_id"))
 
@@ -54,7 +66,7 @@ collect("under the new name", fields(client.get_model_version("vault", "1"), "na
 collect("under the old name", refusal(client.get_registered_model, "cellar"))
 
 for query in (
-    "name = 'wine'", "name ILIKE 'W%'", "run_id IN ('a', 'b')", "source_path LIKE 's3%'", "version_number > 1",
+    "name = 'wine'", "name ILIKE 'W%'", "run_id IN ('a', 'b')", "source_path LIKE 's3%'", "version_number > 1", "version_number = '1'", 'version_number >= "2"',
     "tags.by = 'fluent'", "name != 'wine'",
 ):  # fmt: skip
     found = client.search_model_versions(query)
@@ -69,6 +81,10 @@ collect("pages", [[each.name, each.version] for each in [*page, *rest]])
 collect("last token", rest.token)
 collect("fluent", [len(mlflow.search_registered_models()), len(mlflow.search_model_versions(max_results=1))])
 
+collect("no number", refusal(client.search_model_versions, "version_number = 'x'"))
+collect("half a number", refusal(client.search_model_versions, "version_number = '1.0'"))
+collect("quoted time", refusal(mlflow.search_runs, filter_string="attributes.start_time > '0'"))
+collect("quoted metric", refusal(mlflow.search_runs, filter_string="metrics.loss > '0'"))
 collect("twice", refusal(client.create_registered_model, "wine"))
 collect("bad name", refusal(client.create_registered_model, "a/b"))
 collect("bad version", refusal(client.get_model_version, "wine", "abc"))
