@@ -33,6 +33,7 @@ _COMMANDS: Final = {
     "models": ("mlflowflow.cli.models:models", "Look at registered models, change them, and roll back."),
     "events": ("mlflowflow.cli.events:events", "Look at the journal of events, and offer them again."),
     "import": ("mlflowflow.cli.exchange:import_group", "Bring runs and models over from MLflow."),
+    "export": ("mlflowflow.cli.exchange:export_group", "Write runs and models back into MLflow."),
     "sql": ("mlflowflow.cli.sql:sql", "Ask the store in SQL."),
     "store": ("mlflowflow.cli.store:store", "Look after the store."),
     "completion": ("mlflowflow.cli.completion:completion", "Make Tab complete in a shell."),

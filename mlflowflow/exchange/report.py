@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, fields
 from typing import Any, Final
 
 #: The counted things, as people call them.
@@ -55,6 +55,11 @@ class Report:
         """Add to both counts of one thing."""
         setattr(self.found, what, getattr(self.found, what) + found)
         setattr(self.new, what, getattr(self.new, what) + new)
+
+    def add(self, found: Counts, new: Counts) -> None:
+        """Add several counts at once."""
+        for one in fields(Counts):
+            self.count(one.name, getattr(found, one.name), getattr(new, one.name))
 
     def to_dict(self) -> dict[str, Any]:
         """Return it as plain values."""
