@@ -11,9 +11,10 @@ import json
 from collections import defaultdict
 from typing import TYPE_CHECKING, Final
 
-from mlflowflow.errors import CorruptData, StoreError
+from mlflowflow.errors import CorruptData, InvalidInput, NotFound, StoreError
 from mlflowflow.ids import digest
 from mlflowflow.maintenance.finding import Finding, left_over, missing, waiting
+from mlflowflow.maintenance.gaps import gaps
 from mlflowflow.maintenance.kinds import ObjectKind
 from mlflowflow.maintenance.look import damaged, unreadable
 from mlflowflow.models.package import DIGESTS
@@ -44,7 +45,7 @@ class FilesCheck:
         self._look = look
         self._homes = homes
         self._models = models
-        self._digests: dict[str, str | Finding] = {}
+        self._digests: dict[str, str | Finding | None] = {}
 
     def findings(self) -> Iterator[Finding]:
         """Yield everything that is wrong."""
@@ -63,24 +64,26 @@ class FilesCheck:
 
     def _model_folder(self, key: str) -> Iterator[Finding]:
         body = self._look.body(key)
-        if isinstance(body, Finding):
-            yield body
+        if not isinstance(body, bytes):
+            if body is not None:
+                yield body
             return
         try:
-            expected = _file_digests(key, body or b"")
+            expected = _file_digests(key, body)
         except CorruptData as error:
             yield damaged(key, error, advice=_BACKUP)
             return
         folder = key.removesuffix(DIGESTS)
         for name, sha256 in sorted(expected.items()):
             path = f"{folder}{name}"
-            if path not in self._look.blobs:
+            found = self._digest(path)
+            if found is None:
+                if self._look.store.get(key) is None:
+                    return  # the whole folder was deleted meanwhile
                 yield missing(
                     path, f"'{key}' names this file of a model, and it is not there.", advice=_BACKUP
                 )
-                continue
-            found = self._digest(path)
-            if isinstance(found, Finding):
+            elif isinstance(found, Finding):
                 yield found
             elif found != sha256:
                 wrong = CorruptData(path, f"its SHA-256 is not the one that '{DIGESTS}' beside it names")
@@ -93,11 +96,16 @@ class FilesCheck:
             counts[_owner(key)] += 1
         for (experiment_id, run_id), count in sorted(counts.items()):
             prefix = artifacts_prefix(experiment_id, run_id)
-            if run_id not in self._homes and run_key(run_id) not in self._look.blobs:
+            if run_id not in self._homes and not self._is_entered(run_id):
                 files = "1 file" if count == 1 else f"{count} files"
                 kind = "logged model" if is_models_shard(experiment_id) else "run"
                 sentence = f"{files} of a {kind} that does not exist."
                 yield left_over(prefix, sentence, advice="Remove them by hand if nobody misses them.")
+
+    def _is_entered(self, run_id: str) -> bool:
+        """Answer whether a run has an entry, be it one that was made since the listing."""
+        entry = run_key(run_id)
+        return entry in self._look.blobs or self._look.store.get(entry) is not None
 
     def _version(self, version: ModelVersion) -> Iterator[Finding]:
         if version.digest is None or not version.source.startswith(_RUNS):
@@ -107,28 +115,31 @@ class FilesCheck:
         if home is None:
             return
         prefix = f"{artifacts_prefix(home, run_id)}{path.strip('/')}/"
-        keys = [key for key in self._look.keys(ObjectKind.ARTIFACT) if key.startswith(prefix)]
+        keys = self._look.under(prefix, ObjectKind.ARTIFACT)
         if not keys:
-            yield missing(prefix, f"The files of '{version.uri}' are not there.", advice=_BACKUP)
+            if not any(True for _ in self._look.store.list(prefix)):  # else they came after the listing
+                yield missing(prefix, f"The files of '{version.uri}' are not there.", advice=_BACKUP)
             return
         lines: list[str] = []
         for key in keys:
             found = self._digest(key)
-            if isinstance(found, Finding):
+            if not isinstance(found, str):
                 return  # it has been told of this file already
             lines.append(f"{key.removeprefix(prefix)}\0{found}\n")
         if digest("".join(sorted(lines)).encode()) != version.digest:
             reason = f"its files are not those that were registered as '{version.uri}'"
             yield damaged(prefix, CorruptData(prefix, reason), advice=_BACKUP)
 
-    def _digest(self, key: str) -> str | Finding:
-        """Return the SHA-256 of a file, read once however often it is asked for."""
+    def _digest(self, key: str) -> str | Finding | None:
+        """Return the SHA-256 of a file, None if it is not there; read once however often it is asked for."""
         if key not in self._digests:
             sha256 = hashlib.sha256()
             try:
                 for piece in self._look.pieces(key):
                     sha256.update(piece)
                 self._digests[key] = sha256.hexdigest()
+            except (NotFound, InvalidInput):  # gone, or a name that no object can have
+                self._digests[key] = None
             except (StoreError, CorruptData) as error:
                 self._digests[key] = unreadable(key, error)
         return self._digests[key]
@@ -140,7 +151,7 @@ class FilesCheck:
             found = self._digest(key)
             if isinstance(found, Finding):
                 yield found
-            elif found not in key:
+            elif found is not None and found not in key:
                 reason = "its SHA-256 is not its name"
                 yield damaged(key, CorruptData(key, reason), advice=f"{_MOVE} The next run packs it again.")
 
@@ -153,7 +164,7 @@ class FilesCheck:
             try:
                 if isinstance(body, bytes):
                     check_seal(dict(json.loads(body)), key=key)
-            except (ValueError, TypeError, CorruptData) as error:
+            except (ValueError, TypeError, RecursionError, CorruptData) as error:
                 reason = error.reason if isinstance(error, CorruptData) else f"it is not JSON ({error})"
                 yield damaged(
                     key, CorruptData(key, reason), advice="Start a new sweep instead of resuming it."
@@ -161,7 +172,7 @@ class FilesCheck:
             if isinstance(body, Finding):
                 yield body
         for folder, found in sorted(numbers.items()):
-            for number in sorted(set(range(max(found))) - found):
+            for number in gaps(found):
                 key = f"{folder}/{number:020d}.json"
                 advice = "Start a new sweep instead of resuming it."
                 yield missing(key, "This trial's record is not there, and later ones are.", advice=advice)
@@ -199,9 +210,17 @@ def check_spools(folder: Path) -> Iterator[Finding]:
 
     recover = "'mlff store recover' uploads them."
     for path in orphans(folder):
-        found = replay(path.read_bytes())
+        try:
+            found = replay(path.read_bytes())
+        except FileNotFoundError:
+            continue  # its process ended, or another recovery took it over
         records = sum(len(batch.frames) for batch in found.batches)
-        if found.header is None:
+        if found.foreign:
+            sentence = (
+                f"It has {found.foreign}: a later release wrote it, and its records are not in the store."
+            )
+            yield waiting(str(path), sentence, advice="'mlff store recover' of that release uploads them.")
+        elif found.header is None:
             yield damaged(str(path), CorruptData(str(path), "it has no readable header"), advice=_MOVE_SPOOL)
         elif found.damaged:
             advice = "'mlff store recover' uploads what is whole in it and keeps the file."
@@ -222,7 +241,7 @@ _MOVE_SPOOL: Final = "Nothing in it can be read; remove it by hand."
 def _file_digests(key: str, body: bytes) -> dict[str, str]:
     try:
         tree = json.loads(body)
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise CorruptData(key, f"it is not JSON ({error})") from error
     match tree:
         case {"algorithm": "sha256", "files": dict() as files}:

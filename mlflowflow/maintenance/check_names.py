@@ -88,9 +88,10 @@ class NamesCheck:
         name, owner = str(claim.get("name")), str(claim.get("experiment_id"))
         begun = self._begun.get(owner)
         if name_key(name) != key:
-            yield contradiction(key, f"It is the claim of the name '{name}'.", advice=_MOVE)
+            yield damaged(key, CorruptData(key, f"it is the claim of the name '{name}'"), advice=_MEND)
         elif _experiment_key(owner) is None:
-            yield contradiction(key, f"'{owner}', which it leads to, cannot be an experiment.", advice=_MEND)
+            reason = f"'{owner}', which it leads to, cannot be an experiment"
+            yield damaged(key, CorruptData(key, reason), advice=_MEND)
         elif begun is None:
             if experiment_key(owner) not in self._look.blobs and self._look.is_settled(key):
                 sentence = f"Experiment '{owner}', which it leads to, was never finished."
@@ -116,10 +117,12 @@ class NamesCheck:
                     yield missing(key, sentence, advice=_MEND, about=experiment_id)
                 continue
             name = self._name_of(experiment_id)
-            if name is None or name_key(name) in self._look.blobs.keys() - self._claims.keys():
-                continue  # unknown, or the claim is damaged and has a finding of its own
+            if name is None:
+                continue
             key = name_key(name)
             claim = self._claims.get(key)
+            if claim is None and key in self._look.blobs:
+                continue  # it is damaged and has a finding of its own
             if claim is None:
                 sentence = (
                     f"Experiment '{experiment_id}' is called '{name}' and cannot be found by that name."
@@ -185,9 +188,13 @@ def _fields(key: str, body: bytes | Finding | None) -> dict[str, Any] | Finding 
     if isinstance(body, Finding) or body is None:
         return body
     try:
-        return _sealed_fields(body, key=key, names=("experiment_id", "name", "created_ms"))
+        fields = _sealed_fields(body, key=key, names=("experiment_id", "name", "created_ms"))
+        name_key(str(fields["name"]))
     except CorruptData as error:
         return damaged(key, error, advice=_MEND)
+    except InvalidInput as error:
+        return damaged(key, CorruptData(key, f"its name is none: {error}".rstrip(".")), advice=_MEND)
+    return fields
 
 
 def _sealed_fields(body: bytes, *, key: str, names: tuple[str, ...]) -> dict[str, Any]:

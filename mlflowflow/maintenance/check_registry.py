@@ -15,6 +15,7 @@ from mlflowflow.errors import CorruptData, InvalidInput, StoreTooNew
 from mlflowflow.events.canonical import unsealed
 from mlflowflow.ids import digest
 from mlflowflow.maintenance.finding import Finding, left_over, missing
+from mlflowflow.maintenance.gaps import gaps
 from mlflowflow.maintenance.kinds import ObjectKind
 from mlflowflow.maintenance.look import damaged
 from mlflowflow.registry.entry import Position, read_entry, write_snapshot
@@ -53,7 +54,7 @@ class RegistryCheck:
         for folder in sorted(folders.keys() | snapshots.keys()):
             yield from self._model(folder, folders[folder], snapshots[folder])
         yield from self._names(folders)
-        yield from self._each(ObjectKind.VERDICT, _check_verdict, advice=_RESTORE)
+        yield from self._each(ObjectKind.VERDICT, check_verdict, advice=_RESTORE)
         yield from self._each(ObjectKind.OUTCOMES, _check_outcomes, advice=_RESTORE)
         yield from self._events()
 
@@ -62,7 +63,7 @@ class RegistryCheck:
     def _model(self, folder: str, entries: dict[int, str], snapshots: dict[int, str]) -> Iterator[Finding]:
         position: Position | None = Position(state=ModelState(name=self._name(folder, entries)))
         bodies = dict(self._look.bodies(list(entries.values())))
-        for seq in range(max(entries, default=-1) + 1):
+        for seq in sorted({*entries, *gaps(entries)}):
             key = entries.get(seq, f"registry/models/{folder}/log/{seq:020d}.json")
             outcome = self._entry(key, bodies.get(key), position)
             position = outcome if isinstance(outcome, Position) else None
@@ -114,7 +115,7 @@ class RegistryCheck:
         for key in self._look.keys(ObjectKind.MODEL_NAME):
             folder = key.removeprefix("registry/names/").removesuffix(".json")
             listed.add(folder)
-            yield from self._each_of([key], _check_model_name, advice=_LOST)
+            yield from self._each_of([key], check_model_name, advice=_LOST)
             if folder not in folders and self._look.is_settled(key):
                 yield left_over(key, "A model of this name was never created.", advice=_LOST)
         for folder in sorted(folders.keys() - listed):
@@ -128,9 +129,9 @@ class RegistryCheck:
 
     def _events(self) -> Iterator[Finding]:
         advice = "'mlff store fsck --repair' moves it aside; the event is lost."
-        yield from self._each(ObjectKind.EVENT, _check_event, advice=advice)
+        yield from self._each(ObjectKind.EVENT, check_event, advice=advice)
         again = "'mlff store fsck --repair' moves it aside; the event is offered once more."
-        yield from self._each(ObjectKind.ACKNOWLEDGEMENT, _check_acknowledgement, advice=again)
+        yield from self._each(ObjectKind.ACKNOWLEDGEMENT, check_acknowledgement, advice=again)
         events = {_name_in(key) for key in self._look.keys(ObjectKind.EVENT)}
         for key in self._look.keys(ObjectKind.ACKNOWLEDGEMENT):
             if _name_in(key) not in events:
@@ -163,14 +164,20 @@ def _demand(key: str, *, found: Any, expected: Any, what: str) -> None:
         raise CorruptData(key, f"it is the {what} of '{found}'")
 
 
-def _check_model_name(key: str, body: bytes) -> None:
+def check_model_name(key: str, body: bytes) -> None:
+    """Raise `CorruptData` if `body` is not the entry in the list of models that belongs at `key`."""
     name = str(unsealed(key, body).get("name"))
     folder = key.removeprefix("registry/names/").removesuffix(".json")
-    if not name or encode(name) != folder:
+    try:
+        own = encode(name)
+    except InvalidInput as error:
+        raise CorruptData(key, f"its name is none: {error}".rstrip(".")) from error
+    if own != folder:
         raise CorruptData(key, f"it is the entry of the model '{name}'")
 
 
-def _check_verdict(key: str, body: bytes) -> None:
+def check_verdict(key: str, body: bytes) -> None:
+    """Raise `CorruptData` if `body` is not a verdict with its grounds."""
     verdict = unsealed(key, body)
     if not {"policy", "evidence", "verdict"} <= verdict.keys():
         raise CorruptData(key, "it lacks the policy, the evidence or the verdict")
@@ -188,11 +195,13 @@ def _check_outcomes(key: str, body: bytes) -> None:
     raise CorruptData(key, "its rows are not those that it is named after")
 
 
-def _check_event(key: str, body: bytes) -> None:
+def check_event(key: str, body: bytes) -> None:
+    """Raise `CorruptData` if `body` is not the event that belongs at `key`."""
     event = unsealed(key, body)
     _demand(key, found=event.get("id"), expected=_name_in(key), what="event")
 
 
-def _check_acknowledgement(key: str, body: bytes) -> None:
+def check_acknowledgement(key: str, body: bytes) -> None:
+    """Raise `CorruptData` if `body` is not the acknowledgement that belongs at `key`."""
     done = unsealed(key, body)
     _demand(key, found=done.get("event"), expected=_name_in(key), what="acknowledgement")

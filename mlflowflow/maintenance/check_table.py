@@ -9,21 +9,30 @@ that is folded and collected in between would seem to be missing.
 
 from __future__ import annotations
 
+from collections import defaultdict
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from mlflowflow.errors import CorruptData, StoreTooNew
 from mlflowflow.ids import digest
 from mlflowflow.maintenance.finding import Finding, Level, Trouble, contradiction, left_over, missing
-from mlflowflow.maintenance.kinds import ObjectKind, experiment_in
+from mlflowflow.maintenance.gaps import gaps
+from mlflowflow.maintenance.kinds import ObjectKind
 from mlflowflow.maintenance.look import damaged
-from mlflowflow.tracking.layout import hot_prefix, log_prefix, parse_segment_key, segment_key
+from mlflowflow.tracking.layout import (
+    experiment_prefix,
+    hot_prefix,
+    log_prefix,
+    parse_segment_key,
+    segment_key,
+)
 from mlflowflow.tracking.table.fold import ExperimentState, fold
 from mlflowflow.tracking.table.manifest import (
     EMPTY,
     Manifest,
     experiment_from_json,
     manifest_from_json,
+    manifest_log,
     manifest_to_json,
 )
 
@@ -32,6 +41,7 @@ if TYPE_CHECKING:
 
     from mlflowflow.maintenance.look import Look
     from mlflowflow.tracking.table.manifest import Part
+    from mlflowflow.tracking.table.segment import Segment
 
 _ADVICE = "'mlff store fsck --repair' moves it aside and says what is lost."
 _COLLECT = "'mlff store gc' removes it."
@@ -80,11 +90,13 @@ class TableCheck:
     # ---- manifests -----------------------------------------------------------------------------------------
 
     def _manifests(self) -> Iterator[Finding]:
-        prefix = f"{log_prefix(self._experiment_id)}/"
-        keys = sorted(blob.key for blob in self._look.store.list(prefix) if blob.key.endswith(".json"))
+        log = manifest_log(self._look.store, self._experiment_id)
+        listed = self._look.store.list(f"{log_prefix(self._experiment_id)}/")
+        numbers = {number for blob in listed if (number := log.number(blob.key)) is not None}
         before: tuple[str, ...] | None = None
-        for number, key in enumerate(_numbered(keys, prefix)):
-            if key not in keys:
+        for number in sorted({*numbers, *gaps(numbers)}):
+            key = log.key(number)
+            if number not in numbers:
                 before = None
                 yield missing(key, f"Manifest {number} is not there, and later ones are.", advice=_RESTORE)
                 continue
@@ -112,10 +124,8 @@ class TableCheck:
 
     def _parts(self) -> Iterator[Finding]:
         needed = {} if self._head is None else {part.key: part for part in self._head.parts}
-        listed = {
-            key for key in self._look.keys(ObjectKind.PART) if experiment_in(key) == self._experiment_id
-        }
-        for key in sorted(listed | needed.keys()):
+        listed = self._look.under(experiment_prefix(self._experiment_id), ObjectKind.PART)
+        for key in sorted({*listed, *needed}):
             body = self._look.body(key)
             if isinstance(body, Finding):
                 yield body
@@ -156,12 +166,9 @@ class TableCheck:
                 yield from self._segment(key, body, writer=writer, seq=seq)
 
     def _segment(self, key: str, body: bytes, *, writer: str, seq: int) -> Iterator[Finding]:
-        from mlflowflow.tracking.table.segment import decode_segment
-
         folded = self._head is not None and self._head.covers(writer, seq)
         try:
-            segment = decode_segment(body, key=key)
-            _check_label(key, body, writer=writer, seq=seq)
+            segment = checked_segment(key, body, writer=writer, seq=seq)
         except (CorruptData, StoreTooNew) as error:
             yield _bad_segment(key, error, folded=folded)
             return
@@ -171,11 +178,13 @@ class TableCheck:
 
     def _gaps(self, hot: list[tuple[str, int]], head: Manifest) -> Iterator[Finding]:
         watermarks = self._watermarks({writer for writer, _ in hot}, head)
-        listed = set(hot)
-        for writer, top in dict(hot).items():  # sorted, so the last number of a writer is what stays
-            for seq in range(watermarks.get(writer, top) + 1, top):
+        listed: defaultdict[str, list[int]] = defaultdict(list)
+        for writer, seq in hot:
+            listed[writer].append(seq)
+        for writer, numbers in listed.items():
+            for seq in gaps(numbers, start=watermarks.get(writer, max(numbers)) + 1):
                 key = segment_key(self._experiment_id, writer=writer, seq=seq)
-                if (writer, seq) not in listed and self._look.store.get(key) is None:
+                if self._look.store.get(key) is None:
                     sentence = f"Segment {seq} of writer '{writer}' is not there; later ones wait for it."
                     advice = (
                         "'mlff store fsck --repair' puts an empty one in its place, so that they are folded."
@@ -191,13 +200,6 @@ class TableCheck:
         except (CorruptData, StoreTooNew, Vanished):  # a part of the archive, which has a finding of its own
             return head.watermarks
         return dict.fromkeys(writers, -1) | archived | dict(head.watermarks)
-
-
-def _numbered(keys: list[str], prefix: str) -> list[str]:
-    """Return the keys of all numbers up to the highest, those that are missing included."""
-    names = [key.removeprefix(prefix).removesuffix(".json") for key in keys]
-    numbers = [int(name) for name in names if name.isdigit()]
-    return [f"{prefix}{number:020d}.json" for number in range(max(numbers, default=-1) + 1)]
 
 
 def _read(key: str, body: bytes, number: int) -> Manifest | Finding:
@@ -230,15 +232,19 @@ def _decoded(key: str, body: bytes) -> Any:
     return decode_table(body, key=key)
 
 
-def _check_label(key: str, body: bytes, *, writer: str, seq: int) -> None:
-    """Raise `CorruptData` for a whole segment that lies under the name of another."""
+def checked_segment(key: str, body: bytes, *, writer: str, seq: int) -> Segment:
+    """Read the segment at `key`. Raises `CorruptData`, also for a whole one that has the name of another."""
     import pyarrow as pa
     import pyarrow.parquet as pq
 
+    from mlflowflow.tracking.table.segment import decode_segment
+
+    segment = decode_segment(body, key=key)
     label = pq.read_metadata(pa.BufferReader(body)).metadata or {}
     found = (label.get(b"mlflowflow.writer", b"").decode(), label.get(b"mlflowflow.seq", b"").decode())
     if found != (writer, str(seq)):
         raise CorruptData(key, f"it is segment '{found[1]}' of writer '{found[0]}'")
+    return segment
 
 
 def _bad_segment(key: str, error: CorruptData | StoreTooNew, *, folded: bool) -> Finding:

@@ -75,9 +75,11 @@ def fsck(
 
 
 def _findings(look: Look, spool_dir: Path | None) -> Iterator[Finding]:
-    experiments = {
-        experiment_id for key in look.blobs if (experiment_id := experiment_in(key)) is not None
-    } | {DEFAULT_EXPERIMENT_ID}
+    ours = (
+        key for kind in ObjectKind for key in look.keys(kind)
+    )  # a folder of foreign files is no experiment
+    experiments = {experiment_id for key in ours if (experiment_id := experiment_in(key)) is not None}
+    experiments.add(DEFAULT_EXPERIMENT_ID)
     tables = {experiment_id: TableCheck(look, experiment_id) for experiment_id in sorted(experiments)}
     for table in tables.values():
         yield from table.findings()

@@ -7,11 +7,12 @@ was folded or collected, which is no finding.
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections import defaultdict
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Final
 
-from mlflowflow.errors import CorruptData, StoreError, StoreTooNew
+from mlflowflow.errors import CorruptData, NotFound, StoreError, StoreTooNew
 from mlflowflow.maintenance.finding import Finding, Level, Trouble
 from mlflowflow.maintenance.kinds import ObjectKind, kind_of
 from mlflowflow.storage.blob import Span
@@ -53,6 +54,12 @@ class Look:
         """Return the listed keys of one kind, sorted; None are the foreign ones."""
         return self._by_kind[kind]
 
+    def under(self, prefix: str, kind: ObjectKind) -> list[str]:
+        """Return the listed keys of one kind that begin with `prefix`, sorted; quick among many others."""
+        keys = self._by_kind[kind]
+        start = bisect_left(keys, prefix)
+        return keys[start : bisect_left(keys, f"{prefix}\U0010ffff", lo=start)]
+
     def body(self, key: str) -> bytes | Finding | None:
         """Return an object, None if it is gone, or the finding that says why it cannot be read."""
         body = self._fetched(key)
@@ -75,11 +82,15 @@ class Look:
             return unreadable(key, error)
 
     def pieces(self, key: str) -> Iterator[bytes]:
-        """Yield a large object in pieces. Raises `StoreError`."""
-        blob = self.blobs[key]
-        for start in range(0, max(1, blob.size), _PIECE):
-            piece = self.store.get(key, Span(start=start, stop=start + _PIECE)) or b""
-            self.bytes += len(piece)
+        """Yield a large object in pieces. Raises `NotFound` if it is gone, and `StoreError`."""
+        start, size = 0, _PIECE
+        while size == _PIECE:
+            piece = self.store.get(key, Span(start=start, stop=start + _PIECE))
+            if piece is None:
+                raise NotFound("object", key)
+            size = len(piece)
+            start += size
+            self.bytes += size
             yield piece
         self._count(0)
 

@@ -5,19 +5,26 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING
 
+import pytest
+
 from mlflowflow.clock import ManualClock
 from mlflowflow.ids import digest
 from mlflowflow.maintenance.check_files import check_spools
 from mlflowflow.maintenance.finding import Trouble
+from mlflowflow.maintenance.gaps import MOST
 from mlflowflow.storage.seal import add_seal
+from mlflowflow.testing.faults import FaultyBlobStore
 from mlflowflow.tracking.layout import alive_key
+from mlflowflow.tracking.writing import spool
 from mlflowflow.tracking.writing.alive import Life
 from mlflowflow.tracking.writing.frame import Header, frame_header
-from tests.maintenance.stores import EXPERIMENT, copied, flip, found, keys
+from tests.maintenance.stores import EXPERIMENT, copied, flip, found, keys, subjects
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
     from pathlib import Path
 
+    from mlflowflow.storage.blob import Blob
     from mlflowflow.storage.memory import MemoryBlobStore
 
 
@@ -132,3 +139,67 @@ def test_what_a_recovery_set_aside_is_named(tmp_path: Path) -> None:
     (tmp_path / "damaged").mkdir()
     (tmp_path / "damaged" / "a.wal").write_bytes(b"x")
     assert [finding.trouble for finding in check_spools(tmp_path)] == [Trouble.LEFT_OVER]
+
+
+class Changing(FaultyBlobStore):
+    """A store in which something happens right after it was listed."""
+
+    def __init__(self, inner: MemoryBlobStore, happen: Callable[[], object]) -> None:
+        """Let it `happen` once."""
+        super().__init__(inner, {})
+        self._happen: Callable[[], object] | None = happen
+
+    def list(self, prefix: str) -> Iterator[Blob]:
+        """List everything, then let it happen."""
+        listed = list(super().list(prefix))
+        if not prefix and self._happen is not None:
+            self._happen()
+            self._happen = None
+        return iter(listed)
+
+
+def test_a_model_that_is_deleted_meanwhile_is_no_finding(store: MemoryBlobStore) -> None:
+    """All its files go after the listing, its digests first or last."""
+    store.put(
+        "artifacts/0/r/m/digests.json", json.dumps({"algorithm": "sha256", "files": {"a": "0"}}).encode()
+    )
+    store.put("runs/r", json.dumps(add_seal({"run_id": "r", "experiment_id": "0"})).encode())
+    before = subjects(store)
+    assert before == ["artifacts/0/r/m/a"]
+    assert subjects(Changing(store, lambda: store.delete("artifacts/0/r/m/digests.json"))) == []
+
+
+def test_a_run_that_begins_meanwhile_is_no_stranger(store: MemoryBlobStore) -> None:
+    """Its artifacts were listed and its entry, which was looked for before, was not."""
+    store.put("artifacts/0/new/a", b"x")
+    entry = json.dumps(add_seal({"run_id": "new", "experiment_id": "0"})).encode()
+    assert subjects(store) == ["artifacts/0/new/"]
+    assert subjects(Changing(store, lambda: store.put("runs/new", entry))) == []
+
+
+@pytest.mark.parametrize("body", [b"[" * 100_000, b"\xff", b"7"])
+@pytest.mark.parametrize("key", ["artifacts/0/nobody/digests.json", f"sweeps/a/log/{0:020d}.json"])
+def test_no_content_stops_an_examination(store: MemoryBlobStore, key: str, body: bytes) -> None:
+    """Whatever somebody put there is damaged and no more; nesting without an end is refused too."""
+    store.put(key, body)
+    assert troubles(store)[key] is Trouble.DAMAGED
+
+
+def test_a_file_that_cannot_exist_is_missing(store: MemoryBlobStore) -> None:
+    """Digests that name a way out of the store lead nowhere."""
+    store.put("artifacts/0/r/digests.json", b'{"algorithm": "sha256", "files": {"../../x": "0"}}')
+    assert troubles(store)["artifacts/0/r/../../x"] is Trouble.MISSING
+
+
+def test_a_stray_trial_of_an_endless_number_does_not_stop_an_examination(store: MemoryBlobStore) -> None:
+    """Only so many missing ones are named."""
+    store.put(
+        f"sweeps/ab/log/{10**20 - 1}.json", json.dumps(add_seal({"kind": "asked", "trial": 1})).encode()
+    )
+    assert len(found(store)) == MOST
+
+
+def test_a_spool_that_goes_meanwhile_is_passed_over(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Its process ended after the folder was listed."""
+    monkeypatch.setattr(spool, "orphans", lambda folder: [folder / "gone.wal"])
+    assert list(check_spools(tmp_path)) == []

@@ -67,7 +67,7 @@ def test_a_claim_under_another_name_is_found(store: MemoryBlobStore) -> None:
     """A file system that lost a directory entry may put it anywhere."""
     other = name_key("elsewhere")
     store.put(other, store.get(NAME) or b"")
-    assert troubles(store) == {other: Trouble.CONTRADICTS}
+    assert troubles(store) == {other: Trouble.DAMAGED}
 
 
 def test_a_name_left_by_a_renaming_that_was_cut_off_is_found(store: MemoryBlobStore) -> None:
@@ -143,3 +143,10 @@ def test_nothing_is_said_about_names_in_an_experiment_that_cannot_be_read(store:
     manifest = keys(store, f"exp/{EXPERIMENT}/log/")[-1]
     store.put(manifest, b"{}")
     assert troubles(store) == {manifest: Trouble.DAMAGED}
+
+
+@pytest.mark.parametrize("name", ["", "\ud800"])
+def test_a_name_that_is_none_is_damaged(store: MemoryBlobStore, name: str) -> None:
+    """It is found like any other damage and stops nothing."""
+    rewrite(store, experiment_key(GIVEN_UP), name=name)
+    assert troubles(store) == {experiment_key(GIVEN_UP): Trouble.DAMAGED}

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 
 from mlflowflow.clock import ManualClock
@@ -150,3 +152,11 @@ def test_a_verdict_without_its_grounds_is_damaged(store: MemoryBlobStore) -> Non
     key = f"{MODEL}verdicts/{'0' * 64}.json"
     store.put(key, sealed({"verdict": {}}))
     assert troubles(store) == {key: Trouble.DAMAGED}
+
+
+@pytest.mark.parametrize("name", ["", "\ud800"])
+def test_a_name_that_is_none_is_damaged(store: MemoryBlobStore, name: str) -> None:
+    """It is sealed all the same, and stops nothing."""
+    fields = json.dumps({"name": name, "sha256": "0" * 64}).encode()
+    store.put("registry/names/empty.json", fields if name else sealed({"name": name}))
+    assert troubles(store) == {"registry/names/empty.json": Trouble.DAMAGED}

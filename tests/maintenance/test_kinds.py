@@ -6,9 +6,11 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from mlflowflow.ids import SequentialIds
+from mlflowflow.maintenance.backlog import backlog_findings
 from mlflowflow.maintenance.kinds import ObjectKind, experiment_in, kind_of
 from mlflowflow.tracking import layout
-from tests.maintenance.stores import keys
+from tests.maintenance.stores import keys, subjects
 
 if TYPE_CHECKING:
     from mlflowflow.storage.memory import MemoryBlobStore
@@ -62,3 +64,19 @@ def test_the_experiment_of_a_key_is_read_off_it() -> None:
     """Only keys under exp/ have one."""
     assert experiment_in("exp/17/exp.json") == "17"
     assert [experiment_in(key) for key in ("exp/17", "names/17", "artifacts/17/a/b")] == [None, None, None]
+
+
+@pytest.mark.parametrize(
+    "key", ["exp/my notes/exp.json", "exp/Ünï/hot/ab.0000000003.parquet", "artifacts/a b/r/x"]
+)
+def test_folders_that_are_no_experiments_are_foreign(store: MemoryBlobStore, key: str) -> None:
+    """They are named by an examination, and stop neither it nor the questions of the doctor."""
+    store.put(key, b"x")
+    assert (kind_of(key), experiment_in(key), subjects(store)) == (None, None, [key])
+    assert [each.level for each in backlog_findings(store, ids=SequentialIds())] == ["ok"]
+
+
+def test_a_folder_of_foreign_files_is_no_experiment(store: MemoryBlobStore) -> None:
+    """Nobody has to create it."""
+    store.put("exp/notes/todo.txt", b"x")
+    assert subjects(store) == ["exp/notes/todo.txt"]
