@@ -13,8 +13,16 @@ from typing import TYPE_CHECKING, Final
 
 from mlflowflow.errors import CorruptData, InvalidInput, StoreTooNew
 from mlflowflow.events.canonical import unsealed
+from mlflowflow.maintenance.check_registry import (
+    check_acknowledgement,
+    check_event,
+    check_model_name,
+    check_verdict,
+)
+from mlflowflow.maintenance.check_table import checked_segment
 from mlflowflow.maintenance.kinds import ObjectKind
 from mlflowflow.storage.seal import check_seal
+from mlflowflow.tracking.layout import parse_segment_key
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -57,16 +65,18 @@ def _passes(check: Callable[[str, bytes], object], key: str, body: bytes) -> boo
 
 
 def _check_sealed(key: str, body: bytes) -> None:
-    fields = json.loads(body)
+    fields = dict(json.loads(body))
     if "sha256" not in fields:
         raise CorruptData(key, "it carries no digest, so nobody can tell")
     check_seal(fields, key=key)
 
 
 def _check_segment(key: str, body: bytes) -> None:
-    from mlflowflow.tracking.table.segment import decode_segment
-
-    decode_segment(body, key=key)
+    place = parse_segment_key(key)
+    if place is None:
+        raise CorruptData(key, "it is not where segments are")
+    writer, seq = place
+    checked_segment(key, body, writer=writer, seq=seq)
 
 
 _CHECKS: Final[Mapping[ObjectKind, Callable[[str, bytes], object]]] = {
@@ -81,16 +91,10 @@ _CHECKS: Final[Mapping[ObjectKind, Callable[[str, bytes], object]]] = {
         ),
         _check_sealed,
     ),
-    **dict.fromkeys(
-        (
-            ObjectKind.DECISION,
-            ObjectKind.SNAPSHOT,
-            ObjectKind.MODEL_NAME,
-            ObjectKind.VERDICT,
-            ObjectKind.EVENT,
-            ObjectKind.ACKNOWLEDGEMENT,
-        ),
-        unsealed,
-    ),
+    **dict.fromkeys((ObjectKind.DECISION, ObjectKind.SNAPSHOT), unsealed),
+    ObjectKind.MODEL_NAME: check_model_name,
+    ObjectKind.VERDICT: check_verdict,
+    ObjectKind.EVENT: check_event,
+    ObjectKind.ACKNOWLEDGEMENT: check_acknowledgement,
     ObjectKind.SEGMENT: _check_segment,
 }

@@ -12,7 +12,7 @@ import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from mlflowflow.errors import CorruptData, StoreError, StoreUnavailable
+from mlflowflow.errors import CorruptData, InvalidInput, StoreError, StoreUnavailable
 from mlflowflow.events.canonical import sealed
 from mlflowflow.ids import digest
 from mlflowflow.maintenance.finding import Finding, Trouble
@@ -94,6 +94,8 @@ def _repaired(finding: Finding, quarantine: Quarantine, tables: TableRepair) -> 
     if finding.trouble is None:
         return None
     key, kind = finding.subject, kind_of(finding.subject)
+    if finding.trouble in {Trouble.DAMAGED, Trouble.MISSING} and _is_whole_now(key, kind, quarantine.store):
+        return None
     if finding.trouble is Trouble.DAMAGED:
         done = _mended(finding, kind, quarantine)
         if done is not None:
@@ -103,6 +105,36 @@ def _repaired(finding: Finding, quarantine: Quarantine, tables: TableRepair) -> 
         return None if sentence is None else Repair(subject=key, sentence=sentence[0], kept=sentence[1])
     remedy = None if kind is None else _REMEDIES.get((finding.trouble, kind))
     return None if remedy is None else remedy(finding, quarantine)
+
+
+def _is_whole_now(key: str, kind: ObjectKind | None, store: BlobStore) -> bool:
+    """Answer whether an object is whole after all: mended by somebody else meanwhile, or once misread."""
+    is_whole = _WHOLE.get(kind) if kind is not None else None
+    body = None if is_whole is None else store.get(key)
+    return is_whole is not None and body is not None and is_whole(key, body)
+
+
+def _is_named_after(key: str, body: bytes) -> bool:
+    return digest(body) == key.rpartition("/")[2].partition(".")[0]
+
+
+def _says_so(kind: ObjectKind) -> Callable[[str, bytes], bool]:
+    return lambda key, body: (is_whole := wholeness(kind, key)) is not None and is_whole(body)
+
+
+#: How kinds are known to be whole that nothing but themselves can show to be damaged.
+_WHOLE: Final[Mapping[ObjectKind, Callable[[str, bytes], bool]]] = {
+    ObjectKind.PROJECT: _is_named_after,
+    **{
+        kind: _says_so(kind)
+        for kind in (
+            ObjectKind.SEGMENT,
+            ObjectKind.MODEL_NAME,
+            ObjectKind.EVENT,
+            ObjectKind.ACKNOWLEDGEMENT,
+        )
+    },
+}
 
 
 def _mended(finding: Finding, kind: ObjectKind | None, quarantine: Quarantine) -> Repair | None:
@@ -212,7 +244,12 @@ def _model_name(finding: Finding, quarantine: Quarantine) -> Repair | None:
 
 
 def _name_in(part: str) -> str | None:
-    return None if is_shortened(part) else decode(part)
+    """Return the name that `part` stands for, None if it was shortened or stands for none."""
+    try:
+        name = None if is_shortened(part) else decode(part)
+    except InvalidInput:
+        return None
+    return name if name is not None and encode(name) == part else None
 
 
 def _sealed_json(fields: Mapping[str, object]) -> bytes:
@@ -234,6 +271,9 @@ _REMEDIES: Final[Mapping[tuple[Trouble, ObjectKind], Callable[[Finding, Quaranti
     (Trouble.CONTRADICTS, ObjectKind.RUN_ENTRY): _run_entry,
     (Trouble.DAMAGED, ObjectKind.EXPERIMENT): _experiment,
     (Trouble.MISSING, ObjectKind.EXPERIMENT): _experiment,
+    (Trouble.CONTRADICTS, ObjectKind.EXPERIMENT): _aside(
+        "Run fsck once more: it finds which one belongs here."
+    ),
     (Trouble.DAMAGED, ObjectKind.EXPERIMENT_NAME): _experiment_name,
     (Trouble.MISSING, ObjectKind.EXPERIMENT_NAME): _experiment_name,
     (Trouble.LEFT_OVER, ObjectKind.EXPERIMENT_NAME): _aside("The name is free again."),

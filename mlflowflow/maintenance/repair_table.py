@@ -26,7 +26,7 @@ from mlflowflow.tracking.table.manifest import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable, Sequence
 
     from mlflowflow.clock import Clock
     from mlflowflow.ids import Ids
@@ -76,7 +76,11 @@ class TableRepair:
         writer, seq = place
         kept = copy(key)
         records = _rows(self._store.get(key)) if kept else None
-        self._store.put(key, encode_segment([], writer=writer, seq=seq))
+        empty = encode_segment([], writer=writer, seq=seq)
+        if kept:
+            self._store.put(key, empty)
+        elif self._store.create(key, empty) is Created.EXISTS:
+            return None
         lost = "the records in it are" if records is None else f"{records} records are"
         sentence = (
             f"An empty segment took its place, so that the writer's later ones are folded; {lost} lost."
@@ -94,6 +98,9 @@ class TableRepair:
         named = next((part for part in head.parts if part.key == key), None)
         if named is None:
             return "It was moved aside; only time travel needed it.", move(key)
+        body = self._store.get(key)
+        if body is not None and digest(body) == named.sha256:
+            return None  # somebody put it right meanwhile
         rest, sentence = self._salvaged(named)
         if not self._publish(log, head, named, rest):
             return None  # somebody compacted meanwhile
@@ -136,18 +143,21 @@ class TableRepair:
         number = log.number(key)
         if number is None:
             return None
-        numbers = [log.number(blob.key) for blob in self._store.list(f"{key.rpartition('/')[0]}/")]
-        if number < max((each for each in numbers if each is not None), default=-1):
+        if _stands(self._store.get(key), key, number):
+            return None  # somebody put it right meanwhile
+        listed = self._store.list(f"{key.rpartition('/')[0]}/")
+        numbers = sorted(each for blob in listed if (each := log.number(blob.key)) is not None)
+        if numbers and number < numbers[-1]:
             kept = copy(key)
             self._store.put(key, manifest_to_json(Manifest(number=number, stub=True)))
             return "A stub took its place; only time travel to it is lost.", kept
-        before = self._last_whole(log, number)
+        before = _last_whole(log, [each for each in numbers if each < number], first=number == 0)
         if before is None:
             return None  # nothing is known of the past: a person must decide
         kept = copy(key)
         again = replace(before, number=number, parent=before.sha256, token=self._ids.token())
         self._store.put(key, manifest_to_json(again))
-        moved = self._move_unnamed(experiment_id, log, number, move)
+        moved = self._move_unnamed(experiment_id, log, [*numbers, number], move)
         said = f"what manifest {before.number} said" if before.number >= 0 else "that nothing was folded"
         sentence = (
             f"It says {said}. What was folded since is folded again from the segments "
@@ -155,22 +165,11 @@ class TableRepair:
         )
         return sentence, kept
 
-    def _last_whole(self, log: NumberedLog, number: int) -> Manifest | None:
-        """Return the newest manifest before `number` that can be read, an empty one if it was the first."""
-        for earlier in range(number - 1, -1, -1):
-            try:
-                return read_manifest(log, earlier)
-            except (CorruptData, NotFound):
-                continue
-            except StoreTooNew:
-                return None
-        return Manifest() if number == 0 else None
-
     def _move_unnamed(
-        self, experiment_id: str, log: NumberedLog, top: int, move: Callable[[str], str]
+        self, experiment_id: str, log: NumberedLog, numbers: Iterable[int], move: Callable[[str], str]
     ) -> int:
         named: set[str] = set()
-        for number in range(top + 1):
+        for number in numbers:
             body = log.read(number)
             try:
                 manifest = manifest_from_json(body or b"", key=log.key(number))
@@ -182,6 +181,28 @@ class TableRepair:
         for key in unnamed:
             move(key)
         return len(unnamed)
+
+
+def _last_whole(log: NumberedLog, numbers: Sequence[int], *, first: bool) -> Manifest | None:
+    """Return the newest manifest of `numbers`, sorted, that can be read; an empty one before the `first`."""
+    for number in reversed(numbers):
+        try:
+            return read_manifest(log, number)
+        except (CorruptData, NotFound):
+            continue
+        except StoreTooNew:
+            return None
+    return Manifest() if first else None
+
+
+def _stands(body: bytes | None, key: str, number: int) -> bool:
+    """Answer whether `body` is a manifest as it should be, a later release's included."""
+    try:
+        return body is not None and manifest_from_json(body, key=key).number == number
+    except CorruptData:
+        return False
+    except StoreTooNew:
+        return True
 
 
 def _lost(rows: int, *, of: int, columns: frozenset[str]) -> str:

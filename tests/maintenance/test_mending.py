@@ -87,7 +87,7 @@ def test_kinds_that_prove_nothing_cannot_be_mended() -> None:
 
 def test_a_sealed_object_of_another_kind_is_not_whole() -> None:
     """A registry's entry has the other kind of seal: its very bytes count."""
-    is_whole = wholeness(ObjectKind.EVENT, "events/entries/x.json")
+    is_whole = wholeness(ObjectKind.DECISION, "registry/models/x/log/0.json")
     assert is_whole is not None
     assert is_whole(sealed({"a": 1}))
     assert not is_whole(sealed({"a": 1}) + b" ")

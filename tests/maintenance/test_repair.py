@@ -219,3 +219,48 @@ def test_every_key_that_a_repair_makes_has_a_kind(store: MemoryBlobStore) -> Non
     long = f"artifacts/0/r/{'a/' * 400}b"
     store.put(long, b"x")
     assert kind_of(Quarantine(store, clock=ManualClock()).copy(long)) is not None
+
+
+def test_what_somebody_else_put_right_meanwhile_is_left_alone(store: MemoryBlobStore) -> None:
+    """Two people repair at once, or the object was only misread: nothing whole is replaced or moved."""
+    pack = f"projects/{digest(b'pack')}.tar"
+    store.put(pack, b"pack")
+    before = objects(store)
+    chosen = [
+        pack,
+        keys(store, "events/entries/")[0],
+        keys(store, "events/acks/")[0],
+        keys(store, "registry/names/")[0],
+        keys(store, f"exp/{EXPERIMENT}/hot/")[-1],
+        *keys(store, f"exp/{EXPERIMENT}/log/"),
+        keys(store, f"exp/{EXPERIMENT}/metrics/")[0],
+    ]
+    for trouble in (Trouble.DAMAGED, Trouble.MISSING):
+        late = [Finding(level=Level.PROBLEM, subject=key, sentence="x", trouble=trouble) for key in chosen]
+        assert list(repair(store, late, clock=ManualClock(), ids=SequentialIds())) == []
+    assert objects(store) == before
+
+
+def test_a_name_that_stands_for_none_does_not_stop_the_repair(store: MemoryBlobStore) -> None:
+    """Somebody else's file lies there; what comes after it is repaired."""
+    entry = keys(store, "runs/")[0]
+    store.put("registry/names/Foo.json", b"x")
+    store.put(entry, b"nonsense")
+    assert [each.subject for each in repaired(store)] == [entry]
+
+
+@pytest.mark.parametrize("key", [NAME, experiment_key(GIVEN_UP)])
+def test_what_was_put_in_the_place_of_another_is_moved_and_both_are_right(
+    store: MemoryBlobStore, key: str
+) -> None:
+    """The claim of another name, the beginning of another experiment: the advice holds what it says."""
+    right, wrong = (
+        objects(store),
+        {NAME: name_key("given up"), experiment_key(GIVEN_UP): experiment_key(EXPERIMENT)},
+    )
+    store.put(key, store.get(wrong[key]) or b"")
+    repaired(store)
+    assert found(store) == []
+    names = ("experiment_id", "name", "created_ms")
+    now, before = (json.loads(body) for body in (store.get(key) or b"", right[key]))
+    assert [now[name] for name in names] == [before[name] for name in names]

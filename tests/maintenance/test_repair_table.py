@@ -7,8 +7,12 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from mlflowflow.clock import ManualClock
+from mlflowflow.ids import SequentialIds
 from mlflowflow.maintenance.finding import Finding, Level, Trouble
+from mlflowflow.maintenance.repair import repair
 from mlflowflow.storage.memory import MemoryBlobStore
+from mlflowflow.testing.faults import FaultyBlobStore
 from mlflowflow.tracking.table.footer import tail_bytes
 from mlflowflow.tracking.table.manifest import manifest_from_json, manifest_log, read_manifest
 from tests.formats.make import told
@@ -18,6 +22,7 @@ from tests.maintenance.test_repair import repaired
 from tests.maintenance.test_salvage import spoiled
 
 if TYPE_CHECKING:
+    from mlflowflow.storage.blob import Created
     from mlflowflow.tracking.table.manifest import Manifest
 
 HOT = f"exp/{EXPERIMENT}/hot/"
@@ -152,21 +157,41 @@ def test_an_unreadable_earlier_manifest_becomes_a_stub(store: MemoryBlobStore) -
 @pytest.mark.parametrize("trouble", [Trouble.LEFT_OVER, Trouble.CONTRADICTS, Trouble.UNREADABLE])
 def test_other_trouble_is_left_to_a_person(store: MemoryBlobStore, trouble: Trouble) -> None:
     """Two whole objects that contradict each other: only a backup knows which is right."""
-    from mlflowflow.clock import ManualClock
-    from mlflowflow.ids import SequentialIds
-    from mlflowflow.maintenance.repair import repair
-
     finding = Finding(level=Level.PROBLEM, subject=keys(store, LOG)[0], sentence="x", trouble=trouble)
     assert list(repair(store, [finding], clock=ManualClock(), ids=SequentialIds())) == []
 
 
 def test_keys_of_nothing_are_passed_over() -> None:
     """A finding about an experiment that is gone asks for nothing."""
-    from mlflowflow.clock import ManualClock
-    from mlflowflow.ids import SequentialIds
-    from mlflowflow.maintenance.repair import repair
-
     key = f"exp/1/metrics/{1:016x}-a.parquet"
     finding = Finding(level=Level.PROBLEM, subject=key, sentence="x", trouble=Trouble.DAMAGED)
     (done,) = repair(MemoryBlobStore(), [finding], clock=ManualClock(), ids=SequentialIds())
     assert done.kept == ""
+
+
+def test_a_segment_that_arrives_as_its_gap_is_filled_stays(store: MemoryBlobStore) -> None:
+    """Its machine was off and uploads it at last, between the look and the write."""
+    key = unfolded(store)[1]
+    right = store.get(key) or b""
+    store.delete(key)
+
+    class Late(FaultyBlobStore):
+        """A store in which the segment appears right before it is written."""
+
+        def create(self, key: str, data: bytes) -> Created:
+            """Let the other writer be first."""
+            self.inner.put(key, right)
+            return super().create(key, data)
+
+    (gap,) = found(store)
+    assert list(repair(Late(store, {}), [gap], clock=ManualClock(), ids=SequentialIds())) == []
+    assert store.get(key) == right
+
+
+def test_a_segment_under_another_name_is_not_called_mended(store: MemoryBlobStore) -> None:
+    """Every checksum in it fits, so no bit of it is wrong; it goes aside, and an empty one takes its place."""
+    first, second = unfolded(store)[:2]
+    store.put(second, store.get(first) or b"")
+    (done,) = repaired(store)
+    assert done.sentence.startswith("An empty segment took its place")
+    assert found(store) == []
