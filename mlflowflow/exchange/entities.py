@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from mlflowflow.exchange.source import FoundVersion
+from mlflowflow.exchange.source import FoundVersion, logged_model_of_source
 from mlflowflow.tracking.logged.model import LoggedModel, LoggedModelStatus
 from mlflowflow.tracking.run import (
     Dataset,
@@ -120,14 +120,13 @@ def logged_model_of(told: Json) -> LoggedModel:
 def version_of(told: Json) -> FoundVersion:
     """Return the version of a registered model; `files` is to be asked for."""
     source = str(told.get("source") or "")
-    model_id = told.get("model_id") or source.removeprefix("models:/")
     return FoundVersion(
         version=int(told["version"]),
         source=source,
         files=source,
         stage=str(told.get("current_stage") or "None"),
         run_id=told.get("run_id") or None,
-        model_id=model_id if model_id.startswith("m-") else None,
+        model_id=told.get("model_id") or logged_model_of_source(source),
         run_link=told.get("run_link") or None,
         description=str(told.get("description") or ""),
         tags=texts(told.get("tags")),

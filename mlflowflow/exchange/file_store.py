@@ -24,7 +24,7 @@ from mlflowflow.errors import MlflowflowError, NotFound
 from mlflowflow.exchange.linking import linked
 from mlflowflow.exchange.meta_file import read_meta
 from mlflowflow.exchange.places import FolderFiles, files_at
-from mlflowflow.exchange.source import FoundModel, FoundVersion
+from mlflowflow.exchange.source import FoundModel, FoundVersion, logged_model_of_source
 from mlflowflow.tracking.logged.model import LoggedModel, LoggedModelStatus
 from mlflowflow.tracking.run import (
     Dataset,
@@ -276,6 +276,7 @@ def _version(folder: Path) -> FoundVersion:
     optional = {
         name: str(fields[name]) if fields.get(name) else None for name in ("run_id", "model_id", "run_link")
     }
+    optional["model_id"] = optional["model_id"] or logged_model_of_source(str(fields.get("source") or ""))
     return FoundVersion(
         version=int(fields["version"]),
         source=str(fields.get("source") or ""),

@@ -12,6 +12,7 @@ from mlflowflow.exchange.file_store import FileStoreSource
 from mlflowflow.exchange.places import local_path
 from mlflowflow.exchange.rest import Rest
 from mlflowflow.exchange.server import ServerSource
+from mlflowflow.exchange.server_target import ServerTarget
 from mlflowflow.exchange.sqlite import SqliteSource
 from mlflowflow.exchange.sqlite_target import SqliteTarget
 
@@ -27,7 +28,7 @@ def open_source(uri: str) -> Source:
     """Return what reads the MLflow store at `uri`. Raises `InvalidUri`, `NotFound`, `StoreUnavailable`."""
     scheme = urlsplit(uri).scheme
     if scheme in {"http", "https"}:
-        return ServerSource(Rest(uri, credentials=ServerCredentials.from_environ()))
+        return ServerSource(_rest(uri))
     if scheme == "sqlite":
         return SqliteSource(Path(uri.removeprefix("sqlite:///")))
     path = local_path(uri)
@@ -43,7 +44,13 @@ def open_target(uri: str, *, origin: str, files_to: Path | None = None) -> Targe
     SQLite file. Raises `InvalidUri`, `NotFound` for a file without MLflow's tables, `StoreUnavailable`.
     """
     scheme = urlsplit(uri).scheme
+    if scheme in {"http", "https"}:
+        return ServerTarget(_rest(uri), origin=origin)
     path = Path(uri.removeprefix("sqlite:///")) if scheme == "sqlite" else local_path(uri)
     if path is None or (scheme != "sqlite" and path.is_dir()):
         raise InvalidUri(uri, _EXPECTED_OF_TARGET)
     return SqliteTarget(path, files_to=files_to, origin=origin)
+
+
+def _rest(uri: str) -> Rest:
+    return Rest(uri, credentials=ServerCredentials.from_environ())

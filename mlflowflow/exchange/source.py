@@ -91,3 +91,13 @@ class Source(Protocol):
     def files(self, uri: str) -> Files | None:
         """Return the files at an artifact address that this source named, None if they cannot be reached."""
         ...
+
+
+def logged_model_of_source(source: str) -> str | None:
+    """Return the id of the logged model that a version's source is, if it is one.
+
+    >>> logged_model_of_source("models:/m-1"), logged_model_of_source("models:/wine/1")
+    ('m-1', None)
+    """
+    rest = source.removeprefix("models:/")
+    return rest if rest != source and rest.startswith("m-") and "/" not in rest else None

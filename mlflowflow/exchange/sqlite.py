@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any, Final
 from mlflowflow.errors import CorruptData, NotFound
 from mlflowflow.exchange.linking import linked
 from mlflowflow.exchange.places import FolderFiles, files_at
-from mlflowflow.exchange.source import FoundModel, FoundVersion
+from mlflowflow.exchange.source import FoundModel, FoundVersion, logged_model_of_source
 from mlflowflow.tracking.logged.model import LoggedModel, LoggedModelStatus
 from mlflowflow.tracking.run import (
     Dataset,
@@ -293,7 +293,7 @@ def _version(row: dict[str, Any], tags: dict[str, str]) -> FoundVersion:
         files=row.get("storage_location") or row["source"] or "",
         stage=row["current_stage"] or "None",
         run_id=row["run_id"] or None,
-        model_id=tags.get("mlflow.model_id"),
+        model_id=tags.get("mlflow.model_id") or logged_model_of_source(row["source"] or ""),
         run_link=row.get("run_link") or None,
         description=row["description"] or "",
         tags=dict(sorted(tags.items())),

@@ -14,6 +14,7 @@ from mlflowflow.errors import AlreadyExists
 from mlflowflow.exchange.exporting import own_files
 from mlflowflow.exchange.import_models import ORIGIN_TAG
 from mlflowflow.exchange.report import Counts
+from mlflowflow.exchange.server_registry import EXPORTED_TAG
 from mlflowflow.exchange.sqlite_base import SqliteBase
 from mlflowflow.ids import derived
 from mlflowflow.tracking.logged.model import LoggedModel
@@ -29,8 +30,6 @@ if TYPE_CHECKING:
 
 #: What is written for an infinity.
 _LARGEST: Final = 1.7976931348623157e308
-#: The tag of a registered model that says from which store it was exported.
-EXPORTED_TAG: Final = "mlff.exported_from"
 #: The latest point of each metric of a run, by MLflow's rule.
 _LATEST: Final = """
 INSERT OR REPLACE INTO latest_metrics (key, value, timestamp, step, is_nan, run_uuid)
