@@ -15,6 +15,7 @@
 ``MLFLOWFLOW_PROJECT``          the project that ``flows/`` compile, instead of the bundled example
 ``MLFLOWFLOW_CLUSTER``          where flows run, as ``mlff run --cluster`` takes it
 ``MLFLOWFLOW_USER``             who acts, for the registry's history; default the login name
+``MLFLOWFLOW_SERVER_TOKEN``     what callers of ``mlff server`` must send
 =============================== ==================================================================
 
 What scripts and launchers written for MLflow set counts too, where ours is not set:
@@ -71,6 +72,7 @@ class Settings:
     project: str | None = None
     cluster: str | None = None
     user: str = "unknown"
+    server_token: str | None = None
 
     @classmethod
     def from_environ(cls, environ: Mapping[str, str] | None = None) -> Settings:
@@ -94,6 +96,7 @@ class Settings:
             project=env.get("MLFLOWFLOW_PROJECT"),
             cluster=env.get("MLFLOWFLOW_CLUSTER"),
             user=env.get("MLFLOWFLOW_USER") or _login_name(),
+            server_token=env.get("MLFLOWFLOW_SERVER_TOKEN"),
         )
 
 

@@ -43,9 +43,12 @@ if TYPE_CHECKING:
 #: The HTTP status of each of MLflow's error codes that an error here can have.
 HTTP_STATUSES: Final[Mapping[str, int]] = MappingProxyType(
     {
+        "BAD_REQUEST": 400,
         "INVALID_PARAMETER_VALUE": 400,
         "RESOURCE_ALREADY_EXISTS": 400,
+        "UNAUTHENTICATED": 401,
         "PERMISSION_DENIED": 403,
+        "ENDPOINT_NOT_FOUND": 404,
         "RESOURCE_DOES_NOT_EXIST": 404,
         "RESOURCE_CONFLICT": 409,
         "RESOURCE_EXHAUSTED": 429,

@@ -1,0 +1,214 @@
+"""All of it as one application: each route of the table behind its permission, each error as JSON.
+
+Handlers run in threads, since the store waits for disks and networks. What goes wrong inside is told to the
+log; a client is told what it can do, and never where the store is.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+from contextlib import asynccontextmanager
+from typing import TYPE_CHECKING, Any, Final
+
+from fastapi import FastAPI, Request
+from fastapi.concurrency import run_in_threadpool
+from fastapi.datastructures import Headers
+from fastapi.responses import JSONResponse, Response
+from starlette.datastructures import MutableHeaders
+
+from mlflowflow.errors import InvalidInput, InvalidState, MlflowflowError, StoreTooNew
+from mlflowflow.server.message import from_body, from_query
+from mlflowflow.server.openapi import document
+from mlflowflow.server.routes import Call, Permission, routes
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
+    from collections.abc import Set as AbstractSet
+    from contextlib import AbstractContextManager
+
+    from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+    from mlflowflow.server.desk import Desk
+    from mlflowflow.server.guard import Access
+    from mlflowflow.server.routes import Route
+
+_log: Final = logging.getLogger(__name__)
+#: The largest JSON body; files are sent otherwise.
+BODY_BYTES: Final = 16 * 1024 * 1024
+_HEADERS: Final = {
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "SAMEORIGIN",
+    "Referrer-Policy": "no-referrer",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Cache-Control": "no-store",
+}
+_DOCUMENT: Final = "/openapi.json"
+
+
+class _Compact(JSONResponse):
+    """JSON as it is read by programs; no number in it is none."""
+
+    def render(self, content: Any) -> bytes:
+        return json.dumps(content, ensure_ascii=False, allow_nan=False, separators=(",", ":")).encode()
+
+
+def make_app(
+    opened: Callable[[], AbstractContextManager[Desk]],
+    access: Access,
+    *,
+    table: Sequence[Route] | None = None,
+) -> FastAPI:
+    """Return the application that answers for what `opened` opens when it starts.
+
+    Raises `InvalidState` if it would serve anything without a declared permission.
+    """
+
+    @asynccontextmanager
+    async def life(app: FastAPI) -> AsyncGenerator[None]:
+        context = opened()
+        app.state.desk = await run_in_threadpool(context.__enter__)
+        try:
+            yield
+        finally:
+            await run_in_threadpool(context.__exit__, None, None, None)
+
+    served = routes() if table is None else tuple(table)
+    app = FastAPI(openapi_url=None, docs_url=None, redoc_url=None, redirect_slashes=False, lifespan=life)
+    for route in served:
+        app.add_api_route(
+            route.path,
+            _endpoint(route, access),
+            methods=[route.verb],
+            response_model=None,
+            include_in_schema=False,
+        )
+    app.add_api_route(_DOCUMENT, _document_endpoint(served, access), methods=["GET"], response_model=None)
+    permissions = {(route.verb, route.path): route.permission for route in served}
+    demand_permissions(app, {**permissions, ("GET", _DOCUMENT): Permission.READ})
+    public = frozenset(route.path for route in served if route.permission is Permission.PUBLIC)
+    app.add_middleware(_Guarded, access=access, public=public)
+    for status in (404, 405):
+        app.add_exception_handler(status, _unknown)
+    return app
+
+
+def demand_permissions(app: FastAPI, permissions: dict[tuple[str, str], Permission]) -> None:
+    """Raise `InvalidState` for a route that nobody declared a permission of."""
+    for route in app.routes:
+        path = getattr(route, "path", str(route))
+        for verb in getattr(route, "methods", None) or {"WEBSOCKET"}:
+            if (verb, path) not in permissions:
+                raise InvalidState(
+                    f"The route {verb} {path} has no declared permission, so nothing is served."
+                )
+
+
+class _Guarded:
+    """Look at where each request comes from before anything else does, and give each answer its headers."""
+
+    def __init__(self, app: ASGIApp, *, access: Access, public: AbstractSet[str]) -> None:
+        self._app = app
+        self._access = access
+        self._public = public
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+
+        async def sent(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                headers = MutableHeaders(scope=message)
+                for name, value in _HEADERS.items():
+                    headers.setdefault(name, value)
+            await send(message)
+
+        try:
+            if scope["path"] not in self._public:  # compared whole: no prefix and no suffix opens anything
+                self._access.check_place(scope["method"], Headers(scope=scope))
+        except MlflowflowError as error:
+            await error_response(error, "")(scope, receive, sent)
+            return
+        await self._app(scope, receive, sent)
+
+
+async def _unknown(request: Request, error: Exception) -> Response:
+    status: int = getattr(error, "status_code", 404)
+    message = f"There is no {request.method} {request.scope['path'][:200]} here."
+    return _Compact({"error_code": "ENDPOINT_NOT_FOUND", "message": message}, status_code=status)
+
+
+def _endpoint(route: Route, access: Access) -> Callable[[Request], Awaitable[Response]]:
+    async def answer(request: Request) -> Response:
+        desk: Desk = request.app.state.desk
+        try:
+            if route.permission is not Permission.PUBLIC:
+                access.check_caller(request.headers)
+            if isinstance(route, Call):
+                return await _called(route, desk, request)
+            return await route.handle(desk, request)
+        except MlflowflowError as error:
+            return error_response(error, desk.tracker.uri)
+        except Exception:  # noqa: BLE001 - whatever went wrong, a client gets an answer it can read
+            _log.exception("%s %s failed.", request.method, route.path)
+            return _Compact(
+                {"error_code": "INTERNAL_ERROR", "message": "The server failed; its log says why."},
+                status_code=500,
+            )
+
+    return answer
+
+
+async def _called(route: Call, desk: Desk, request: Request) -> Response:
+    body = await _body(request)
+    path: dict[str, str] = request.path_params
+    if route.verb == "GET" or (route.verb == "DELETE" and not body):
+        pairs = request.query_params.multi_items()
+        return _Compact(
+            await run_in_threadpool(lambda: route.handle(desk, from_query(route.request, pairs, path)))
+        )
+    kind = request.headers.get("content-type")
+    if kind is None and route.verb != "DELETE":
+        raise InvalidInput(
+            "The request has no Content-Type; expected 'application/json'.", error_code="BAD_REQUEST"
+        )
+    return _Compact(
+        await run_in_threadpool(lambda: route.handle(desk, from_body(route.request, body, kind, path)))
+    )
+
+
+async def _body(request: Request) -> bytes:
+    body = bytearray()
+    async for piece in request.stream():
+        body += piece
+        if len(body) > BODY_BYTES:
+            raise InvalidInput(
+                f"The request's body is larger than {BODY_BYTES} bytes; send it in several requests.",
+                error_code="BAD_REQUEST",
+            )
+    return bytes(body)
+
+
+def error_response(error: MlflowflowError, address: str) -> Response:
+    """Return an error as MLflow's server tells it, without the `address` of the store.
+
+    What the present state does not allow is the caller's mistake (400): clients send again what failed
+    with 500.
+    """
+    code, status = error.error_code, error.get_http_status_code()
+    if isinstance(error, InvalidState) and not isinstance(error, StoreTooNew) and code == "INVALID_STATE":
+        code, status = "INVALID_PARAMETER_VALUE", 400
+    message = error.message.replace(address, "the store") if address else error.message
+    return _Compact({"error_code": code, "message": message}, status_code=status)
+
+
+def _document_endpoint(served: Sequence[Route], access: Access) -> Callable[[Request], Awaitable[Response]]:
+    async def answer(request: Request) -> Response:
+        try:
+            access.check_caller(request.headers)
+        except MlflowflowError as error:
+            return error_response(error, "")
+        return _Compact(await run_in_threadpool(document, served))
+
+    return answer

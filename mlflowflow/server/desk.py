@@ -1,0 +1,154 @@
+"""What stands behind the handlers: one tracker and one catalog, and what a server must remember of requests.
+
+A client that gets no answer sends its log call again. Points that were logged twice are one point to
+everybody who asks this server, as in MLflow. So that they are seldom stored twice, the server remembers the
+last few thousand lists of points it logged, by digest: a list that comes again, byte for byte for the same
+run, is answered and not logged. Params and tags need no memory: the same again changes nothing, and a tag
+that is set back is a change.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import math
+import threading
+from collections import OrderedDict
+from typing import TYPE_CHECKING, Final
+
+from mlflowflow.client import MlflowClient
+from mlflowflow.clock import SystemClock
+from mlflowflow.errors import InvalidInput
+from mlflowflow.server.places import Places
+from mlflowflow.tracking.client_values import checked_point
+from mlflowflow.tracking.fluent.logs import clean_params, clean_tags
+from mlflowflow.tracking.run import LifecycleStage, Metric
+from mlflowflow.tracking.table.links import linked_to
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+    from mlflowflow.clock import Clock
+    from mlflowflow.registry.catalog import Catalog
+    from mlflowflow.tracking.run import Run
+    from mlflowflow.tracking.tracker import Tracker
+
+#: So many lists of points are remembered.
+REMEMBERED: Final = 4096
+#: For so many seconds a run that was seen to be in use is taken to be so; another server may delete it.
+FRESH_S: Final = 5.0
+_NOTHING: Final[Mapping[str, str]] = {}
+
+
+class _Client(MlflowClient):
+    """MLflow's client on a tracker and a catalog that are there already."""
+
+    def __init__(self, tracker: Tracker, catalog: Catalog) -> None:
+        self.tracker = tracker
+        self.catalog = catalog
+
+
+class Desk:
+    """One store as the handlers use it. Thread-safe."""
+
+    def __init__(self, tracker: Tracker, catalog: Catalog, *, clock: Clock | None = None) -> None:
+        """Answer for the store of `tracker` and the registry of `catalog`."""
+        self.tracker: Final = tracker
+        self.catalog: Final = catalog
+        self.client: Final = _Client(tracker, catalog)
+        self.places: Final = Places(tracker)
+        self._clock = clock or SystemClock()
+        self._logged: OrderedDict[bytes, None] = OrderedDict()
+        self._in_use: OrderedDict[str, float] = OrderedDict()
+        self._lock = threading.Lock()
+
+    def log(
+        self,
+        run_id: str,
+        *,
+        metrics: Sequence[Metric] = (),
+        params: Mapping[str, str] = _NOTHING,
+        tags: Mapping[str, str] = _NOTHING,
+    ) -> None:
+        """Log all or nothing to a run that is in use; points that were just logged are not logged again.
+
+        Raises `NotFound`, `InvalidState` for a param with another value, and `InvalidInput`.
+        """
+        self.demand_in_use(run_id)
+        points = [checked_point(point) for point in metrics]
+        mark = _mark(run_id, points)
+        known = self._knows(mark)
+        self.tracker.log_batch(
+            run_id, metrics=() if known else points, params=clean_params(params), tags=clean_tags(tags)
+        )
+        if points:
+            self._remember(mark)
+
+    def demand_in_use(self, run_id: str) -> None:
+        """Raise `NotFound` for an unknown run and `InvalidInput` for a deleted one."""
+        now = self._clock.monotonic_s()
+        with self._lock:
+            seen = self._in_use.get(run_id)
+        if seen is not None and now - seen < FRESH_S:
+            return
+        if self.tracker.get_run(run_id).info.lifecycle_stage is LifecycleStage.DELETED:
+            raise InvalidInput(f"The run '{run_id}' is deleted; restore it to change it.")
+        with self._lock:
+            self._in_use[run_id] = now
+            self._in_use.move_to_end(run_id)
+            while len(self._in_use) > REMEMBERED:
+                self._in_use.popitem(last=False)
+
+    def delete_run(self, run_id: str) -> None:
+        """Put a run out of use. Raises `NotFound`."""
+        with self._lock:
+            self._in_use.pop(run_id, None)
+        self.tracker.delete_run(run_id)
+
+    def latest(self, runs: Iterable[Run]) -> dict[str, list[Metric]]:
+        """Return the latest point of each metric of some runs, by run."""
+        by_experiment: dict[str, list[str]] = {}
+        for run in runs:
+            if run.data.metrics:
+                by_experiment.setdefault(run.info.experiment_id, []).append(run.info.run_id)
+        return {
+            run_id: [
+                Metric(
+                    key, at.value if at.is_number else math.nan, at.timestamp, at.step, **linked_to(at.link)
+                )
+                for key, at in sorted(state.metrics.items())
+            ]
+            for experiment_id, run_ids in by_experiment.items()
+            for run_id, state in self.tracker.reader.states(experiment_id, run_ids).items()
+        }
+
+    def history(self, run_id: str, key: str) -> list[Metric]:
+        """Return every point of a metric once, by time, then step, then value. Raises `NotFound`."""
+        points = {_identity(point): point for point in self.tracker.metric_history(run_id, key)}
+        return [points[each] for each in sorted(points)]
+
+    def _knows(self, mark: bytes) -> bool:
+        with self._lock:
+            return mark in self._logged
+
+    def _remember(self, mark: bytes) -> None:
+        with self._lock:
+            self._logged[mark] = None
+            self._logged.move_to_end(mark)
+            while len(self._logged) > REMEMBERED:
+                self._logged.popitem(last=False)
+
+
+def _identity(point: Metric) -> tuple[int, int, bool, float, str, str, str]:
+    """Return what makes two points one, in the order of a history; NaN is one value and comes last."""
+    is_nan = math.isnan(point.value)
+    links = (point.model_id or "", point.dataset_name or "", point.dataset_digest or "")
+    return (point.timestamp, point.step, is_nan, 0.0 if is_nan else point.value, *links)
+
+
+def _mark(run_id: str, points: Sequence[Metric]) -> bytes:
+    said = "\0".join(
+        f"{each.key}\1{each.value!r}\1{each.timestamp}\1{each.step}\1{each.model_id}\1{each.dataset_name}"
+        f"\1{each.dataset_digest}"
+        for each in points
+    )
+    return hashlib.blake2b(f"{run_id}\0{said}".encode(), digest_size=16).digest()

@@ -1,0 +1,102 @@
+"""Listening: one process or several, until they are told to stop.
+
+At SIGTERM or Ctrl-C no new request is taken, those being answered are, and everything acknowledged is
+flushed. A killed server loses nothing either: what it acknowledged is in a file, and the next one uploads it.
+The runs of its clients are theirs, so the death of a server ends none of them.
+"""
+
+from __future__ import annotations
+
+import logging
+import socket
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, replace
+from functools import partial
+from typing import TYPE_CHECKING, Final
+
+from mlflowflow.errors import InvalidInput
+from mlflowflow.server.guard import Access
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Generator, Sequence
+
+    from fastapi import FastAPI
+
+    from mlflowflow.config import Settings
+    from mlflowflow.server.desk import Desk
+
+_GRACE_S: Final = 30
+_BACKLOG: Final = 2048
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Serving:
+    """What is served, where, by how many processes."""
+
+    settings: Settings
+    host: str = "127.0.0.1"
+    port: int = 5000
+    names: Sequence[str] = ()
+    token: str | None = None
+    workers: int = 1
+
+
+@contextmanager
+def open_desk(settings: Settings) -> Generator[Desk]:
+    """Open the store and the registry, and flush and close them."""
+    from mlflowflow.registry.catalog import Catalog
+    from mlflowflow.server.desk import Desk
+    from mlflowflow.storage.location import open_store
+    from mlflowflow.tracking.tracker import Tracker
+    from mlflowflow.tracking.writing.policy import Writing
+
+    writing = replace(Writing.of(settings), owns_runs=False)
+    with Tracker(open_store(settings.tracking_uri), user=settings.user, writing=writing) as tracker:
+        registry = open_store(settings.registry_uri) if settings.registry_uri else tracker.store
+        yield Desk(tracker, Catalog(registry, actor=settings.user))
+
+
+def app_of(settings: Settings, access: Access) -> FastAPI:
+    """Return the application for the store of `settings`; each process makes its own."""
+    from mlflowflow.server.app import make_app
+
+    return make_app(partial(open_desk, settings), access)
+
+
+def serve(serving: Serving, *, say: Callable[[str], object]) -> None:
+    """Listen until the process is told to stop; `say` is given the address once it can be used.
+
+    Raises `InvalidInput` for an address that others can reach without a token, before anything is opened.
+    """
+    import uvicorn
+    from uvicorn.supervisors import Multiprocess
+
+    Access.of(serving.host, serving.port, names=serving.names, token=serving.token)
+    family = socket.AF_INET6 if ":" in serving.host else socket.AF_INET
+    try:
+        listening = socket.create_server((serving.host, serving.port), family=family, backlog=_BACKLOG)
+    except OSError as error:
+        raise InvalidInput(
+            f"The address {serving.host}, port {serving.port}, cannot be used: {error.strerror}; choose another --port."
+        ) from error
+    port: int = listening.getsockname()[1]
+    access = Access.of(serving.host, port, names=serving.names, token=serving.token)
+    config = uvicorn.Config(
+        partial(app_of, serving.settings, access),
+        factory=True,
+        workers=serving.workers,
+        log_level=logging.WARNING,
+        access_log=False,
+        server_header=False,
+        date_header=False,
+        proxy_headers=False,
+        timeout_graceful_shutdown=_GRACE_S,
+    )
+    shown = f"[{serving.host}]" if family is socket.AF_INET6 else serving.host
+    say(f"http://{shown}:{port} serves {serving.settings.tracking_uri}")
+    server = uvicorn.Server(config)
+    with suppress(KeyboardInterrupt):  # uvicorn has stopped in good order, and passes the signal on
+        if serving.workers > 1:
+            Multiprocess(config, sockets=[listening]).run()
+        else:
+            server.run(sockets=[listening])
