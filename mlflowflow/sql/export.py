@@ -11,7 +11,6 @@ from __future__ import annotations
 import base64
 import json
 import math
-from contextlib import contextmanager, suppress
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Final
 
@@ -19,8 +18,10 @@ import pyarrow as pa
 import pyarrow.csv as pa_csv
 import pyarrow.parquet as pq
 
+from mlflowflow.storage.appearing import appearing
+
 if TYPE_CHECKING:
-    from collections.abc import Generator, Iterable, Iterator
+    from collections.abc import Iterable, Iterator
     from pathlib import Path
 
 #: So many rows are held at a time.
@@ -63,7 +64,7 @@ def write_parquet(batches: Iterable[Any], path: Path) -> int:
     """Write a Parquet file, which appears when it is complete, and return the number of rows."""
     written = 0
     writer: pq.ParquetWriter | None = None
-    with _appearing(path) as unfinished:
+    with appearing(path) as unfinished:
         try:
             for batch in batches:
                 if writer is None:
@@ -74,18 +75,6 @@ def write_parquet(batches: Iterable[Any], path: Path) -> int:
             if writer is not None:
                 writer.close()
     return written
-
-
-@contextmanager
-def _appearing(path: Path) -> Generator[Path]:
-    """Give a name beside `path`; what was written there becomes `path`, or goes if the block fails."""
-    unfinished = path.with_name(f"{path.name}.unfinished")
-    try:
-        yield unfinished
-        unfinished.replace(path)
-    finally:
-        with suppress(FileNotFoundError):
-            unfinished.unlink()
 
 
 def _flat(batch: Any) -> Any:

@@ -115,5 +115,8 @@ class SupportsFiles(Protocol):
         ...
 
     def get_file(self, key: str, path: Path) -> None:
-        """Download `key` to the local file `path`. Raises `NotFound` if there is no such key."""
+        """Download `key` to the local file `path`, which appears when complete.
+
+        Raises `NotFound` if there is no such key.
+        """
         ...

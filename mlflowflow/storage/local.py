@@ -29,6 +29,7 @@ from typing import TYPE_CHECKING, Final
 
 from mlflowflow.errors import CorruptData, InvalidInput, NotFound, OutcomeUnknown, StoreUnavailable
 from mlflowflow.ids import Ids, RandomIds
+from mlflowflow.storage.appearing import appearing
 from mlflowflow.storage.blob import Blob, Created
 from mlflowflow.storage.folder import Stored, entries
 from mlflowflow.storage.key import RESERVED, check_body, check_key, check_prefix, check_span
@@ -153,11 +154,11 @@ class LocalBlobStore:
             return _bytes_of(file, span)
 
     def get_file(self, key: str, path: Path) -> None:
-        """Copy the object `key` to the local file `path`. Raises `NotFound`."""
+        """Copy the object `key` to the local file `path`, which appears when complete. Raises `NotFound`."""
         file = self._opened(key)
         if file is None:
             raise NotFound("object", key)
-        with file, path.open("wb") as target:
+        with file, appearing(path) as unfinished, unfinished.open("wb") as target:
             shutil.copyfileobj(file, target)
 
     def _opened(self, key: str) -> BinaryIO | None:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 from mlflowflow.clock import Clock, SystemClock
 from mlflowflow.errors import NotFound
+from mlflowflow.storage.appearing import appearing
 from mlflowflow.storage.blob import Blob, Created
 from mlflowflow.storage.key import check_body, check_key, check_prefix, check_span
 
@@ -112,11 +113,12 @@ class MemoryBlobStore:
         self.put(key, path.read_bytes())
 
     def get_file(self, key: str, path: Path) -> None:
-        """Write the object `key` to the local file `path`. Raises `NotFound`."""
+        """Write the object `key` to the local file `path`, which appears when complete. Raises `NotFound`."""
         found = self.get(key)
         if found is None:
             raise NotFound("object", key)
-        path.write_bytes(found)
+        with appearing(path) as unfinished:
+            unfinished.write_bytes(found)
 
     def _kept(self, data: bytes) -> _Kept:
         return _Kept(data=bytes(data), modified_us=self._clock.now_us())

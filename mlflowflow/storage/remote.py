@@ -26,6 +26,7 @@ from typing import TYPE_CHECKING, Final, TypeVar
 from mlflowflow.clock import Clock, SystemClock
 from mlflowflow.errors import InvalidUri, NotFound, OutcomeUnknown, StoreUnable, StoreUnavailable
 from mlflowflow.storage.address import normalize
+from mlflowflow.storage.appearing import appearing
 from mlflowflow.storage.blob import Created
 from mlflowflow.storage.key import check_body, check_key, check_prefix, check_span, is_key
 from mlflowflow.storage.patience import Patience
@@ -150,14 +151,9 @@ class RemoteBlobStore:
     def get_file(self, key: str, path: Path) -> None:
         """Download `key` to the local file `path`, which appears when complete. Raises `NotFound`."""
         name = self._name(key)
-        part = path.with_name(f".{path.name}.{os.getpid()}.part")
-        part.touch()  # a folder that cannot be written to is the caller's mistake, not the store's
-        try:
+        with appearing(path) as part:  # a folder that cannot be written to is the caller's mistake
             if not self._call(lambda wire: wire.get_file(name, part)):
                 raise NotFound("object", key)
-            part.replace(path)
-        finally:
-            part.unlink(missing_ok=True)
 
     def _name(self, key: str) -> str:
         return self._prefix + check_key(key)

@@ -24,6 +24,7 @@ import pytest
 from mlflowflow.errors import InvalidInput, NotFound
 from mlflowflow.ids import RandomIds
 from mlflowflow.storage.blob import MAX_CREATE_BYTES, BlobStore, Created, Span, SupportsFiles
+from mlflowflow.storage.key import MAX_PART_BYTES
 from mlflowflow.storage.moment import store_now_us
 
 if TYPE_CHECKING:
@@ -264,6 +265,14 @@ class PlainStoreContract:
         store.put_file(tmp_path / "up", key)
         store.get_file(key, tmp_path / "down")
         assert (tmp_path / "down").read_bytes() == BODIES[-1] == store.get(key)
+
+    def test_the_longest_name_can_be_downloaded(self, store: BlobStore, tmp_path: Path) -> None:
+        """A file may be called what a part of a key may be called."""
+        assert isinstance(store, SupportsFiles)
+        name = "n" * MAX_PART_BYTES
+        store.put(name, b"x")
+        store.get_file(name, tmp_path / name)
+        assert (tmp_path / name).read_bytes() == b"x"
 
     @pytest.mark.parametrize("key", ["a/b", "a?versionId=1"])
     def test_absent_file_is_not_found(self, store: BlobStore, tmp_path: Path, key: str) -> None:
