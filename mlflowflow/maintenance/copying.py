@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
+from mlflowflow.errors import NotFound, StoreUnavailable
 from mlflowflow.storage.blob import Created, SupportsFiles
 from mlflowflow.storage.memory import MemoryBlobStore
 
@@ -92,11 +93,26 @@ class Copier:
                 pass
 
     def copy(self, blob: Blob, key: str, *, there: Mapping[str, int]) -> None:
-        """Copy a listed object to `key`, unless it is `there`; a size tells whether it is the same."""
+        """Copy a listed object to `key`, unless it is `there`; a size tells whether it is the same.
+
+        What is gone from the source by now is passed over.
+        """
         if key not in there:
             self._transfer(blob, key)
         elif there[key] != blob.size:
             self.kept.append(key)
+
+    def demand(self, blob: Blob, key: str, *, there: Mapping[str, int]) -> None:
+        """Copy an object that the target is going to name, or raise `StoreUnavailable` if it cannot be there."""
+        if key in there and there[key] != blob.size:
+            raise StoreUnavailable(
+                self.target.url, f"'{key}' has {there[key]} bytes and should have {blob.size}; run fsck there"
+            )
+        if key not in there and not self._transfer(blob, key):
+            raise StoreUnavailable(
+                self.source.url,
+                f"'{blob.key}' was collected meanwhile; repeat the merge for what replaced it",
+            )
 
     def write_all(self, bodies: Mapping[str, bytes]) -> None:
         """Do what `write` does for many objects, several at a time."""
@@ -118,7 +134,8 @@ class Copier:
             return True
         return body == (self.target.get(key) if found is None else found)
 
-    def _transfer(self, blob: Blob, key: str) -> None:
+    def _transfer(self, blob: Blob, key: str) -> bool:
+        """Copy an object; return False if it was removed while we were on our way to it."""
         here = self.source.inner
         if self.dry_run:
             pass
@@ -129,14 +146,18 @@ class Copier:
         ):
             with tempfile.TemporaryDirectory(prefix="mlff-merge-") as folder:
                 path = Path(folder) / "object"
-                here.get_file(blob.key, path)
+                try:
+                    here.get_file(blob.key, path)
+                except NotFound:
+                    return False
                 self.target.put_file(path, key)
         else:
             body = here.get(blob.key)
             if body is None:
-                return  # it was removed while we were on our way to it
+                return False
             self.target.put(key, body)
         self._count(blob.size)
+        return True
 
     def _count(self, size: int) -> None:
         with self._lock:

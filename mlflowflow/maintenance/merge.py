@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Final
 
 from mlflowflow.errors import AlreadyExists, InvalidInput, NotFound
 from mlflowflow.maintenance.copying import Copier, ReadOnly
-from mlflowflow.maintenance.merge_registry import ModelMerge, merge_models, merge_objects
+from mlflowflow.maintenance.merge_registry import ModelMerge, has_any, merge_models, merge_objects
 from mlflowflow.storage.format import KEY, decode_info, prepare
 from mlflowflow.storage.key import check_key
 from mlflowflow.tracking.directory import RunDirectory, entry_json
@@ -85,7 +85,8 @@ class Merge:
     def is_complete(self) -> bool:
         """Whether everything came over, and was found again."""
         experiments = any(each.refused or each.lacking for each in self.experiments)
-        return not (experiments or self.kept or any(each.refused for each in self.models))
+        models = any(each.refused for each in self.models)
+        return not (experiments or models or self.kept or self.warnings)
 
 
 def merge(
@@ -105,9 +106,7 @@ def merge(
     if source.url == target.url:
         raise InvalidInput(f"'{source.url}' cannot be merged into itself; name another store.")
     _demand_store(source)
-    if dry_run and target.get(KEY) is not None:
-        _demand_store(target)
-    able = dry_run or prepare(target, clock=clock, ids=ids).conditional_create
+    able = _ability(target) if dry_run else prepare(target, clock=clock, ids=ids).conditional_create
     copier = Copier(source=ReadOnly(source), target=target, dry_run=dry_run, progress=progress)
     experiments = tuple(_Experiments(copier, clock=clock, ids=ids).merged())
     warnings: tuple[str, ...] = ()
@@ -115,8 +114,8 @@ def merge(
     if able:
         models = tuple(merge_models(copier))
         merge_objects(copier)
-    else:
-        warnings = (f"'{target.url}' ignores conditional writes, so no models and events were brought over.",)
+    elif has_any(source):
+        warnings = (f"'{target.url}' ignores conditional writes, so no models and events are brought over.",)
     return Merge(
         experiments=experiments,
         models=models,
@@ -132,6 +131,12 @@ def _demand_store(store: BlobStore) -> None:
     if body is None:
         raise NotFound("store", store.url, hint="Check the address; a store has an object 'store.json'.")
     decode_info(body, url=store.url)
+
+
+def _ability(target: BlobStore) -> bool:
+    """Return what a store says of its conditional writes; of a place that is none yet the best is hoped."""
+    body = target.get(KEY)
+    return body is None or decode_info(body, url=target.url).conditional_create
 
 
 class _Experiments:

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from mlflowflow.maintenance.copying import Copier
+    from mlflowflow.storage.blob import BlobStore
 
 #: Copied in this order: an acknowledgement before its event, so that nobody is offered what is done.
 _COPIED: Final = ("events/acks/", "events/entries/", "sweeps/", "projects/")
@@ -45,15 +46,23 @@ def merge_models(copier: Copier) -> Iterator[ModelMerge]:
 def merge_objects(copier: Copier) -> None:
     """Copy events, trial logs and packed projects that the target does not have."""
     for prefix in _COPIED:
-        blobs = ((blob, blob.key) for blob in copier.source.list(prefix))
-        copier.copy_all(blobs, there=copier.listed(prefix))
+        _copy_new(copier, prefix)
+
+
+def has_any(store: BlobStore) -> bool:
+    """Answer whether there is anything in a store that this module brings over."""
+    return any(True for prefix in (_MODELS, *_COPIED) for _ in store.list(prefix))
 
 
 def _model(copier: Copier, folder: str) -> ModelMerge:
     place = f"{_MODELS}{folder}/log"
-    mine = [body for _, body in NumberedLog(copier.source, place).entries()]
+    source = NumberedLog(copier.source, place)
+    mine = [body for _, body in source.entries()]
     theirs = [body for _, body in NumberedLog(copier.target, place).entries()]
     name = _name(folder, mine)
+    if source.head() >= len(mine):
+        why = f"decision {len(mine)} is not there, and later ones are; run fsck on the source"
+        return ModelMerge(name=name, refused=why)
     shared = min(len(mine), len(theirs))
     if mine[:shared] != theirs[:shared]:
         number = next(number for number in range(shared) if mine[number] != theirs[number])
@@ -61,6 +70,7 @@ def _model(copier: Copier, folder: str) -> ModelMerge:
             f"decision {number} is another one in each store; register its versions again under another name"
         )
         return ModelMerge(name=name, refused=why)
+    _copy_beside(copier, folder, "verdicts", "outcomes")  # first, because decisions rest on them
     names = f"registry/names/{folder}.json"
     body = copier.source.get(names)
     if body is not None:
@@ -71,11 +81,18 @@ def _model(copier: Copier, folder: str) -> ModelMerge:
             return ModelMerge(
                 name=name, decisions=number - shared, refused="somebody decided meanwhile; repeat"
             )
-    for part in ("verdicts", "outcomes", "snap"):
-        prefix = f"{_MODELS}{folder}/{part}/"
-        blobs = ((blob, blob.key) for blob in copier.source.list(prefix))
-        copier.copy_all(blobs, there=copier.listed(prefix))
+    _copy_beside(copier, folder, "snap")
     return ModelMerge(name=name, decisions=len(mine) - shared)
+
+
+def _copy_beside(copier: Copier, folder: str, *parts: str) -> None:
+    for part in parts:
+        _copy_new(copier, f"{_MODELS}{folder}/{part}/")
+
+
+def _copy_new(copier: Copier, prefix: str) -> None:
+    blobs = ((blob, blob.key) for blob in copier.source.list(prefix))
+    copier.copy_all(blobs, there=copier.listed(prefix))
 
 
 def _name(folder: str, entries: list[bytes]) -> str:

@@ -122,7 +122,7 @@ class _Parts:
         for part in self._source.head.of_kind("metrics"):
             name = part.key.rpartition("/")[2].removesuffix(".parquet")
             key = metrics_part_key(self._target.experiment_id, name)
-            self._copier.copy(Blob(key=part.key, size=part.size), key, there=there)
+            self._copier.demand(Blob(key=part.key, size=part.size), key, there=there)
             copies.append(replace(part, key=key))
         self.written += len(copies)
         return copies

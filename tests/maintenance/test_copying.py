@@ -62,8 +62,10 @@ def test_a_claim_holds_if_the_same_stands_there() -> None:
     assert (target.get("c"), copier.objects) == (b"mine", 1)
 
 
-def test_what_is_removed_on_the_way_is_not_copied() -> None:
-    """It was collected; its content is in a part."""
+@pytest.mark.parametrize("in_memory", [2, 3])
+def test_what_is_removed_on_the_way_is_not_copied(in_memory: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It was collected or deleted; large objects and small ones alike."""
+    monkeypatch.setattr(copying, "_IN_MEMORY", in_memory)
     source, target, copier = pair()
     source.delete("a")
     copier.copy(Blob(key="a", size=3), "a", there={})

@@ -273,7 +273,17 @@ def test_a_target_without_conditional_writes_takes_the_runs_only(store: MemoryBl
     done = merged(store, target)
     assert done.models == ()
     assert "ignores conditional writes" in done.warnings[0]
+    assert not done.is_complete
     assert keys(target, "registry/") == []
+    assert merged(store, target, dry_run=True).warnings == done.warnings
+
+
+def test_a_target_without_conditional_writes_is_enough_for_runs() -> None:
+    """There are no models and no events that could stay behind."""
+    here = own_hand(1)
+    log(here, "digits", "first", [1.0])
+    done = merged(here.store, UnconditionalBlobStore())
+    assert (done.is_complete, done.warnings) == (True, ())
 
 
 @pytest.mark.parametrize("fault", [Fault.UNAVAILABLE, Fault.LOST_ANSWER])

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import pytest
+
+from mlflowflow.errors import StoreUnavailable
 from mlflowflow.events.journal import Journal
 from mlflowflow.ids import SequentialIds
 from mlflowflow.maintenance.copying import Copier, ReadOnly
 from mlflowflow.maintenance.merge_registry import ModelMerge, merge_models, merge_objects
 from mlflowflow.registry.catalog import Catalog
 from mlflowflow.storage.memory import MemoryBlobStore
+from mlflowflow.testing.faults import Fault, FaultyBlobStore
+from mlflowflow.testing.plans import from_then_on, only
 from tests.maintenance.stores import copied, keys, objects
 
 
@@ -79,3 +84,31 @@ def test_trial_logs_and_packed_projects_come_once(store: MemoryBlobStore) -> Non
     again = copier(store, target)
     merge_objects(again)
     assert again.objects == 0
+
+
+def test_a_chain_with_a_gap_is_refused(store: MemoryBlobStore) -> None:
+    """Its beginning alone would be a model of its own in the target, and the rest could never follow."""
+    store.delete(keys(store, "registry/models/digits=20model/log/")[4])
+    target = MemoryBlobStore()
+    refused = models(store, target)["digits model"].refused
+    assert refused == "decision 4 is not there, and later ones are; run fsck on the source"
+    assert keys(target, "registry/models/digits=20model/") == []
+
+
+def test_verdicts_come_before_the_decisions_that_rest_on_them(store: MemoryBlobStore) -> None:
+    """A merge that breaks off leaves no decision without its grounds."""
+    verdict = "registry/models/empty/verdicts/00.json"
+    store.put(verdict, b"{}")
+    target = FaultyBlobStore(
+        MemoryBlobStore(), only(from_then_on(1, Fault.UNAVAILABLE), keys="models/empty/log/")
+    )
+    with pytest.raises(StoreUnavailable):
+        list(merge_models(Copier(source=ReadOnly(store), target=target)))
+    assert target.inner.get(verdict) is None  # nothing is read of the target's chain, so nothing is written
+    target = FaultyBlobStore(
+        MemoryBlobStore(),
+        only(from_then_on(1, Fault.UNAVAILABLE), verbs={"create"}, keys="models/empty/log/"),
+    )
+    with pytest.raises(StoreUnavailable):
+        list(merge_models(Copier(source=ReadOnly(store), target=target)))
+    assert target.inner.get(verdict) == b"{}"

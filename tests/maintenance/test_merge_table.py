@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from mlflowflow.clock import ManualClock
-from mlflowflow.errors import Conflict
+from mlflowflow.errors import Conflict, StoreUnavailable
 from mlflowflow.ids import SequentialIds
 from mlflowflow.maintenance.copying import Copier, ReadOnly
 from mlflowflow.maintenance.merge_table import TableMerge, merge_table
@@ -112,3 +112,18 @@ def test_races_that_are_always_lost_end(store: MemoryBlobStore) -> None:
     """The person is told to try later."""
     with pytest.raises(Conflict, match="Others compacted experiment"):
         brought(store, Overtaken(store, 99))
+
+
+def test_no_manifest_names_a_part_that_did_not_come(store: MemoryBlobStore) -> None:
+    """It was collected in the source, or the target has another file there; its watermarks would hide it for ever."""
+    part = head(store).of_kind("metrics")[0]
+    kept = store.get(part.key) or b""
+    target = MemoryBlobStore()
+    store.delete(part.key)
+    with pytest.raises(StoreUnavailable, match="was collected meanwhile; repeat the merge"):
+        brought(store, target)
+    store.put(part.key, kept)
+    target.put(part.key, b"cut")
+    with pytest.raises(StoreUnavailable, match="has 3 bytes and should have"):
+        brought(store, target)
+    assert manifest_log(target, EXPERIMENT).head() == -1
