@@ -7,7 +7,7 @@ what they write: each settled writer uploads one segment per interval, and someb
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, defaultdict
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
@@ -106,29 +106,24 @@ def stats(store: BlobStore, experiment_id: str | None = None) -> Stats:
         blobs = [blob for folder in folders for blob in store.list(folder)]
         if not blobs:
             raise NotFound("experiment", experiment_id, hint="'mlff experiments list' shows which there are.")
-    found = sorted({each for blob in blobs if (each := experiment_in(blob.key)) is not None})
-    return Stats(
-        sizes=_sizes(blobs),
-        tables=tuple(table_size(store, each, _of_experiment(blobs, each)) for each in found),
-    )
+    tables = sorted(_by_experiment(blobs).items())
+    return Stats(sizes=_sizes(blobs), tables=tuple(table_size(store, *each) for each in tables))
 
 
 def table_size(store: BlobStore, experiment_id: str, blobs: Sequence[Blob]) -> TableSize:
     """Measure one experiment whose objects are `blobs`."""
     manifests = [blob for blob in blobs if kind_of(blob.key) is ObjectKind.MANIFEST]
-    places = [place for blob in blobs if (place := parse_segment_key(blob.key)) is not None]
+    places = {blob.key: place for blob in blobs if (place := parse_segment_key(blob.key)) is not None}
     head = _head(store, experiment_id) if manifests else EMPTY
     metrics = head.of_kind("metrics")
-    unfolded = [place for place in places if not head.covers(*place)]
+    unfolded = [key for key, place in places.items() if not head.covers(*place)]
     runs = {run_id for part in head.of_kind("runs") for run_id in _run_ids(store, part.key)}
     folded = sum(part.rows for part in metrics)
     points = folded
-    for blob in blobs:
-        place = parse_segment_key(blob.key)
-        if place is not None and not head.covers(*place):
-            found, count = _in_segment(store, blob.key)
-            runs |= found
-            points += count
+    for key in unfolded:
+        found, count = _in_segment(store, key)
+        runs |= found
+        points += count
     return TableSize(
         experiment_id=experiment_id,
         runs=len(runs),
@@ -172,8 +167,13 @@ def _sizes(blobs: Iterable[Blob]) -> tuple[Size, ...]:
     return tuple(Size(kind=kind, objects=objects[kind], bytes=total) for kind, total in sizes.most_common())
 
 
-def _of_experiment(blobs: Iterable[Blob], experiment_id: str) -> list[Blob]:
-    return [blob for blob in blobs if experiment_in(blob.key) == experiment_id]
+def _by_experiment(blobs: Iterable[Blob]) -> dict[str, list[Blob]]:
+    found: defaultdict[str, list[Blob]] = defaultdict(list)
+    for blob in blobs:
+        experiment_id = experiment_in(blob.key)
+        if experiment_id is not None:
+            found[experiment_id].append(blob)
+    return found
 
 
 def _head(store: BlobStore, experiment_id: str) -> Manifest:
