@@ -26,6 +26,9 @@ from mlflowflow.storage.blob import Span
 from mlflowflow.storage.names import encode
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from mlflowflow.registry.entry import Entry
     from mlflowflow.storage.blob import BlobStore
 
 
@@ -39,12 +42,19 @@ class VerdictRecord:
 
 
 class VerdictArchive:
-    """The verdicts about one registered model."""
+    """The verdicts about one registered model, also those that were kept while it had another name."""
 
-    def __init__(self, store: BlobStore, model: str) -> None:
-        """Use the registry's `store`; nothing is read or written yet."""
+    def __init__(self, store: BlobStore, model: str, *, former: Iterable[str] = ()) -> None:
+        """Use the registry's `store`; `former` are the names it had. Nothing is read or written yet."""
         self._store = store
-        self._folder = f"registry/models/{encode(model)}"
+        self._folder, *self._former = (
+            f"registry/models/{encode(name)}" for name in dict.fromkeys((model, *former))
+        )
+
+    @classmethod
+    def about(cls, store: BlobStore, model: str, history: Iterable[Entry]) -> VerdictArchive:
+        """Return the archive of the model whose whole `history` was read."""
+        return cls(store, model, former=[each.model for each in history])
 
     def keep(self, policy: GatePolicy, evidence: Evidence) -> Verdict:
         """Weigh `evidence` by `policy`, store everything, and return the verdict."""
@@ -61,8 +71,7 @@ class VerdictArchive:
 
     def get(self, digest: str) -> VerdictRecord:
         """Return the verdict with this digest and what it rests on. Raises `NotFound`, `CorruptData`."""
-        key = self._verdict_key(digest)
-        body = self._store.get(key)
+        key, body = self._found(f"verdicts/{digest}.json")
         if body is None:
             raise NotFound("verdict", digest, hint="The model's history names the verdicts there are.")
         content = unsealed(key, body)
@@ -87,14 +96,21 @@ class VerdictArchive:
             self._store.put(key, table.to_parquet())
 
     def _table(self, digest: str) -> Outcomes:
-        key = self._table_key(digest)
-        body = self._store.get(key)
+        key, body = self._found(f"outcomes/{digest}.parquet")
         if body is None:
             raise CorruptData(key, "a verdict rests on it and it is missing")
         table = Outcomes.from_parquet(body, name=key)
         if table.digest != digest:
             raise CorruptData(key, "its rows are not those the verdict rests on")
         return table
+
+    def _found(self, name: str) -> tuple[str, bytes | None]:
+        """Return where `name` is, and what it holds; None if it is nowhere."""
+        for folder in (self._folder, *self._former):
+            body = self._store.get(f"{folder}/{name}")
+            if body is not None:
+                return f"{folder}/{name}", body
+        return f"{self._folder}/{name}", None
 
     def _verdict_key(self, digest: str) -> str:
         return f"{self._folder}/verdicts/{digest}.json"

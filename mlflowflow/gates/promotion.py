@@ -104,10 +104,12 @@ def standing(policy: GatePolicy, *, version: int, catalog: Catalog) -> Promotion
     Raises `InvalidState` if it was put there by hand, without a verdict.
     """
     already = f"Version {version} of '{policy.model}' is '{policy.alias}' already"
-    for entry in reversed(catalog.log(policy.model)):
+    history = catalog.history(policy.model)
+    for entry in reversed(history):
         change = entry.change
         if isinstance(change, Promoted) and (change.version, change.alias) == (version, policy.alias):
-            found = as_promotion(entry, change, archive=VerdictArchive(catalog.store, policy.model))
+            archive = VerdictArchive.about(catalog.store, policy.model, history)
+            found = as_promotion(entry, change, archive=archive)
             return replace(found, moved=False, sentence=f"{already}; nothing was changed.")
     raise InvalidState(f"{already}, put there without a gate; there is nothing to promote.")
 
@@ -157,11 +159,13 @@ class _Weighing:
 
     def _recorded(self, version: int) -> Evaluation | None:
         """Return how `version` showed itself when a gate last weighed it as a candidate."""
-        for entry in reversed(self._catalog.log(self._policy.model)):
+        history = self._catalog.history(self._policy.model)
+        archive = VerdictArchive.about(self._catalog.store, self._policy.model, history)
+        for entry in reversed(history):
             match entry.change:
                 case Promoted(version=weighed, verdict=name) | GateEvaluated(version=weighed, verdict=name):
                     if weighed == version:
-                        return self.archive.get(name).evidence.candidate
+                        return archive.get(name).evidence.candidate
                 case _:
                     pass
         return None

@@ -112,15 +112,18 @@ class Renamer:
         return arrived(state, self._arrival(names.origin, names.claim))
 
     def entries(self, name: str, *, until: int | None = None) -> Iterator[Entry]:
-        """Yield every decision about the model `name`, those under its former names first.
+        """Yield every decision about the model `name` once, those under its former names first.
 
         With `until` that is the last number of its own log to be looked at.
         """
         here = [each for each in self._ledger(name).entries() if until is None or each.seq <= until]
         came = [each.change for each in here if isinstance(each.change, ModelArrived)]
+        told = -1  # the last of this log that was told before: the model may have come back to its name
         if came:
-            yield from self.entries(came[-1].origin, until=came[-1].seq)
-        yield from here
+            for each in self.entries(came[-1].origin, until=came[-1].seq):
+                told = each.seq if each.model == name else told
+                yield each
+        yield from (each for each in here if each.seq > told)
 
     # ---- the three decisions -------------------------------------------------------------------------------
 

@@ -30,11 +30,14 @@ class Verification:
 def verified(ledger: Callable[[str], Ledger], name: str) -> Verification:
     """Replay the log of `name` and those it continues. Raises `CorruptData`, naming the first break."""
     last = ledger(name).verify()
-    names, count = [name], last.seq + 1
+    names, counts = [name], {name: last.seq + 1}
     for came in _arrivals(ledger, name):
-        count += _verify_origin(ledger(came.origin), came)
+        count = _verify_origin(ledger(came.origin), came)
+        counts.setdefault(
+            came.origin, count
+        )  # of a name the model had twice, the later part holds the earlier
         names.append(came.origin)
-    return Verification(names=tuple(reversed(names)), entries=count, head=last.head)
+    return Verification(names=tuple(reversed(names)), entries=sum(counts.values()), head=last.head)
 
 
 def _arrivals(ledger: Callable[[str], Ledger], name: str) -> Iterator[ModelArrived]:

@@ -99,6 +99,20 @@ def test_a_rename_can_be_taken_back(catalog: Catalog) -> None:
     assert catalog.verify("digits").names == ("digits", "numbers", "figures", "digits")
 
 
+def test_a_model_that_came_back_to_its_name_has_each_decision_once(catalog: Catalog) -> None:
+    """Its log under that name has two parts; neither is told or counted twice."""
+    catalog.rename_model("digits", "numbers")
+    catalog.rename_model("numbers", "digits")
+    history = catalog.history("digits")
+    told = [(each.model, each.seq) for each in history]
+    assert len(set(told)) == len(told)
+    assert sorted(told) == sorted(
+        (name, each.seq) for name in ("digits", "numbers") for each in catalog.log(name)
+    )
+    assert catalog.verify("digits").entries == len(history)
+    assert [each.at_us for each in history] == sorted(each.at_us for each in history)
+
+
 def test_a_name_that_another_model_had_is_refused(catalog: Catalog) -> None:
     """Its numbers were given, and a number is never given twice."""
     catalog.create_version("cats", source="s")

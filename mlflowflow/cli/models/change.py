@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import click
 
 from mlflowflow.cli.context import json_option, open_catalog, open_tracker, store_option
-from mlflowflow.cli.models.group import version_to_json
+from mlflowflow.cli.models.group import model_to_json, version_to_json
 from mlflowflow.cli.render import print_json
 from mlflowflow.errors import InvalidInput
 
@@ -79,7 +79,8 @@ def stage(
 @click.argument("assignment", metavar="KEY=VALUE")
 @click.option("--version", type=int, help="A tag of this version.  [default: of the model]")
 @store_option
-def tag(name: str, assignment: str, *, version: int | None, store: str | None) -> None:
+@json_option
+def tag(name: str, assignment: str, *, version: int | None, store: str | None, as_json: bool) -> None:
     """Set a tag of a model or of a version; KEY= removes it."""
     key, given, value = assignment.partition("=")
     if not given:
@@ -94,7 +95,12 @@ def tag(name: str, assignment: str, *, version: int | None, store: str | None) -
             catalog.delete_version_tag(name, version, key)
         case _:
             catalog.set_version_tag(name, version, key, value)
-    click.echo(f"{name} {key}={value}" if value else f"{name} has no tag {key} any more.")
+    if not as_json:
+        click.echo(f"{name} {key}={value}" if value else f"{name} has no tag {key} any more.")
+    elif version is None:
+        print_json(model_to_json(catalog.get_model(name)))
+    else:
+        print_json(version_to_json(catalog.get_version(name, version)))
 
 
 @click.command("copy")
@@ -117,12 +123,16 @@ def copy(version: str, name: str, *, store: str | None, as_json: bool) -> None:
 @click.argument("new_name")
 @_REASON
 @store_option
-def rename(name: str, new_name: str, *, reason: str, store: str | None) -> None:
+@json_option
+def rename(name: str, new_name: str, *, reason: str, store: str | None, as_json: bool) -> None:
     """Give a model another name.
 
     Versions, aliases and history go with it; the old name is refused and names the new one.
     """
-    open_catalog(store).rename_model(name, new_name, reason=reason)
+    renamed = open_catalog(store).rename_model(name, new_name, reason=reason)
+    if as_json:
+        print_json(model_to_json(renamed))
+        return
     click.echo(f"'{name}' is '{new_name}' now.")
 
 
@@ -132,18 +142,24 @@ def rename(name: str, new_name: str, *, reason: str, store: str | None) -> None:
 @click.option("--yes", is_flag=True, help="Do not ask.")
 @_REASON
 @store_option
-def delete(name: str, *, version: int | None, yes: bool, reason: str, store: str | None) -> None:
+@json_option
+def delete(
+    name: str, *, version: int | None, yes: bool, reason: str, store: str | None, as_json: bool
+) -> None:
     """Delete a model or a version; the history stays, and numbers are not given again."""
     catalog = open_catalog(store)
     what = f"the model '{name}' with its {len(catalog.get_model(name).versions)} versions"
     if version is not None:
         what = f"version {catalog.get_version(name, version).version} of '{name}'"
     if not yes:
-        click.confirm(f"Delete {what}?", abort=True)
+        click.confirm(f"Delete {what}?", abort=True, err=as_json)
     if version is None:
         catalog.delete_model(name, reason=reason)
     else:
         catalog.delete_version(name, version, reason=reason)
+    if as_json:
+        print_json({"name": name, "version": version, "deleted": True})
+        return
     click.echo(f"Deleted {what}.")
 
 
@@ -151,13 +167,17 @@ def delete(name: str, *, version: int | None, yes: bool, reason: str, store: str
 @click.argument("version")
 @click.argument("folder", type=click.Path(file_okay=False))
 @store_option
-def download(version: str, folder: str, *, store: str | None) -> None:
+@json_option
+def download(version: str, folder: str, *, store: str | None, as_json: bool) -> None:
     """Copy a version's files into FOLDER, compared with the digest that was registered."""
     from mlflowflow.models.source import Stores, fetched
 
     found = named_version(store, version)
     with (
         open_tracker(store) as tracker,
-        fetched(found.uri, Stores(tracker=tracker, catalog=open_catalog(store)), dst=folder),
+        fetched(found.uri, Stores(tracker=tracker, catalog=open_catalog(store)), dst=folder) as place,
     ):
+        if as_json:
+            print_json({**version_to_json(found), "folder": str(place)})
+            return
         click.echo(f"{found.uri} is in '{folder}'.")

@@ -21,7 +21,7 @@ from mlflowflow.clock import iso
 
 if TYPE_CHECKING:
     from mlflowflow.registry.entry import Entry
-    from mlflowflow.registry.version import ModelVersion
+    from mlflowflow.registry.version import ModelVersion, RegisteredModel
 
 
 @click.group()
@@ -69,15 +69,7 @@ def show(name: str, at_us: int | None, store: str | None, as_json: bool) -> None
     """Show a model, now or at a past time."""
     model = open_catalog(store).get_model(name, at_us=at_us)
     if as_json:
-        print_json(
-            {
-                "name": model.name,
-                "description": model.description,
-                "aliases": dict(model.aliases),
-                "tags": dict(model.tags),
-                "versions": [version_to_json(each) for each in model.versions],
-            }
-        )
+        print_json(model_to_json(model))
         return
     click.echo(f"{model.name}  {model.description or ''}".rstrip())
     print_table(
@@ -88,6 +80,17 @@ def show(name: str, at_us: int | None, store: str | None, as_json: bool) -> None
         ],
         empty="It has no version.",
     )
+
+
+def model_to_json(model: RegisteredModel) -> dict[str, Any]:
+    """Return a model as JSON can say it."""
+    return {
+        "name": model.name,
+        "description": model.description,
+        "aliases": dict(model.aliases),
+        "tags": dict(model.tags),
+        "versions": [version_to_json(each) for each in model.versions],
+    }
 
 
 def version_to_json(version: ModelVersion) -> dict[str, Any]:
@@ -146,12 +149,17 @@ def entry_to_json(entry: Entry) -> dict[str, Any]:
 @click.argument("version", type=int)
 @click.option("--reason", default="", help="Why, for the history.")
 @store_option
-def set_alias(name: str, alias: str, version: int, *, reason: str, store: str | None) -> None:
+@json_option
+def set_alias(name: str, alias: str, version: int, *, reason: str, store: str | None, as_json: bool) -> None:
     """Point an alias at a version by hand.
 
     No gate is asked; the history says so.
     """
-    open_catalog(store).set_alias(name, alias, version, reason=reason)
+    catalog = open_catalog(store)
+    catalog.set_alias(name, alias, version, reason=reason)
+    if as_json:
+        print_json(version_to_json(catalog.get_version(name, version)))
+        return
     click.echo(f"{name}@{alias} is version {version}.")
 
 
@@ -179,25 +187,27 @@ def rollback(
 @click.argument("name")
 @click.argument("version", type=int)
 @store_option
-def explain(name: str, version: int, *, store: str | None) -> None:
+@json_option
+def explain(name: str, version: int, *, store: str | None, as_json: bool) -> None:
     """Show what gates found about a version."""
     from mlflowflow.gates.archive import VerdictArchive
     from mlflowflow.gates.report import lines
     from mlflowflow.registry.change import GateEvaluated, Promoted
     from mlflowflow.storage.location import open_store
 
-    registry = open_store(registry_address(store))
-    weighed = False
-    for entry in open_catalog(store).history(name):
-        match entry.change:
-            case Promoted() | GateEvaluated() if entry.change.version == version:
-                weighed = True
-                click.echo(f"{iso(entry.at_us)}  {what(entry.change)}")
-                click.echo(
-                    "\n".join(lines(VerdictArchive(registry, entry.model).get(entry.change.verdict).verdict))
-                )
-            case _:
-                pass
+    history = open_catalog(store).history(name)
+    archive = VerdictArchive.about(open_store(registry_address(store)), name, history)
+    weighed = [
+        (entry, archive.get(entry.change.verdict).verdict)
+        for entry in history
+        if isinstance(entry.change, Promoted | GateEvaluated) and entry.change.version == version
+    ]
+    if as_json:
+        print_json([{**entry_to_json(entry), "verdict": verdict.to_plain()} for entry, verdict in weighed])
+        return
+    for entry, verdict in weighed:
+        click.echo(f"{iso(entry.at_us)}  {what(entry.change)}")
+        click.echo("\n".join(lines(verdict)))
     if not weighed:
         click.echo(f"No gate has weighed version {version} of '{name}'.")
 
@@ -207,7 +217,8 @@ def explain(name: str, version: int, *, store: str | None) -> None:
 @click.argument("verdict")
 @click.option("--comment", required=True, help="Why, for the history.")
 @store_option
-def approve(name: str, verdict: str, *, comment: str, store: str | None) -> None:
+@json_option
+def approve(name: str, verdict: str, *, comment: str, store: str | None, as_json: bool) -> None:
     """Promote what a gate held.
 
     VERDICT is the start of its digest, which `mlff models why` shows.
@@ -217,6 +228,9 @@ def approve(name: str, verdict: str, *, comment: str, store: str | None) -> None
     promotion = approve_verdict(
         name, verdict, catalog=open_catalog(store), journal=open_journal(store), comment=comment
     )
+    if as_json:
+        print_json({**entry_to_json(promotion.entry), "sentence": promotion.sentence})
+        return
     click.echo(promotion.sentence)
 
 

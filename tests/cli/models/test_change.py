@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from io import StringIO
 from typing import TYPE_CHECKING
 
@@ -84,3 +85,39 @@ def test_a_deletion_is_asked_about(own: Terminal, monkeypatch: pytest.MonkeyPatc
     ]
     assert open_catalog(own.store).list_models() == []
     assert own.mlff("models", "delete", "digits", "--yes").code == 2
+
+
+def test_machines_are_told_what_became_of_it(own: Terminal, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Every change answers in JSON, and a question does not get between the lines of it."""
+    assert own.mlff("models", "tag", "digits", "team=vision", "--json").json["tags"] == {"team": "vision"}
+    assert own.mlff("models", "tag", "digits", "k=1", "--version", "1", "--json").json["tags"] == {"k": "1"}
+    renamed = own.mlff("models", "rename", "digits", "numbers", "--json").json
+    assert (renamed["name"], [each["version"] for each in renamed["versions"]]) == ("numbers", [1, 2])
+    monkeypatch.setattr("sys.stdin", StringIO("y\n"))
+    deleted = own.mlff("models", "delete", "numbers", "--version", "1", "--json")
+    assert (deleted.code, json.loads(deleted.out)) == (0, {"name": "numbers", "version": 1, "deleted": True})
+    gone = own.mlff("models", "delete", "numbers", "--yes", "--json").json
+    assert gone == {"name": "numbers", "version": None, "deleted": True}
+
+
+def test_a_version_is_downloaded_as_it_was_registered(own: Terminal, tmp_path: Path) -> None:
+    """The folder has its files; files that changed since are refused."""
+    source = tmp_path / "model"
+    (source / "data").mkdir(parents=True)
+    (source / "MLmodel").write_text("flavors: {}")
+    (source / "data" / "weights").write_bytes(b"\x00\x01")
+    own.mlff("models", "register", str(source), "cats")
+    first, second = tmp_path / "first", tmp_path / "second"
+    assert own.mlff("models", "download", "cats/1", str(first)).lines == [f"models:/cats/1 is in '{first}'."]
+    assert (first / "data" / "weights").read_bytes() == b"\x00\x01"
+    told = own.mlff("models", "download", "cats/1", str(second), "--json").json
+    assert (told["version"], told["folder"], (second / "MLmodel").read_text()) == (
+        1,
+        str(second),
+        "flavors: {}",
+    )
+    (source / "data" / "weights").write_bytes(b"\x00\x02")
+    refused = own.mlff("models", "download", "cats/1", str(tmp_path / "third"))
+    assert refused.code == 1
+    assert "was registered as version 1 of 'cats'" in refused.err
+    assert own.mlff("models", "download", "cats/9", str(tmp_path / "third")).code == 2

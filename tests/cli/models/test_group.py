@@ -192,3 +192,31 @@ def test_the_digest_to_keep_is_told_to_machines(terminal: Terminal) -> None:
         "decisions": 4,
         "head": last["digest"],
     }
+
+
+def test_what_was_held_under_a_former_name_is_shown_and_approved(tmp_path: Path) -> None:
+    """A rename does not lose what gates found, nor the evidence of it; a repeat gives the same answer."""
+    new = Terminal(store=str(tmp_path / "store"))
+    verdict = held(new.store)
+    new.mlff("models", "rename", "digits", "numbers")
+    before = new.mlff("models", "why", "numbers", "1").lines
+    approve = ("models", "approve", "numbers", verdict[:12], "--comment", "looked at it", "--json")
+    approved = new.mlff(*approve).json
+    assert (approved["model"], approved["change"]["kind"]) == ("numbers", "alias.promoted")
+    assert new.mlff(*approve).json == approved
+    assert new.mlff("models", "show", "numbers", "--json").json["aliases"] == {"champion": 1}
+    assert new.mlff("models", "why", "numbers", "1").lines[: len(before)] == before
+    found = new.mlff("models", "why", "numbers", "1", "--json").json
+    assert [(each["model"], each["verdict"]["gate"]) for each in found] == [
+        ("digits", "gate"),
+        ("numbers", "gate"),
+    ]
+    new.mlff("models", "rename", "numbers", "figures")
+    again = new.mlff("models", "approve", "figures", verdict[:12], "--comment", "again", "--json").json
+    assert again == approved
+
+
+def test_machines_get_the_version_that_an_alias_was_moved_to(own: Terminal) -> None:
+    """With the alias among its own."""
+    moved = own.mlff("models", "alias", "digits", "shadow", "1", "--json").json
+    assert (moved["version"], moved["aliases"]) == (1, ["shadow"])
