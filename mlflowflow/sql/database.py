@@ -148,7 +148,7 @@ class Database:
         if len(parsed) != 1:
             found = f"there are {len(parsed)}" if parsed else "there is none"
             raise InvalidInput(f"Exactly one SQL statement can be asked at a time; {found}.")
-        kind = parsed[0].type.name
+        kind = _kind(parsed[0])
         if kind not in _READING:
             raise InvalidInput(
                 f"Only statements that read can be asked, such as SELECT; this one is {kind}. "
@@ -184,6 +184,14 @@ class Database:
             except self._duckdb.Error as located:
                 return str(located)
         return str(error)
+
+
+def _kind(statement: Any) -> str:
+    try:
+        name: str = statement.type.name
+    except ValueError:  # DuckDB knows kinds that its Python package has no names for
+        return "of another kind"
+    return name
 
 
 def _duckdb() -> Any:

@@ -44,6 +44,7 @@ SECRET = "nobody may see this"
         "EXPLAIN ANALYZE COPY (SELECT 1) TO '{folder}/out.csv'",
         "EXPORT DATABASE '{folder}/out'",
         "ATTACH '{folder}/out.db' AS stolen",
+        "UPDATE EXTENSIONS",
         "INSTALL httpfs",
         "LOAD httpfs",
         "SET enable_external_access = true",
