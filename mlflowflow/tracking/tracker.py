@@ -195,7 +195,8 @@ class Tracker(ExperimentCalls):
         wanted, is_new = self._directory.admit(run_id, experiment_id, ids=self._ids)
         wishes = Wishes(run_name=run_name or "", parent_run_id=parent_run_id or "", tags=tags or {})
         if not is_new and self._reader.run(experiment_id, wanted) is not None:
-            self._run_log.note(wanted, resumption(wanted, wishes))
+            unnamed = Wishes(parent_run_id=wishes.parent_run_id, tags=wishes.tags)  # it has its name
+            self._run_log.note(wanted, resumption(wanted, unnamed))
             self._stream.settle()
             return self.get_run(wanted)
         start_ms = self._clock.now_us() // 1000 if start_time is None else start_time

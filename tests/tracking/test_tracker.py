@@ -125,7 +125,7 @@ def test_beginning_a_run_again_resumes_it(tracker: Tracker, other: Tracker) -> N
     tracker.create_run("0", run_id=run_id, run_name="step", start_time=5)
     tracker.log_batch(run_id, params={"lr": "0.1"})
     tracker.end_run(run_id, RunStatus.FAILED)
-    again = other.create_run("0", run_id=run_id, start_time=7, tags={"attempt": "2"})
+    again = other.create_run("0", run_id=run_id, run_name="other", start_time=7, tags={"attempt": "2"})
     assert (again.info.start_time, again.info.run_name, again.info.status) == (5, "step", RunStatus.RUNNING)
     assert (again.data.params, again.data.tags["attempt"]) == ({"lr": "0.1"}, "2")
     assert len(tracker.search_runs(["0"])) == 1
