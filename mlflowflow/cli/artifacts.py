@@ -4,14 +4,21 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 import click
 
 from mlflowflow.cli.complete import run_ids
 from mlflowflow.cli.context import json_option, open_tracker, store_option
 from mlflowflow.cli.render import print_json, print_table, size_text
+from mlflowflow.tracking.artifacts.path import clean_path
+from mlflowflow.tracking.artifacts.places import Place, all_in, fetch_first, places_of_run, read_first
 
+if TYPE_CHECKING:
+    from mlflowflow.tracking.tracker import Tracker
+
+#: How the ids of logged models begin; no run's does.
+_MODEL: Final = "m-"
 _OWNER: Final = click.argument("owner", metavar="RUN_ID", shell_complete=run_ids)
 
 
@@ -19,7 +26,8 @@ _OWNER: Final = click.argument("owner", metavar="RUN_ID", shell_complete=run_ids
 def artifacts() -> None:
     """List, fetch, print, add and remove the files of a run.
 
-    Where a run's id is asked for, that of a logged model (m-...) does as well.
+    A model that the run logged is found under its name. Where a run's id is asked for, that of a logged
+    model (m-...) does as well.
 
     \b
       mlff artifacts list 0192f0...
@@ -37,11 +45,10 @@ def artifacts() -> None:
 def list_artifacts(*, owner: str, path: str, recursive: bool, store: str | None, as_json: bool) -> None:
     """List the files in a folder, by default those at the top."""
     with open_tracker(store) as tracker:
-        files = tracker.artifacts(owner)
-        found = files.list(path)
+        found = all_in(_places(tracker, owner, path))
         for at in found if recursive else ():  # the list grows while it is walked
             if at.is_dir:
-                found.extend(files.list(at.path))
+                found.extend(all_in(_places(tracker, owner, at.path)))
     found.sort(key=lambda each: each.path)
     if as_json:
         print_json(
@@ -71,7 +78,7 @@ def download(*, owner: str, path: str, folder: Path, store: str | None) -> None:
     """Fetch a file or a folder, by default all, and print where it is."""
     with open_tracker(store) as tracker:
         folder.mkdir(parents=True, exist_ok=True)
-        click.echo(tracker.artifacts(owner).download(path, folder))
+        click.echo(fetch_first(_places(tracker, owner, path), folder))
 
 
 @artifacts.command("cat")
@@ -81,7 +88,7 @@ def download(*, owner: str, path: str, folder: Path, store: str | None) -> None:
 def cat(*, owner: str, path: str, store: str | None) -> None:
     """Print a file as it is."""
     with open_tracker(store) as tracker:
-        content = tracker.artifacts(owner).read(path)
+        content = read_first(_places(tracker, owner, path))
     click.echo(content, nl=False, file=getattr(sys.stdout, "buffer", sys.stdout))
 
 
@@ -113,3 +120,10 @@ def delete(*, owner: str, path: str, yes: bool, store: str | None) -> None:
             click.confirm(f"Remove {what}, for good?", abort=True, err=True)
         files.delete(path)
     click.echo(f"Removed {what}.")
+
+
+def _places(tracker: Tracker, owner: str, path: str) -> tuple[Place, ...]:
+    """Return where a file may be: of a run also among the files of the models that it logged."""
+    if owner.startswith(_MODEL):
+        return (Place(files=tracker.model_artifacts(owner), path=clean_path(path)),)
+    return places_of_run(tracker, owner, path)

@@ -245,7 +245,7 @@ class TrackingClient(ArtifactClient, LoggedModelClient):
         point = Metric(
             key=key,
             value=metric_value(key, value),
-            timestamp=time_ms(timestamp),
+            timestamp=time_ms(None) if timestamp is None else integer("timestamp", timestamp, least=0),
             step=0 if step is None else integer("step", step),
             model_id=model_id,
             dataset_name=dataset_name,

@@ -6,7 +6,9 @@ from contextlib import redirect_stdout
 from io import BytesIO, StringIO, TextIOWrapper
 from typing import TYPE_CHECKING
 
+from mlflowflow.cli.context import open_tracker
 from mlflowflow.cli.main import _exit_code
+from mlflowflow.tracking.run import LoggedModelOutput
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -87,3 +89,21 @@ def test_a_file_that_is_not_there_is_named(terminal: Terminal, small: Small) -> 
     answer = terminal.mlff("artifacts", "cat", small.run_id, "nothing.txt")
     assert answer.code == 2
     assert "There is no artifact 'nothing.txt'." in answer.err
+
+
+def test_a_model_that_a_run_logged_is_found_under_its_name(own: Terminal, tmp_path: Path) -> None:
+    """And under its own id; its run shows it."""
+    with open_tracker(own.store) as tracker:
+        run_id = tracker.create_run("0").info.run_id
+        model_id = tracker.logged_models.create("0", name="wine", source_run_id=run_id).model_id
+        tracker.model_artifacts(model_id).put_bytes(b"flavors: {}", "MLmodel")
+        tracker.logged_models.finalize(model_id, "READY")
+        tracker.log_outputs(run_id, [LoggedModelOutput(model_id, 0)])
+        tracker.end_run(run_id)
+    assert "wine/MLmodel 11 B" in own.mlff("artifacts", "list", run_id, "wine").lines
+    assert "MLmodel 11 B" in own.mlff("artifacts", "list", model_id).lines
+    own.mlff("artifacts", "download", run_id, "wine", "--to", str(tmp_path / "got"))
+    assert (tmp_path / "got" / "wine" / "MLmodel").read_bytes() == b"flavors: {}"
+    shown = own.mlff("runs", "show", run_id, "--json").json
+    assert shown["models"] == [{"name": "wine", "model_id": model_id, "step": 0}]
+    assert f"wine {model_id}" in own.mlff("runs", "show", run_id).lines

@@ -9,11 +9,13 @@ import click
 from mlflowflow.cli.complete import run_ids
 from mlflowflow.cli.context import json_option, open_tracker, store_option
 from mlflowflow.cli.render import duration, moment, print_json
+from mlflowflow.errors import NotFound
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from mlflowflow.tracking.run import Run
+    from mlflowflow.tracking.tracker import Tracker
 
 
 @click.command("show")
@@ -23,19 +25,21 @@ if TYPE_CHECKING:
 def show(run_id: str, store: str | None, as_json: bool) -> None:
     """Show everything about one run.
 
-    That is its state, parameters, metrics, tags, artifacts, and the runs below it.
+    That is its state, parameters, metrics, tags, artifacts, models, and the runs below it.
     """
     from mlflowflow.cli.runs.listing import print_runs
 
     with open_tracker(store) as tracker:
         run = tracker.get_run(run_id)
         children = tracker.children(run_id)
+        models = _models(tracker, run)
         artifacts = [item.path + ("/" if item.is_dir else "") for item in tracker.artifacts(run_id).list()]
     if as_json:
         print_json(
             {
                 **run_to_json(run),
                 "artifacts": artifacts,
+                "models": models,
                 "children": [child.info.run_id for child in children],
             }
         )
@@ -53,9 +57,24 @@ def show(run_id: str, store: str | None, as_json: bool) -> None:
     _section("tags", {key: value for key, value in run.data.tags.items() if key != "mlff.failure"})
     if artifacts:
         click.echo("\nartifacts\n" + "\n".join(f"  {path}" for path in artifacts))
+    if models:
+        named = "\n".join(f"  {model['name']}  {model['model_id']}" for model in models)
+        click.echo(f"\nmodels\n{named}")
     if children:
         click.echo("\nruns below")
         print_runs(children, empty="")
+
+
+def _models(tracker: Tracker, run: Run) -> list[dict[str, Any]]:
+    """Return the models that a run logged; one that was deleted since has no name any more."""
+    found: list[dict[str, Any]] = []
+    for output in run.outputs.model_outputs:
+        try:
+            name = tracker.logged_models.get(output.model_id).name
+        except NotFound:
+            name = "(deleted)"
+        found.append({"name": name, "model_id": output.model_id, "step": output.step})
+    return found
 
 
 def run_to_json(run: Run) -> dict[str, Any]:
