@@ -1,8 +1,8 @@
 """Reading MLflow's ``meta.yaml`` files: flat, one ``key: value`` per line, one per run, so thousands.
 
 A general YAML parser takes a millisecond for each, so lines that can mean one thing only are read here, and
-a file with any other line is given to the parser. It reads YAML 1.1, as the library does that wrote them:
-in YAML 1.2 the run id ``12e4567…`` is a number.
+any other line, with those that belong to it, is given to the parser. Here YAML 1.1 is read, as by the library
+that wrote them: for others the run id ``12e4567…`` is a number.
 """
 
 from __future__ import annotations
@@ -18,11 +18,14 @@ from mlflowflow.errors import CorruptData
 if TYPE_CHECKING:
     from pathlib import Path
 
-_LINE: Final = re.compile(r"([a-z_]+): (.*)")
+_LINE: Final = re.compile(r"([a-z_]+): (.*)\n?")
+#: Where the next key begins; what is indented or an item of a list belongs to the key before.
+_CHUNK: Final = re.compile(r"(?<=\n)(?=[a-z_]+:)")
 _NUMBER: Final = re.compile(r"-?(?:0|[1-9]\d*)")
 _QUOTED: Final = re.compile(r"'((?:[^']|'')*)'")
 _PLAIN: Final = re.compile(r"[A-Za-z/][\w/.~-]*(?:[ :]?[\w/.~-]+)*")
-_HEX: Final = re.compile(r"(?=.*[a-f])[0-9a-f]{32}")
+#: No numbers in YAML 1.1: one begins with a digit and has a letter, or no dot before its exponent.
+_DIGITS_FIRST: Final = re.compile(r"(?!0[xbo])(?:[0-9]+[a-df-z][0-9a-z]*|[0-9]+e[0-9]+[0-9a-z]*)")
 #: Words that are no text in YAML 1.1.
 _WORDS: Final = frozenset({"y", "n", "yes", "no", "on", "off", "true", "false", "null"})
 
@@ -31,8 +34,7 @@ def read_meta(path: Path) -> dict[str, Any]:
     """Return what the file at `path` says. Raises `CorruptData`."""
     try:
         text = path.read_bytes().decode()
-        simple = _simple(text)
-        tree = _parser().load(text) if simple is None else simple
+        tree = _flat(text)
     except (YAMLError, ValueError, OSError, RecursionError) as error:
         raise CorruptData(str(path), f"it is no YAML file ({error})") from error
     if not isinstance(tree, dict) or not tree:
@@ -40,24 +42,22 @@ def read_meta(path: Path) -> dict[str, Any]:
     return tree
 
 
-def _parser() -> YAML:
+def _flat(text: str) -> dict[str, Any]:
+    """Return what the lines of a file say, key by key."""
+    found: dict[str, Any] = {}
+    for chunk in _CHUNK.split(text):
+        parts = _LINE.fullmatch(chunk)
+        value = _UNKNOWN if parts is None else _value(parts[2])
+        found |= _parsed(chunk) if parts is None or value is _UNKNOWN else {parts[1]: value}
+    return found
+
+
+def _parsed(chunk: str) -> dict[str, Any]:
     parser = YAML(typ="safe", pure=True)
     parser.version = (1, 1)
-    return parser
-
-
-def _simple(text: str) -> dict[str, Any] | None:
-    """Return what flat lines say, None if there is one that needs a parser."""
-    found: dict[str, Any] = {}
-    for line in text.splitlines():
-        parts = _LINE.fullmatch(line)
-        if parts is None:
-            return None
-        key, value = parts.groups()
-        known = _value(value)
-        if known is _UNKNOWN:
-            return None
-        found[key] = known
+    found = parser.load(chunk)
+    if not isinstance(found, dict):
+        raise ValueError(f"it says {chunk[:80]!r}")  # noqa: TRY004 - of the file, not of the call
     return found
 
 
@@ -78,5 +78,5 @@ def _value(text: str) -> Any:
         return int(text)
     if quoted := _QUOTED.fullmatch(text):
         return quoted[1].replace("''", "'")
-    is_text = _HEX.fullmatch(text) or (_PLAIN.fullmatch(text) and text.lower() not in _WORDS)
+    is_text = _DIGITS_FIRST.fullmatch(text) or (_PLAIN.fullmatch(text) and text.lower() not in _WORDS)
     return text if is_text else _UNKNOWN

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 #: Scripts and what they share are started as programs; as modules they would need MLflow here.
-collect_ignore_glob = ["scripts/*", "shared/*"]
+collect_ignore_glob = ["scripts/*", "shared/*", "histories/*"]
 
 
 @pytest.fixture(scope="session")
