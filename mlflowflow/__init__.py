@@ -30,6 +30,7 @@ if TYPE_CHECKING:
         metrics,
         models,
         onnx,
+        projects,
         pyfunc,
         pytorch,
         sklearn,
@@ -42,6 +43,7 @@ if TYPE_CHECKING:
     from mlflowflow.client import MlflowClient
     from mlflowflow.evaluation import evaluate, validate_evaluation_results
     from mlflowflow.models import infer_signature
+    from mlflowflow.orchestration.submission import run
     from mlflowflow.registry.fluent import (
         current_catalog,
         register_model,
@@ -213,12 +215,14 @@ _MODULES: Final = {
     "metrics": _SUBMODULE,
     "models": _SUBMODULE,
     "onnx": _SUBMODULE,
+    "projects": _SUBMODULE,
     "pyfunc": _SUBMODULE,
     "pytorch": _SUBMODULE,
     "query": "mlflowflow.sql.query",
     "register_model": _REGISTRY,
     "restore_experiment": _FLUENT,
     "restore_run": _FLUENT,
+    "run": "mlflowflow.orchestration.submission",
     "search_experiments": _FLUENT,
     "search_logged_models": "mlflowflow.tracking.logged.fluent",
     "search_model_versions": _REGISTRY,
@@ -321,12 +325,14 @@ __all__ = [
     "metrics",
     "models",
     "onnx",
+    "projects",
     "pyfunc",
     "pytorch",
     "query",
     "register_model",
     "restore_experiment",
     "restore_run",
+    "run",
     "search_experiments",
     "search_logged_models",
     "search_model_versions",

@@ -116,10 +116,8 @@ def _launched(order: Order, launch: Any, *, as_json: bool) -> dict[str, Any]:
 
 def _given(spec: ProjectSpec, name: str, params: tuple[str, ...]) -> dict[str, str]:
     """Read ``-P`` texts; a path is meant from where the user stands, if it is there."""
-    from mlflowflow.projects.parameter import ParameterType
-    from mlflowflow.projects.plan import parameters_of
+    from mlflowflow.projects.given import from_here
 
-    known = parameters_of(spec, name)
     given: dict[str, str] = {}
     for text in params:
         key, equals, value = text.partition("=")
@@ -127,9 +125,8 @@ def _given(spec: ProjectSpec, name: str, params: tuple[str, ...]) -> dict[str, s
             raise InvalidInput(f"'-P {text}' is no parameter; expected -P KEY=VALUE, such as -P rows=900.")
         if key in given:
             raise InvalidInput(f"'-P {key}=…' is given twice; give each parameter once.")
-        is_path = key in known and known[key].type is ParameterType.PATH
-        given[key] = str(Path(value).resolve()) if is_path and Path(value).exists() else value
-    return given
+        given[key] = value
+    return from_here(spec, name, given)
 
 
 def _print_summary(summary: dict[str, Any], store: str | None) -> None:
