@@ -11,7 +11,7 @@ import threading
 from dataclasses import asdict, dataclass, replace
 from typing import TYPE_CHECKING, Any, Final
 
-from mlflowflow.errors import CorruptData, StoreTooNew, StoreUnable, StoreUnavailable
+from mlflowflow.errors import CorruptData, OutcomeUnknown, StoreTooNew, StoreUnable, StoreUnavailable
 from mlflowflow.storage.probe import probe
 from mlflowflow.storage.seal import add_seal, check_seal
 
@@ -42,8 +42,8 @@ class StoreInfo:
 def prepare(store: BlobStore, *, clock: Clock, ids: Ids) -> StoreInfo:
     """Read `store`'s description, or make the place a store by writing one.
 
-    Tries once per process whether put-if-absent works (a place that cannot be written to keeps its
-    recorded answer). Raises `StoreTooNew` for a later release's store and `CorruptData` for a
+    Tries once per process whether put-if-absent works (a place that cannot be written to, or does not
+    answer, keeps its recorded answer). Raises `StoreTooNew` for a later release's store and `CorruptData` for a
     description that cannot be read; in both cases nothing was changed.
     """
     found = store.get(KEY)
@@ -121,7 +121,7 @@ def _ability(store: BlobStore, recorded: StoreInfo, *, ids: Ids) -> bool:
             return _probed[place]
     try:
         able = probe(store, ids=ids)
-    except StoreUnavailable:
+    except (StoreUnavailable, OutcomeUnknown):
         return recorded.conditional_create
     with _lock:
         return _probed.setdefault(place, able)

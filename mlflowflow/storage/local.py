@@ -166,7 +166,7 @@ class LocalBlobStore:
         try:
             with self._unavailable():
                 # a pipe that somebody left there is not waited at
-                descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
+                descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK)
         except (FileNotFoundError, NotADirectoryError):
             return None
         if stat.S_ISREG(os.fstat(descriptor).st_mode):

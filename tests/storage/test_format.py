@@ -110,6 +110,31 @@ def test_store_that_cannot_be_written_is_opened_for_reading() -> None:
     assert prepared(FaultyBlobStore(store, read_only)) == StoreInfo(**GOOD)
 
 
+@pytest.mark.parametrize("recorded", [True, False])
+@pytest.mark.parametrize("fault", [Fault.UNAVAILABLE, Fault.HANGING])
+def test_a_question_without_an_answer_leaves_what_was_recorded(fault: Fault, *, recorded: bool) -> None:
+    """Nobody may write there, or the answer is lost: the store is opened, and nothing is made up."""
+    inner = MemoryBlobStore()
+    inner.put(KEY, encode_info(StoreInfo(**{**GOOD, "conditional_create": recorded})))
+    store = FaultyBlobStore(inner, lambda call: fault if call.verb not in {"get", "list"} else None)
+    assert prepared(store).conditional_create is recorded
+
+
+def test_a_store_that_knows_no_conditions_at_all_is_made_one() -> None:
+    """It refuses every create, so its description is written without one."""
+
+    class Unable(MemoryBlobStore):
+        """A store of a server that does not know what a condition is."""
+
+        def create(self, key: str, data: bytes) -> Created:
+            """Refuse."""
+            raise StoreUnable(f"'{key}' cannot be created with {len(data)} bytes on a condition.")
+
+    store = Unable()
+    assert prepared(store).conditional_create is False
+    assert keys(store) == {KEY}
+
+
 def test_process_probes_once() -> None:
     """Opening a store again in one process costs one read."""
     store = MemoryBlobStore()

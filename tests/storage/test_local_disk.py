@@ -62,12 +62,14 @@ def test_bytes_that_did_not_become_durable_get_no_name(tmp_path: Path, verb: str
 
 @pytest.mark.parametrize("verb", ["put", "create"])
 def test_name_that_may_not_be_durable_is_an_unknown_outcome(tmp_path: Path, verb: str) -> None:
-    """A failed sync of the folder comes after the write, which a repeat finds to be its own."""
+    """A failed sync of the folder comes after the write, which a repeat finds to be its own and syncs again."""
     (tmp_path / ".tmp").mkdir()
-    store = LocalBlobStore(tmp_path, sync=Disk(tmp_path, failing=2).sync)
+    disk = Disk(tmp_path, failing=2)
+    store = LocalBlobStore(tmp_path, sync=disk.sync)
     with pytest.raises(OutcomeUnknown):
         getattr(store, verb)("a", b"x")
     assert store.create("a", b"x") is Created.CREATED
+    assert disk.syncs[-1] == ("folder", True)
 
 
 def test_failed_write_without_hard_links_is_taken_back(tmp_path: Path) -> None:

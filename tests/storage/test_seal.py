@@ -28,6 +28,13 @@ def test_sealed_fields_come_back(fields: dict[str, Any]) -> None:
 
 
 @given(_FIELDS)
+def test_the_order_of_fields_does_not_count(fields: dict[str, Any]) -> None:
+    """A program that writes JSON its own way changes nothing."""
+    turned = dict(reversed(add_seal(fields).items()))
+    assert check_seal(turned, key="k") == fields
+
+
+@given(_FIELDS)
 def test_fields_without_a_seal_are_taken_as_they_are(fields: dict[str, Any]) -> None:
     """Earlier releases wrote none."""
     assert check_seal(fields, key="k") == fields
