@@ -18,7 +18,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from mlflowflow.crash import crash_point
-from mlflowflow.errors import NotStored, StoreError
+from mlflowflow.errors import CorruptData, NotStored, StoreError, StoreTooNew
 from mlflowflow.tracking.layout import segment_key
 from mlflowflow.tracking.writing.lost import lost_records
 from mlflowflow.tracking.writing.replay import replay
@@ -52,7 +52,7 @@ class Recovery:
     """What a recovery did.
 
     So many `spools` were emptied, `segments` and `records` uploaded and `runs` ended. Files of other
-    hosts and formats were `left`; `damaged` ones were set aside under these names after everything
+    hosts and newer releases were `left`; `damaged` ones were set aside under these names after everything
     whole in them had been uploaded, except `unplaced` records that are whole and whose place is not
     known.
     """
@@ -71,9 +71,9 @@ def recover(
 ) -> Recovery:
     """Upload to `store` what dead processes left in `spool_dir`, and delete their spools.
 
-    Only spools of `host` (by default this one) are touched, unless `any_host`. Those of another
-    format, or of a newer release, are left and named in the result. Raises `NotStored` if the store
-    does not take them; nothing is lost, and repeating is safe.
+    Only spools of `host` (by default this one) are touched, unless `any_host`. Those of a newer
+    release, and damaged ones of which the store cannot say what it has, are left and named in the
+    result. Raises `NotStored` if the store does not take them; nothing is lost, and repeating is safe.
     """
     here = host or platform.node()
     done: list[_Uploaded] = []
@@ -92,7 +92,12 @@ def recover(
                 _log.warning(_HEADLESS, path)
             left.append(path)
             continue
-        done.append(_upload(store, found, writer))
+        try:
+            done.append(_upload(store, found, writer))
+        except (CorruptData, StoreTooNew) as error:
+            _log.warning("The spool '%s' waits: %s", path, error)
+            left.append(path)
+            continue
         crash_point("recovered")
         if found.damaged:
             damaged.append(_set_aside(path, spool_dir / DAMAGED))

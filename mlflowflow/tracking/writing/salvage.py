@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from mlflowflow.errors import StoreUnavailable
 from mlflowflow.storage.blob import Span
 from mlflowflow.tracking.layout import segment_key
 from mlflowflow.tracking.writing.frame import payload_of, time_in
@@ -25,7 +26,10 @@ _FIRST_BYTE = Span(start=0, stop=1)
 
 
 class Shelf:
-    """Know which segments of one `writer` the store has. Raises `StoreError`, also while iterating."""
+    """Know which segments of one `writer` the store has.
+
+    Raises `StoreError`, and `CorruptData` or `StoreTooNew` for what of it cannot be read.
+    """
 
     def __init__(self, store: BlobStore, writer: str) -> None:
         """Look into `store`."""
@@ -35,6 +39,7 @@ class Shelf:
     def has(self, experiment_id: str, seq: int) -> bool:
         """Answer whether a segment is in the store, or folded."""
         from mlflowflow.tracking.table.manifest import head_number, manifest_log, read_manifest
+        from mlflowflow.tracking.table.rewriting import Vanished, watermarks_of
 
         key = segment_key(experiment_id, writer=self._writer, seq=seq)
         if self._store.get(key, _FIRST_BYTE) is not None:
@@ -42,7 +47,12 @@ class Shelf:
         head = head_number(self._store, experiment_id)
         if head < 0:
             return False
-        return read_manifest(manifest_log(self._store, experiment_id), head).covers(self._writer, seq)
+        manifest = read_manifest(manifest_log(self._store, experiment_id), head)
+        try:
+            archived = watermarks_of(self._store, manifest, {self._writer})
+        except Vanished as error:
+            raise StoreUnavailable(self._store.url, f"'{error.key}' was replaced as it was read") from error
+        return manifest.covers(self._writer, seq) or seq <= archived.get(self._writer, -1)
 
     def last_at(self, experiment_id: str, seq: int) -> int | None:
         """Return the time of the last record of a stored segment, None if it is only folded any more."""
@@ -61,7 +71,7 @@ class Shelf:
 
 
 def salvaged(found: Replay, shelf: Shelf) -> Iterator[Batch]:
-    """Yield what of a damaged spool is not in the store, as the segments to upload."""
+    """Yield what of a damaged spool is not in the store, as the segments to upload. Raises what `shelf` does."""
     for batch in found.batches:
         if not shelf.has(batch.experiment_id, batch.seq):
             yield batch

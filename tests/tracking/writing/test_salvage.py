@@ -4,19 +4,21 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from mlflowflow.clock import ManualClock
 from mlflowflow.ids import RandomIds
 from mlflowflow.tracking.layout import segment_key
+from mlflowflow.tracking.table import archive
 from mlflowflow.tracking.table.compaction import compact
 from mlflowflow.tracking.table.reader import Reader
 from mlflowflow.tracking.writing.frame import Header, Seal, Stored, frame_mark
-from mlflowflow.tracking.writing.recovery import recover
+from mlflowflow.tracking.writing.recovery import Recovery, recover
 from mlflowflow.tracking.writing.replay import replay
 from mlflowflow.tracking.writing.salvage import Shelf, salvaged, unplaced
-from mlflowflow.tracking.writing.spool import FileSpool
+from mlflowflow.tracking.writing.spool import FileSpool, VolatileSpool
 from mlflowflow.tracking.writing.writer import Writer
 from tests.tracking.stores import SwitchedStore
 
@@ -69,11 +71,15 @@ def test_no_flipped_bit_doubles_changes_or_hides_more_than_a_record(
     assert binding_lost or found.damaged
 
 
-def hidden(data: bytearray) -> Replay:
-    """Return the replay of `data` after damage that hides where the first segment ends, and that it is stored."""
+def hide(data: bytearray) -> bytes:
+    """Return `data` after damage that hides where the first segment ends, and that it is stored."""
     seal, mark = (frame_mark(kind(experiment_id="0", seq=0)) for kind in (Seal, Stored))
-    place = data.index(seal + mark)
-    return replay(bytes(data[:place]) + b"?" * len(seal + mark) + bytes(data[place + len(seal + mark) :]))
+    return bytes(data).replace(seal + mark, b"?" * len(seal + mark))
+
+
+def hidden(data: bytearray) -> Replay:
+    """Return the replay of such a spool."""
+    return replay(hide(data))
 
 
 def test_records_behind_a_lost_seal_are_told_by_their_times(tmp_path: Path) -> None:
@@ -111,3 +117,44 @@ def test_a_shelf_knows_what_is_there(tmp_path: Path) -> None:
     assert (shelf.free("0", 0), shelf.free("7", 0)) == (2, 0)
     assert shelf.last_at("0", 0) is not None
     assert shelf.last_at("0", 2) is None
+
+
+def test_a_damaged_spool_waits_where_the_store_is_damaged_too(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Where its records belong can be told when the store can be read; others do not wait for that."""
+    store = SwitchedStore()
+    data = died(tmp_path, store, flushes=1, logged=3)
+    (tmp_path / "w.wal").write_bytes(hide(data))
+    key = segment_key("0", writer="w", seq=0)
+    whole = store.get(key)
+    assert whole is not None
+    store.put(key, whole[:-20])
+    other = FileSpool(tmp_path, Header(writer="z", host="here", store=store.url))
+    writer = Writer("z", store=store, spool=other, clock=ManualClock())
+    writer.metric(writer.bind("7", "r"), "m", 0.5, step=0, timestamp=0)
+    writer.abandon()
+    assert recover(store, tmp_path, host="here") == Recovery(
+        spools=1, segments=1, records=1, left=(tmp_path / "w.wal",)
+    )
+    assert f"w.wal' waits: '{key}' cannot be read" in caplog.text
+    store.put(key, whole)
+    assert recover(store, tmp_path, host="here").records == 3
+    assert len(steps(store)) == 6
+
+
+def test_a_shelf_knows_what_was_folded_so_long_ago_that_only_the_archive_says_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A number that counts as folded is not free: what is uploaded under it is never seen."""
+    store = SwitchedStore()
+    died(tmp_path, store, flushes=1, logged=1)
+    compact(store, "0", clock=ManualClock(), ids=RandomIds())
+    store.delete(segment_key("0", writer="w", seq=0))
+    monkeypatch.setattr(archive, "ARCHIVE_AT", 0)
+    other = Writer("z", store=store, spool=VolatileSpool(), clock=ManualClock())
+    other.metric(other.bind("0", "r"), "m", 0.5, step=0, timestamp=0)
+    other.flush()
+    compact(store, "0", clock=ManualClock(), ids=RandomIds())
+    shelf = Shelf(store, "w")
+    assert (shelf.has("0", 0), shelf.free("0", 0)) == (True, 1)
