@@ -9,12 +9,13 @@ undoes by going on. So it does no harm that several look at once, or that one is
 
 from __future__ import annotations
 
+import logging
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from mlflowflow.clock import iso
 from mlflowflow.crash import crash_point
-from mlflowflow.errors import CorruptData, StoreUnable
+from mlflowflow.errors import CorruptData, StoreTooNew, StoreUnable
 from mlflowflow.storage.moment import store_now_us
 from mlflowflow.tracking.layout import ALIVE, hot_prefix, parse_segment_key, segment_key
 from mlflowflow.tracking.run import RunStatus
@@ -26,6 +27,9 @@ if TYPE_CHECKING:
     from mlflowflow.ids import Ids
     from mlflowflow.storage.blob import Blob, BlobStore
     from mlflowflow.tracking.table.reader import Reader
+
+
+_log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,7 +59,8 @@ def reap(
     """Mark the runs of dead processes as failed and remove their signs of life.
 
     `reader` is used to see which of the runs are still running. Nothing is done where the store's
-    time cannot be told. Raises `StoreError`; repeating is safe.
+    time cannot be told. A process whose runs cannot be read is left, with a warning, to a later look.
+    Raises `StoreError`; repeating is safe.
     """
     listed = list(store.list(ALIVE))
     if not listed:
@@ -70,12 +75,23 @@ def reap(
     safe = {run_id for each in fresh for run_id in each.life.runs}
     dead = [each for each in found if each.sign_us < dead_before]
     ended: list[str] = []
+    count = 0
     for each in dead:
         lost = {run_id: owner for run_id, owner in each.life.runs.items() if run_id not in safe}
-        ended += _end(store, each, lost, ids=ids, reader=reader)
+        try:
+            ended += _end(store, each, lost, ids=ids, reader=reader)
+        except (CorruptData, StoreTooNew) as error:
+            _log.warning(
+                "Runs of the dead process %d on '%s' stay as they are: %s",
+                each.life.pid,
+                each.life.host,
+                error,
+            )
+            continue
         crash_point("reaped runs marked")
         store.delete(each.key)
-    return Reaping(alive=len(fresh), dead=len(dead), runs=tuple(ended))
+        count += 1
+    return Reaping(alive=len(fresh), dead=count, runs=tuple(ended))
 
 
 class _Arrivals:

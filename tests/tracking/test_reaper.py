@@ -15,6 +15,7 @@ from mlflowflow.testing.faults import Fault, FaultyBlobStore
 from mlflowflow.tracking.layout import ALIVE, alive_key
 from mlflowflow.tracking.reaper import Reaping, reap
 from mlflowflow.tracking.run import RunStatus
+from mlflowflow.tracking.table.manifest import manifest_log
 from mlflowflow.tracking.tracker import Tracker
 from mlflowflow.tracking.writing.lost import LOST_TAG
 
@@ -81,6 +82,23 @@ def test_the_runs_of_a_dead_process_failed(world: World) -> None:
     assert run.info.end_time == last_sign
     assert "gave its last sign of life at 2023-11-14T22:13:20Z" in run.data.tags[LOST_TAG]
     assert world.reap() == Reaping()
+
+
+def test_what_cannot_be_read_of_one_process_keeps_nobody_else_waiting(world: World) -> None:
+    """The runs of the others are ended; of the one, its sign of life stays for whoever can read it."""
+    blocked = world.process()
+    other = blocked.create_experiment("other")
+    lost = blocked.create_run(other).info.run_id
+    blocked._stream.flush_and_tend()
+    (sign,) = world.store.list(ALIVE)
+    run_id = begun(world.process())
+    manifest = manifest_log(world.store, other).key(0)
+    world.store.put(manifest, b"{}")
+    world.clock.advance(100.0)
+    assert world.reap() == Reaping(dead=1, runs=(run_id,))
+    assert [blob.key for blob in world.store.list(ALIVE)] == [sign.key]
+    world.store.delete(manifest)
+    assert world.reap().runs == (lost,)
 
 
 @pytest.mark.parametrize("logs", [True, False], ids=["logging", "silent"])

@@ -231,7 +231,7 @@ def _full(path: Path, error: Exception) -> SpoolFull:
 def _last_written(path: Path) -> tuple[int, str]:
     try:
         return path.stat().st_mtime_ns, path.name
-    except FileNotFoundError:
+    except OSError:
         return 0, path.name
 
 
@@ -240,14 +240,11 @@ def orphans(folder: Path) -> Iterator[Path]:
 
     The one that was written to least recently comes first, so that what one process wrote into several
     comes in its order. One may have been finished by another recovery just before; going over it again
-    is harmless.
+    is harmless. What cannot be opened or locked, such as another user's file, is passed over.
     """
     for path in sorted(folder.glob(f"*{SUFFIX}"), key=_last_written):
-        with contextlib.suppress(FileNotFoundError), path.open("rb") as file:
-            try:
-                fcntl.flock(file.fileno(), fcntl.LOCK_EX | fcntl.LOCK_NB)
-            except BlockingIOError:
-                continue
+        with contextlib.suppress(OSError), path.open("rb") as file:
+            fcntl.flock(file.fileno(), fcntl.LOCK_EX | fcntl.LOCK_NB)
             yield path
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -24,6 +23,8 @@ from tests.tracking.stores import SwitchedStore
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+    import pytest
 
     from mlflowflow.tracking.writing.replay import Replay
 

@@ -109,6 +109,14 @@ def test_the_file_of_a_living_writer_is_no_orphan(tmp_path: Path) -> None:
     assert list(orphans(tmp_path)) == [tmp_path / "w.wal"]
 
 
+def test_what_cannot_be_opened_is_passed_over(tmp_path: Path) -> None:
+    """A folder of that name, or another user's file: whoever can open it sees to it, and nobody fails over it."""
+    (tmp_path / "a.wal").mkdir()
+    (tmp_path / "b.wal").symlink_to("b.wal")
+    FileSpool(tmp_path, _HEADER).close()
+    assert list(orphans(tmp_path)) == [tmp_path / "w.wal"]
+
+
 def test_two_recoveries_do_not_take_the_same_file(tmp_path: Path) -> None:
     """While one looks at an orphan, another does not find it."""
     FileSpool(tmp_path, _HEADER).close()
