@@ -8,7 +8,6 @@ as nothing that matches is added or removed meanwhile, as with MLflow.
 from __future__ import annotations
 
 import base64
-import binascii
 import json
 from typing import TYPE_CHECKING, TypeVar
 
@@ -48,7 +47,7 @@ def offset_of(page_token: str | None, question: Sequence[object]) -> int:
         return 0
     try:
         offset, asked = json.loads(base64.urlsafe_b64decode(page_token.encode()))
-    except (ValueError, TypeError, binascii.Error) as error:
+    except (ValueError, TypeError, AttributeError, RecursionError) as error:
         raise InvalidInput(
             f"'{page_token}' is no page token; give the one that came with the page before."
         ) from error

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import base64
+from typing import Any
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -33,8 +36,10 @@ def test_a_token_of_another_question_is_refused() -> None:
         offset_of(token, ("runs", "metrics.a > 2", None))
 
 
-@pytest.mark.parametrize("token", ["nonsense", "bnVsbA==", "é", "WzEsMl0="])
-def test_what_is_no_token_is_refused(token: str) -> None:
-    """A made-up token is told, not taken for the first page."""
+@pytest.mark.parametrize(
+    "token", ["nonsense", "bnVsbA==", "é", "WzEsMl0=", base64.urlsafe_b64encode(b"[" * 100_000).decode(), 7]
+)
+def test_what_is_no_token_is_refused(token: Any) -> None:
+    """A made-up token is told, not taken for the first page; it may come from a stranger."""
     with pytest.raises(InvalidInput, match="page token"):
         offset_of(token, _QUESTION)
