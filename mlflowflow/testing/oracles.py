@@ -82,6 +82,37 @@ def never_less(before: Iterable[Fact], after: Collection[Fact]) -> list[str]:
     return [f"{fact} was visible and is not visible any more." for fact in before if fact not in seen]
 
 
+def tied_rightly(told: Mapping[Fact, str], seen: Iterable[tuple[Fact, str]]) -> list[str]:
+    """Demand that each fact is tied to what was `told` of it, to nothing ("") if nothing was.
+
+    >>> tied_rightly({Fact("ada", 1): "wine"}, [(Fact("ada", 1), "beer"), (Fact("ada", 2), "")])
+    ["ada's fact 1 is tied to 'beer' and was logged with 'wine'."]
+    """
+    return [
+        f"{fact} is tied to '{link}' and was logged with '{told.get(fact, '')}'."
+        for fact, link in seen
+        if link != told.get(fact, "")
+    ]
+
+
+def spans(
+    what: str, ends: tuple[float, float] | None, values: Collection[float], *, all_of: bool
+) -> list[str]:
+    """Demand that the `ends` of a range are among the `values`, and span `all_of` them if nobody logs any more.
+
+    >>> spans("loss", (1.0, 2.0), [1.0, 2.0, 3.0], all_of=False), spans("loss", None, [], all_of=True)
+    ([], [])
+    >>> spans("loss", (1.0, 2.0), [1.0, 2.0, 3.0], all_of=True)
+    ['The range of loss is 1.0 to 2.0 and its values go from 1.0 to 3.0.']
+    """
+    if ends is None:
+        return [f"The range of {what} is not known."] if values and all_of else []
+    whole = (min(values, default=ends[0]), max(values, default=ends[1]))
+    if ends == whole or (not all_of and set(ends) <= set(values)):
+        return []
+    return [f"The range of {what} is {ends[0]} to {ends[1]} and its values go from {whole[0]} to {whole[1]}."]
+
+
 def linearizable(
     history: Sequence[Call], *, initial: _State, step: Callable[[_State, Call], _State | None]
 ) -> list[str]:

@@ -22,6 +22,8 @@ from mlflowflow.testing.oracles import (
     only_documented,
     references_resolve,
     same,
+    spans,
+    tied_rightly,
     unchanged,
 )
 
@@ -61,6 +63,11 @@ KEPT: dict[str, Sequence[str]] = {
     "a documented error": only_documented([("a", NotStored(1, "away"))]),
     "nothing waiting": drained(waiting={"a": 0}, rounds=1, bound=1),
     "all equal": same("seed 1", ["x", "x", "x"]),
+    "tied as told": tied_rightly({A[0]: "wine"}, [(A[0], "wine"), (A[1], "")]),
+    "a range that grows": spans("m", (1.0, 2.0), [1.0, 2.0, 3.0], all_of=False),
+    "a whole range": spans("m", (1.0, 3.0), [1.0, 2.0, 3.0], all_of=True),
+    "no values and no range": spans("m", None, [], all_of=True),
+    "a range that is not known yet": spans("m", None, [1.0], all_of=False),
     "one result": same("seed 1", ["x"]),
 }
 
@@ -84,6 +91,15 @@ BROKEN: dict[str, tuple[Sequence[str], str]] = {
     "a crash": (only_documented([("ada", KeyError("x"))]), r"ada met KeyError"),
     "left over": (drained(waiting={"a": 2}, rounds=1, bound=1), "2 records of a are still waiting"),
     "too long": (drained(waiting={}, rounds=3, bound=2), "It took 3 rounds"),
+    "tied to something else": (
+        tied_rightly({A[0]: "wine"}, [(A[0], "beer")]),
+        "a's fact 0 is tied to 'beer'",
+    ),
+    "tied to nothing": (tied_rightly({A[0]: "wine"}, [(A[0], "")]), "was logged with 'wine'"),
+    "tied to what nobody said": (tied_rightly({}, [(A[0], "wine")]), "was logged with ''"),
+    "a range that is too short": (spans("m", (1.0, 2.0), [1.0, 3.0], all_of=True), "m is 1.0 to 2.0"),
+    "a range of what nobody logged": (spans("m", (0.0, 1.0), [1.0], all_of=False), "m is 0.0 to 1.0"),
+    "a range that is lost": (spans("m", None, [1.0], all_of=True), "of m is not known"),
     "not repeatable": (same("seed 1", ["x", "y"]), "seed 1 gave 'x' once and 'y'"),
 }
 

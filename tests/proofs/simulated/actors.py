@@ -8,19 +8,24 @@ from typing import TYPE_CHECKING, Any, Final
 from mlflowflow.errors import Conflict, CorruptData, InvalidState, NotFound, NotStored, SpoolFull, StoreError
 from mlflowflow.testing.catalog import random_call
 from mlflowflow.testing.oracles import Fact
+from mlflowflow.tracking.layout import models_shard
+from mlflowflow.tracking.logged.model import LoggedModelStatus
 from mlflowflow.tracking.run import Metric
-from tests.proofs.simulated.book import KEY, value_of
+from tests.proofs.simulated.book import KEY, input_of, output_of, value_of
 from tests.proofs.simulated.world import EXPERIMENT
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     from mlflowflow.testing.simulation import Process
     from mlflowflow.tracking.tracker import Tracker
+    from tests.proofs.simulated.book import Notes
     from tests.proofs.simulated.world import World
 
 #: All facts bear this time, so that only the order in which they were logged tells them apart.
 _TIME_MS: Final = 1_700_000_000_000
+#: How many of the writers log to a model of their own, too.
+_MODELS: Final = 0.3
 #: What a process may meet while others fold and collect, and the store fails.
 _TROUBLE: Final = (StoreError, Conflict, CorruptData, InvalidState)
 
@@ -39,13 +44,16 @@ class Writer:
         self._batches = batches
         self._skew_s = skew_s
         self._options = options
-        self._count = 0
+        self._count = self._ties = 0
+        self._model = ""
 
     def __call__(self) -> None:
         """Begin the runs, log, flush now and then, end the own run and close."""
         tracker = self.world.tracker(self.name, skew_s=self._skew_s, **self._options)
         self._begin(tracker, self.own)
         self._begin(tracker, "shared")
+        if self.world.random.random() < _MODELS:
+            self._make_model(tracker)
         for _ in range(self._batches):
             self._batch(tracker)
         self._end(tracker)
@@ -57,7 +65,8 @@ class Writer:
 
     def _batch(self, tracker: Tracker) -> None:
         for _ in range(self.world.random.randint(1, 3)):
-            self._log(tracker, self.world.random.choice((self.own, self.own, "shared")))
+            run_id = self.world.random.choice((self.own, self.own, "shared"))
+            self.world.random.choice((self._log, self._log, self._tie))(tracker, run_id)
         if self.world.random.random() < 0.7:
             self._flush(tracker.flush)
 
@@ -67,21 +76,67 @@ class Writer:
         facts = [Fact(self.name, self._count + each) for each in range(self.world.random.choice((1, 1, 3)))]
         self._count += len(facts)
         notes.attempted += facts
-        points = [
-            Metric(key=KEY, value=value_of(self.number, fact.number), timestamp=_TIME_MS, step=0)
-            for fact in facts
-        ]
-        try:
-            if len(points) == 1:
-                tracker.log_metric(run_id, KEY, points[0].value, timestamp=_TIME_MS)
-            else:
-                tracker.log_batch(run_id, metrics=points, tags={self.name: str(self._count)})
-        except (SpoolFull, StoreError):
-            notes.refused.update(facts)
+        if len(facts) == 1:
+            value = value_of(self.number, facts[0].number)
+            self._try(notes, facts, lambda: tracker.log_metric(run_id, KEY, value, timestamp=_TIME_MS))
+            return
+        points = [self._linked(fact, notes) for fact in facts]
+        model = self.world.book.models[self._model] if self._model else None
+        if model is not None:
+            model.attempted += facts
+            model.tied |= {fact: notes.tied[fact] for fact in facts}
+        whole = [notes] if model is None else [notes, model]
+        tags = {self.name: str(self._count)}
+        self._try(notes, facts, lambda: tracker.log_batch(run_id, metrics=points, tags=tags), whole)
+
+    def _linked(self, fact: Fact, notes: Notes) -> Metric:
+        """Return the point of a fact that is linked to a dataset, and to the writer's model if it has one."""
+        notes.tied[fact] = f"{self.name} {fact.number}"
+        return Metric(
+            KEY,
+            value_of(self.number, fact.number),
+            _TIME_MS,
+            model_id=self._model or None,
+            dataset_name=self.name,
+            dataset_digest=str(fact.number),
+        )
+
+    def _tie(self, tracker: Tracker, run_id: str) -> None:
+        """Say that the run used a dataset, or made a model."""
+        notes = self.world.book.runs[run_id]
+        self._ties += 1
+        if self.world.random.random() < 0.5:
+            fact = Fact(f"{self.name}'s input", self._ties)
+            notes.attempted.append(fact)
+            self._try(notes, [fact], lambda: tracker.log_inputs(run_id, datasets=[input_of(fact)]))
         else:
-            notes.acknowledged += facts
+            fact = Fact(f"{self.name}'s output", self._ties)
+            notes.attempted.append(fact)
+            self._try(notes, [fact], lambda: tracker.log_outputs(run_id, [output_of(fact)]))
+
+    def _try(
+        self, notes: Notes, facts: list[Fact], call: Callable[[], object], whole: Sequence[Notes] = ()
+    ) -> None:
+        """Log facts, and note what was said; of what goes to a run and a model, half may be refused."""
+        try:
+            call()
+        except (SpoolFull, StoreError):
+            if len(whole) < 2:
+                notes.refused.update(facts)
+        else:
+            for each in whole or (notes,):
+                each.acknowledged += facts
+
+    def _make_model(self, tracker: Tracker) -> None:
+        made = self.world.waiting_for(lambda: tracker.logged_models.create(EXPERIMENT, name=self.name))
+        self._model = made.model_id
+        self.world.book.models[self._model].began = True
 
     def _end(self, tracker: Tracker) -> None:
+        if self._model:
+            with suppress(SpoolFull, StoreError):
+                tracker.logged_models.finalize(self._model, LoggedModelStatus.READY)
+                self.world.book.models[self._model].ended = True
         notes = self.world.book.runs[self.own]
         notes.before_end = list(notes.acknowledged)
         try:
@@ -143,6 +198,8 @@ def compacting(world: World, name: str, *, rounds: int = 3, skew_s: float = 0.0)
     for _ in range(rounds):
         with suppress(*_TROUBLE):
             world.parts.compact(store, EXPERIMENT, clock=clock, ids=ids)
+            if world.book.models:
+                world.parts.compact(store, models_shard(EXPERIMENT), clock=clock, ids=ids)
         world.simulation.sleep(world.random.choice((0.001, 0.1, 2.0)))
 
 

@@ -11,11 +11,14 @@ from mlflowflow.storage.blob import Created
 from mlflowflow.testing.disk import FailingSpool
 from mlflowflow.testing.faults import Fault
 from mlflowflow.tracking.layout import (
+    experiment_prefix,
     hot_prefix,
+    models_shard,
     parse_segment_key,
     parts_prefixes,
     segment_key,
 )
+from mlflowflow.tracking.record import Kind, Record
 from mlflowflow.tracking.table.collection import collect
 from mlflowflow.tracking.table.compaction import compact, segments_in
 from mlflowflow.tracking.table.manifest import manifest_log, manifest_to_json, read_manifest
@@ -195,6 +198,90 @@ class OwnClock(View):
         )
 
 
+class Rereading(View):
+    """A folding that reads files as something else than they are."""
+
+    def get(self, key: str, span: Span | None = None) -> bytes | None:
+        """Change what is read whole."""
+        body = super().get(key, span)
+        return body if body is None or span is not None else self.reread(key, body)
+
+    def reread(self, key: str, body: bytes) -> bytes:
+        """Return what is read in the place of `body`."""
+        raise NotImplementedError
+
+
+class Older(Rereading):
+    """A folding of a release that does not know some kinds of records, and passes over them."""
+
+    unknown: frozenset[Kind] = frozenset()
+
+    def reread(self, key: str, body: bytes) -> bytes:
+        """Leave out of segments what it does not know."""
+        from mlflowflow.tracking.table.segment import decode_table, encode_segment, records_of
+
+        place = parse_segment_key(key)
+        if place is None:
+            return body
+        records = records_of(decode_table(body, key=key))
+        kept = [self.known(record) for record in records if record.kind not in self.unknown]
+        return encode_segment(kept, writer=place[0], seq=place[1])
+
+    def known(self, record: Record) -> Record:
+        """Return what it knows of a record."""
+        return record
+
+
+class Inputless(Older):
+    """Knows no inputs."""
+
+    unknown = frozenset({Kind.INPUT, Kind.INPUT_TAG})
+
+
+class Tagless(Older):
+    """Knows inputs, and not what is said of them."""
+
+    unknown = frozenset({Kind.INPUT_TAG})
+
+
+class Outputless(Older):
+    """Knows no outputs."""
+
+    unknown = frozenset({Kind.MODEL_OUTPUT})
+
+
+class Linkless(Older):
+    """Knows no links of points."""
+
+    def known(self, record: Record) -> Record:
+        """Leave out the text of a metric."""
+        return replace(record, text="") if record.kind is Kind.METRIC else record
+
+
+class Rangeless(Rereading):
+    """A folding that takes the latest value for all there was before."""
+
+    def reread(self, key: str, body: bytes) -> bytes:
+        """Leave the ends out of the rows of runs."""
+        from mlflowflow.tracking.table.runs_part import decode_rows, encode_rows
+
+        if "/runs/" not in key:
+            return body
+        rows = decode_rows(body, key=key)
+        ends = [name for name in rows.column_names if name.startswith(("metrics_min.", "metrics_max."))]
+        return encode_rows(rows.drop_columns(ends), inputs="")
+
+
+class Modelless(View):
+    """A process whose uploads about logged models never arrive, but for the first, which makes the model."""
+
+    def put(self, key: str, data: bytes) -> None:
+        """Drop them."""
+        place = parse_segment_key(key)
+        if place is None or place[1] == 0 or not key.startswith(experiment_prefix(models_shard(EXPERIMENT))):
+            super().put(key, data)
+
+
 class LazySpool(FailingSpool):
     """A spool that acknowledges what it will write at the next call."""
 
@@ -219,7 +306,7 @@ class LazySpool(FailingSpool):
 
 def _moved(key: str, *, by: int) -> str:
     place = parse_segment_key(key)
-    return key if place is None else segment_key(EXPERIMENT, writer=place[0], seq=place[1] + by)
+    return key if place is None else segment_key(key.split("/")[1], writer=place[0], seq=place[1] + by)
 
 
 def lazily(world: World) -> Any:
@@ -283,12 +370,18 @@ class Mutant:
 
 _NO_GRACE: Final = partial(collect, hot_grace_s=0)
 
+
+def _folding(view: type[View]) -> Mutant:
+    """Return a world in which all that is folded is read in a wrong way."""
+    return Mutant(parts=Parts(compact=lambda store, *args, **rest: compact(view(store, None), *args, **rest)))  # type: ignore[arg-type] # pyright: ignore[reportArgumentType] - it looks at no world
+
+
 #: What must be noticed.
 MUTANTS: Final[dict[str, Mutant]] = {
     "acknowledges before the spool": Mutant(parts=Parts(open_spool=lazily), cast=Cast(victims=4, killed=1.0)),
     "reads the manifest before the listing": Mutant(
         parts=Parts(view={"reader": ManifestFirst}, collect=_NO_GRACE),
-        cast=Cast(brisk=True, writers=3, collectors=2, readers=3, clients=0),
+        cast=Cast(brisk=True, writers=3, collectors=2, readers=6, clients=0),
     ),
     "folds over gaps": Mutant(
         parts=Parts(compact=skipping), weather=Weather(faults=(Fault.WRONG_BYTES,), rate=0.02)
@@ -313,6 +406,12 @@ MUTANTS: Final[dict[str, Mutant]] = {
     "takes an error for success": Mutant(
         parts=Parts(view={"writer": Hasty}), weather=Weather(faults=(Fault.UNAVAILABLE,), rate=0.05)
     ),
+    "folds without inputs": _folding(Inputless),
+    "folds without what is said of inputs": _folding(Tagless),
+    "folds without outputs": _folding(Outputless),
+    "folds without links": _folding(Linkless),
+    "folds without ranges": _folding(Rangeless),
+    "loses logged models": Mutant(parts=Parts(view={"writer": Modelless})),
     "uploads out of order": Mutant(parts=Parts(view={"writer": Reversing})),
     "decides without a condition": Mutant(parts=Parts(view={"registry": Unconditional})),
     "calls a lost answer a refusal": Mutant(

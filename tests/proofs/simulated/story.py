@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import random
 import tempfile
 from collections import Counter
 from contextlib import suppress
@@ -103,9 +104,10 @@ class Story:
         catalog = world.parts.open_catalog(
             world.view("registry"), clock=world.clock(), ids=world.ids("client"), actor="client"
         )
-        for _ in range(4):
+        choices = random.Random(self.seed)  # not the world's: what is decided does not hang on what is logged
+        for _ in range(6):
             with suppress(*_TROUBLE):
-                random_call(catalog, world.recorder, world.random)
+                random_call(catalog, world.recorder, choices)
         collecting(world, "collector")
 
     def _deadly(self, world: World, reached: Counter[tuple[str, str]]) -> Callable[[str], None]:

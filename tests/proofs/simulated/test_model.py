@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tempfile
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -17,7 +17,18 @@ from mlflowflow.errors import InvalidState, NotFound
 from mlflowflow.ids import SequentialIds
 from mlflowflow.storage.memory import MemoryBlobStore
 from mlflowflow.tracking import lifetime
-from mlflowflow.tracking.run import LifecycleStage, Metric, RunStatus
+from mlflowflow.tracking.layout import models_shard
+from mlflowflow.tracking.logged.model import LoggedModelStatus
+from mlflowflow.tracking.run import (
+    Dataset,
+    DatasetInput,
+    InputTag,
+    LifecycleStage,
+    LoggedModelOutput,
+    Metric,
+    MetricRange,
+    RunStatus,
+)
 from mlflowflow.tracking.table.collection import collect
 from mlflowflow.tracking.table.compaction import compact
 from mlflowflow.tracking.tracker import Tracker
@@ -26,6 +37,7 @@ from tests.proofs.scale import scale
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
+    from mlflowflow.tracking.run import Run
     from tests.proofs.report import Tally
 
 _EXPERIMENT: Final = "0"
@@ -58,10 +70,30 @@ class Known:
     params: dict[str, str] = field(default_factory=dict[str, str])
     tags: dict[str, str] = field(default_factory=dict[str, str])
     points: dict[str, list[tuple[int, float]]] = field(default_factory=dict[str, list[tuple[int, float]]])
+    #: what each of the points is linked to, in the order logged
+    links: dict[str, list[tuple[int, str | None]]] = field(
+        default_factory=dict[str, "list[tuple[int, str | None]]"]
+    )
+    inputs: dict[str, str] = field(default_factory=dict[str, str])
+    outputs: dict[str, int] = field(default_factory=dict[str, int])
 
     def latest(self) -> dict[str, float]:
         """Return each metric's value at its highest step; of equal steps the greatest value."""
         return {key: max(points)[1] for key, points in self.points.items()}
+
+    def log(self, key: str, step: int, value: float, *, dataset: str | None = None) -> None:
+        """Add a point."""
+        self.points.setdefault(key, []).append((step, value))
+        self.links.setdefault(key, []).append((step, dataset))
+
+    def ranges(self) -> dict[str, tuple[float, float]]:
+        """Return the least and the greatest value of each metric."""
+        values = {key: [value for _, value in points] for key, points in self.points.items()}
+        return {key: (min(each), max(each)) for key, each in values.items()}
+
+    def linked(self, key: str) -> list[str | None]:
+        """Return what the points are linked to, in the order of `history`."""
+        return [link for _, link in sorted(self.links.get(key, ()), key=lambda link: link[0])]
 
     def history(self, key: str) -> list[float]:
         """Return the values by step, those of one step as they were logged."""
@@ -81,6 +113,9 @@ class Machine(RuleBasedStateMachine):
         self.ids = SequentialIds()
         self.store = MemoryBlobStore(clock=self.clock)
         self.model: dict[str, Known] = {}
+        self.made = ""
+        self.made_status = LoggedModelStatus.PENDING
+        self.measured: dict[tuple[str, str], list[float]] = {}
         self.tracker = self._opened()
         self.other = self._opened()
 
@@ -116,7 +151,45 @@ class Machine(RuleBasedStateMachine):
                 self.tracker.log_metric(run, key, value, step=step, timestamp=1)
             return
         self.tracker.log_metric(run, key, value, step=step, timestamp=1)
-        self.model[run].points.setdefault(key, []).append((step, value))
+        self.model[run].log(key, step, value)
+
+    @rule(run=_runs, dataset=_words, context=_words)
+    def log_inputs(self, run: str, dataset: str, context: str) -> None:
+        """Use a dataset: the same twice is one input, and what is said of it last counts."""
+        if run in self.model:
+            said = DatasetInput(Dataset(dataset, "d", "local", "{}"), (InputTag("for", context),))
+            self.tracker.log_inputs(run, datasets=[said])
+            self.model[run].inputs[dataset] = context
+
+    @rule(run=_runs, model=_words, step=st.integers(0, 3))
+    def log_outputs(self, run: str, model: str, step: int) -> None:
+        """Make a logged model; of the same model the last step counts."""
+        if run in self.model:
+            self.tracker.log_outputs(run, [LoggedModelOutput(model, step)])
+            self.model[run].outputs[model] = step
+
+    @rule(run=_runs, key=_keys, dataset=_words, value=_values)
+    def log_linked(self, run: str, key: str, dataset: str, value: float) -> None:
+        """Log a point that was computed on a dataset, for a logged model if there is one."""
+        if run in self.model:
+            link: Any = {"dataset_name": dataset, "dataset_digest": "d", "model_id": self.made or None}
+            self.tracker.log_batch(run, metrics=[Metric(key, value, 1, 2, **link)])
+            self.model[run].log(key, 2, value, dataset=dataset)
+            if self.made:
+                self.measured.setdefault((key, dataset), []).append(value)
+
+    @rule()
+    def make(self) -> None:
+        """Make a logged model that later points are linked to."""
+        if not self.made:
+            self.made = self.tracker.logged_models.create(_EXPERIMENT, name="m").model_id
+
+    @rule(status=st.sampled_from((LoggedModelStatus.READY, LoggedModelStatus.FAILED)))
+    def finish(self, status: LoggedModelStatus) -> None:
+        """End the logged model."""
+        if self.made:
+            self.tracker.logged_models.finalize(self.made, status)
+            self.made_status = status
 
     @rule(
         run=_runs, params=st.dictionaries(_keys, _words), tags=st.dictionaries(_keys, _words), value=_values
@@ -134,7 +207,7 @@ class Machine(RuleBasedStateMachine):
         self.tracker.log_batch(run, metrics=[point], params=params, tags=tags)
         known.params |= params
         known.tags |= tags
-        known.points.setdefault("x", []).append((1, value))
+        known.log("x", 1, value)
 
     @rule(run=_runs, key=_keys)
     def delete_tag(self, run: str, key: str) -> None:
@@ -171,13 +244,15 @@ class Machine(RuleBasedStateMachine):
     @rule()
     def fold(self) -> None:
         """Compact."""
-        compact(self.store, _EXPERIMENT, clock=self.clock, ids=self.ids)
+        for shard in (_EXPERIMENT, models_shard(_EXPERIMENT)):
+            compact(self.store, shard, clock=self.clock, ids=self.ids)
 
     @rule(seconds=st.sampled_from((1, 200, 100_000)))
     def collect(self, seconds: int) -> None:
         """Let time pass and collect what nobody needs."""
         self.clock.advance(seconds)
-        collect(self.store, _EXPERIMENT, ids=self.ids)
+        for shard in (_EXPERIMENT, models_shard(_EXPERIMENT)):
+            collect(self.store, shard, ids=self.ids)
 
     @rule()
     def reopen(self) -> None:
@@ -194,6 +269,8 @@ class Machine(RuleBasedStateMachine):
             seen = self.tracker.get_run(run_id)
             if known.status == "RUNNING" and seen.info.status == RunStatus.FAILED:
                 known.status = "FAILED"
+        if self.made and self.tracker.logged_models.get(self.made).status is LoggedModelStatus.FAILED:
+            self.made_status = LoggedModelStatus.FAILED
 
     @invariant()
     def equals_the_model(self) -> None:
@@ -209,8 +286,19 @@ class Machine(RuleBasedStateMachine):
             assert (run.info.status, run.info.lifecycle_stage) == (known.status, known.stage)
             assert (dict(run.data.params), tags) == (known.params, known.tags)
             assert dict(run.data.metrics) == known.latest()
+            ranges = {key: (each.min, each.max) for key, each in run.data.metric_ranges.items()}
+            inputs = {one.dataset.name: one.tags[-1].value for one in run.inputs.dataset_inputs}
+            outputs = {one.model_id: one.step for one in run.outputs.model_outputs}
+            assert (ranges, inputs, outputs) == (known.ranges(), known.inputs, known.outputs)
             for key in _KEYS:
-                assert [point.value for point in tracker.metric_history(run_id, key)] == known.history(key)
+                history = tracker.metric_history(run_id, key)
+                assert [point.value for point in history] == known.history(key)
+                assert [point.dataset_name for point in history] == known.linked(key)
+        if self.made:
+            made = tracker.logged_models.get(self.made)
+            measured = {(one.key, one.dataset_name): one.value for one in made.metrics or ()}
+            assert made.status is self.made_status
+            assert measured == {place: max(values) for place, values in self.measured.items()}
 
 
 def test_the_tracker_is_a_dictionary_that_survives(tally: Tally) -> None:
@@ -240,7 +328,7 @@ class Halving(Tracker):
 
     def log_batch(self, run_id: str, **things: Any) -> None:
         """Leave the tags out."""
-        super().log_batch(run_id, metrics=things["metrics"], params=things["params"])
+        super().log_batch(run_id, metrics=things["metrics"], params=things.get("params", {}))
 
 
 class Repeating(Tracker):
@@ -252,7 +340,66 @@ class Repeating(Tracker):
         super().log_metric(run_id, key, value, **place)
 
 
+class Inputless(Tracker):
+    """Takes an input for logged."""
+
+    def log_inputs(self, run_id: str, **things: Any) -> None:
+        """Do nothing."""
+
+
+class Retagging(Tracker):
+    """Says of an input only what it said first."""
+
+    def log_inputs(self, run_id: str, **things: Any) -> None:
+        """Log what is not an input yet."""
+        known = {one.dataset.name for one in self.get_run(run_id).inputs.dataset_inputs}
+        new = [one for one in things["datasets"] if one.dataset.name not in known]
+        super().log_inputs(run_id, datasets=new)
+
+
+class Stepless(Tracker):
+    """Forgets at which step a model was made."""
+
+    def log_outputs(self, run_id: str, models: Any) -> None:
+        """Log the models at step 0."""
+        super().log_outputs(run_id, [LoggedModelOutput(one.model_id) for one in models])
+
+
+class Unlinked(Tracker):
+    """Forgets what points are linked to."""
+
+    def log_batch(self, run_id: str, **things: Any) -> None:
+        """Log the points alone."""
+        things["metrics"] = [Metric(one.key, one.value, one.timestamp, one.step) for one in things["metrics"]]
+        super().log_batch(run_id, **things)
+
+
+class Unmeasured(Tracker):
+    """Logs points to the run alone, not to the model they are linked to."""
+
+    def log_batch(self, run_id: str, **things: Any) -> None:
+        """Leave the model out."""
+        things["metrics"] = [replace(one, model_id=None) for one in things["metrics"]]
+        super().log_batch(run_id, **things)
+
+
+class Rangeless(Tracker):
+    """Takes the latest value of a metric for all that there was."""
+
+    def get_run(self, run_id: str) -> Run:
+        """Return a run with ranges of one value."""
+        run = super().get_run(run_id)
+        ranges = {key: MetricRange(value, value) for key, value in run.data.metrics.items()}
+        return replace(run, data=replace(run.data, metric_ranges=ranges))
+
+
 MUTANTS: Final[dict[str, Callable[..., Tracker]]] = {
+    "takes an input for logged": Inputless,
+    "keeps what was said first of an input": Retagging,
+    "forgets the step of an output": Stepless,
+    "forgets what points are linked to": Unlinked,
+    "logs nothing to the linked model": Unmeasured,
+    "forgets the range of a metric": Rangeless,
     "forgets what was not flushed": Forgetting,
     "keeps deleted tags": Untagging,
     "loses half of a batch": Halving,

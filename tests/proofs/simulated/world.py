@@ -26,6 +26,7 @@ from mlflowflow.testing.simulation import (
     SteppedBlobStore,
 )
 from mlflowflow.tracking import lifetime
+from mlflowflow.tracking.layout import models_shard
 from mlflowflow.tracking.table.collection import collect
 from mlflowflow.tracking.table.compaction import compact
 from mlflowflow.tracking.tracker import Tracker
@@ -41,6 +42,7 @@ if TYPE_CHECKING:
     from mlflowflow.ids import Ids
     from mlflowflow.storage.blob import BlobStore
     from mlflowflow.testing.plans import Plan
+    from mlflowflow.tracking.logged.model import LoggedModel
     from mlflowflow.tracking.run import Metric, Run
     from mlflowflow.tracking.writing.spool import OpenSpool
 
@@ -217,7 +219,8 @@ class World:
         if not whole:
             return
         clock, ids = SteadyClock(self.simulation), self.ids("judge")
-        self.parts.compact(self.store, EXPERIMENT, clock=clock, ids=ids)
+        for shard in (EXPERIMENT, models_shard(EXPERIMENT)):
+            self.parts.compact(self.store, shard, clock=clock, ids=ids)
         self.accuse(audit(self.inner, EXPERIMENT))
         self.audits += 1
         for _ in range(2):
@@ -232,6 +235,8 @@ class World:
         for run_id in sorted(self.book.runs):
             run, history = _seen(reader, run_id, whole=whole)
             self.book.judge_rest(run, run_id, history, whole=whole)
+        for model_id in sorted(self.book.models) if whole else ():
+            self.book.judge_model(*_seen_model(reader, model_id))
 
 
 def _seen(reader: Tracker, run_id: str, *, whole: bool) -> tuple[Run | None, list[Metric]]:
@@ -243,6 +248,13 @@ def _seen(reader: Tracker, run_id: str, *, whole: bool) -> tuple[Run | None, lis
         if whole:
             raise
         return None, []
+
+
+def _seen_model(reader: Tracker, model_id: str) -> tuple[LoggedModel | None, str, list[Metric]]:
+    try:
+        return reader.logged_models.get(model_id), model_id, reader.metric_history(model_id, KEY)
+    except NotFound:
+        return None, model_id, []
 
 
 @contextmanager
