@@ -142,14 +142,21 @@ class BoostedEstimator:
 
     def end(self, target: Target, result: Any) -> None:
         """Log the estimator."""
-        del target, result
+        del result
         if self.options.log_models:
             estimator = self.call.args[0]
-            log_boosted(estimator, lambda: self._rows, estimator.predict, self)
+            log_boosted(estimator, lambda: self._rows, estimator.predict, self, model_id=target.model_id)
 
 
-def log_boosted(model: Any, rows: Callable[[], Any], predict: Callable[[Any], Any], training: Any) -> None:
-    """Log a model with its example and signature, as the options of a `training` say."""
+def log_boosted(
+    model: Any,
+    rows: Callable[[], Any],
+    predict: Callable[[Any], Any],
+    training: Any,
+    *,
+    model_id: str | None,
+) -> None:
+    """Log a model, perhaps one that was begun, with its example and signature, as the options of a `training` say."""
     options: Options = training.options
     kept = described(rows, predict, options, training.care)
     more = {"model_format": options.own["model_format"]} if "model_format" in options.own else {}
@@ -160,6 +167,7 @@ def log_boosted(model: Any, rows: Callable[[], Any], predict: Callable[[Any], An
             signature=kept.signature,
             input_example=kept.example,
             registered_model_name=options.registered_model_name,
+            model_id=model_id,
             **more,
         )
 

@@ -76,6 +76,8 @@ class KerasTraining:
     def begin(self, target: Target) -> Call:
         """Log params and data, and look at each epoch or step."""
         arguments = Arguments.of(self.call)
+        if self.options.log_models:
+            target.begin_model()
         named = arguments.named
         params = {**named.get("kwargs", {}), **arguments.without(_NO_PARAMS | {"kwargs"})}
         size = params.get("batch_size") or _batch_size(named.get("x"))
@@ -94,7 +96,7 @@ class KerasTraining:
 
     def end(self, target: Target, result: Any) -> None:
         """Log the model."""
-        del target, result
+        del result
         if not self.options.log_models:
             return
         model, data = self.call.args[0], Arguments.of(self.call).named.get("x")
@@ -110,6 +112,7 @@ class KerasTraining:
                 registered_model_name=self.options.registered_model_name,
                 save_model_kwargs=self.options.own.get("save_model_kwargs"),
                 save_exported_model=self.options.own.get("save_exported_model", False),
+                model_id=target.model_id,
             )
 
     def _log_data(self, target: Target, data: Any, labels: Any, context: str) -> None:

@@ -95,6 +95,8 @@ class BoosterTraining:
     def begin(self, target: Target) -> Call:
         """Log the params and the data, and look at each iteration."""
         arguments = Arguments.of(self.call)
+        if self.log_model is not None and self.options.log_models:
+            target.begin_model()
         target.log_params({**arguments.named["params"], **arguments.without(_NO_PARAMS)})
         if self.options.log_datasets:
             log_data(target, _matrices(arguments), _values)
@@ -113,7 +115,9 @@ class BoosterTraining:
                 log_importance(target, kind, dict(zip(result.feature_name(), counts, strict=True)))
         if self.log_model is not None and self.options.log_models:
             train_set = Arguments.of(self.call).named["train_set"]
-            log_boosted(result, lambda: self.rows.of(train_set), result.predict, self)
+            log_boosted(
+                result, lambda: self.rows.of(train_set), result.predict, self, model_id=target.model_id
+            )
 
 
 def _matrices(arguments: Arguments) -> list[tuple[Any, str | None, str]]:

@@ -76,6 +76,8 @@ class TrainerTraining:
     def begin(self, target: Target) -> Call:
         """Log how training is stopped early, and look at each epoch or step."""
         stopping = self._early_stopping()
+        if self.options.log_models:
+            target.begin_model()
         if stopping is not None:
             names = ("monitor", "mode", "patience", "min_delta", "stopped_epoch")
             target.log_params({name: getattr(stopping, name) for name in names if hasattr(stopping, name)})
@@ -103,6 +105,7 @@ class TrainerTraining:
                 signature=self._watch.signature() if self.options.log_model_signatures else None,
                 registered_model_name=self.options.registered_model_name,
                 serialization_format="pickle",
+                model_id=target.model_id,
             )
         best = getattr(trainer.checkpoint_callback, "best_model_path", "")
         if stopping is not None and best:

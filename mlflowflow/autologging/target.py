@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 
 from mlflowflow.errors import InvalidInput, InvalidState
 from mlflowflow.tracking.fluent.active import active_run, start_run
 from mlflowflow.tracking.fluent.session import current_session
+from mlflowflow.tracking.logged.fluent import initialize_logged_model
+from mlflowflow.tracking.logged.model import LoggedModelStatus
 from mlflowflow.tracking.run import Metric
 from mlflowflow.tracking.validation import check_key, metric_value, param_value
 
@@ -27,16 +29,33 @@ TAG: Final = "mlflow.autologging"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Target:
-    """A run and how to log to it; whatever cannot be a param or a metric is left out, and told."""
+    """A run and how to log to it; whatever cannot be a param or a metric is left out, and told.
+
+    `begun` are the models that are being trained: what is measured meanwhile is about the last of them.
+    """
 
     run: ActiveRun
     care: Care
     managed: bool
+    begun: list[str] = field(default_factory=list[str])
 
     @property
     def run_id(self) -> str:
         """The run's id."""
         return self.run.run_id
+
+    @property
+    def model_id(self) -> str | None:
+        """The logged model that is being trained, if one was begun."""
+        return self.begun[-1] if self.begun else None
+
+    def begin_model(self) -> None:
+        """Begin the logged model "model" of the run: it is PENDING until its files are logged."""
+        with self.care.attempt("begin the model"):
+            model = initialize_logged_model(
+                name="model", source_run_id=self.run_id, experiment_id=self.run.info.experiment_id
+            )
+            self.begun.append(model.model_id)
 
     def log_params(self, params: Mapping[str, Any]) -> None:
         """Log params. One that has another value already keeps it: the run was trained in before."""
@@ -58,15 +77,15 @@ class Target:
         model_id: str | None = None,
         dataset: Dataset | None = None,
     ) -> None:
-        """Log one point of each metric, perhaps of a logged model and computed on a dataset."""
-        time_ms = now_ms()
+        """Log one point of each metric, of the model in training or another, perhaps computed on a dataset."""
+        time_ms, about = now_ms(), model_id or self.model_id
         points = [
             Metric(
                 key,
                 metric_value(key, value),
                 time_ms,
                 step,
-                model_id=model_id,
+                model_id=about,
                 dataset_name=dataset.name if dataset else None,
                 dataset_digest=dataset.digest if dataset else None,
             )
@@ -94,9 +113,20 @@ class Target:
     def close(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        """End the run if it was made for this training; FAILED if there is an `error`."""
+        """End the run if it was made for this training; FAILED if there is an `error`.
+
+        A model that was begun and did not become complete is FAILED.
+        """
+        with self.care.attempt("end the model"):
+            self._settle_models()
         if self.managed:
             self.run.__exit__(kind, error, trace)
+
+    def _settle_models(self) -> None:
+        models = self.run.tracker.logged_models
+        for model_id in self.begun:
+            if models.get(model_id).status is LoggedModelStatus.PENDING:
+                models.finalize(model_id, LoggedModelStatus.FAILED)
 
     def _usable(self, kind: str, items: Mapping[str, Any]) -> dict[str, Any]:
         kept: dict[str, Any] = {}

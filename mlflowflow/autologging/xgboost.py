@@ -88,6 +88,8 @@ class BoosterTraining:
     def begin(self, target: Target) -> Call:
         """Log the params and the data, and look at each iteration."""
         arguments = Arguments.of(self.call)
+        if self.log_model is not None and self.options.log_models:
+            target.begin_model()
         target.log_params({**arguments.named["params"], **arguments.without(_NO_PARAMS)})
         if self.options.log_datasets:
             evals = [(matrix, name, "eval") for matrix, name in arguments.named.get("evals") or ()]
@@ -106,7 +108,13 @@ class BoosterTraining:
             with self.care.attempt("log the importance of the features"):
                 log_importance(target, kind, result.get_score(importance_type=kind))
         if self.log_model is not None and self.options.log_models:
-            log_boosted(result, lambda: self.rows.of(named["dtrain"]), partial(_answer, result), self)
+            log_boosted(
+                result,
+                lambda: self.rows.of(named["dtrain"]),
+                partial(_answer, result),
+                self,
+                model_id=target.model_id,
+            )
 
 
 def _answer(booster: Any, rows: Any) -> Any:

@@ -9,6 +9,8 @@ from mlflowflow.autologging.options import Options
 from mlflowflow.autologging.target import Target, now_ms, open_target
 from mlflowflow.tracking.fluent.active import start_run
 from mlflowflow.tracking.fluent.api import get_run
+from mlflowflow.tracking.logged.fluent import initialize_logged_model
+from mlflowflow.tracking.logged.model import LoggedModelStatus
 
 
 @pytest.fixture
@@ -49,3 +51,27 @@ def test_long_values_are_cut(target: Target) -> None:
     """As everywhere in the library."""
     target.log_params({"long": "x" * 7000})
     assert len(get_run(target.run_id).data.params["long"]) == 6000
+
+
+def test_what_is_measured_in_a_training_is_about_its_model(target: Target) -> None:
+    """Unless it is said to be about another one."""
+    target.begin_model()
+    target.log_metrics({"loss": 0.5}, step=1)
+    other = initialize_logged_model(name="other").model_id
+    target.log_metrics({"score": 0.9}, model_id=other)
+    assert target.model_id is not None
+    models = target.run.tracker.logged_models
+    measured = {name: models.get(name).metrics for name in (target.model_id, other)}
+    assert [[each.key for each in points or ()] for points in measured.values()] == [["loss"], ["score"]]
+    assert models.get(target.model_id).source_run_id == target.run_id
+
+
+def test_a_model_that_did_not_become_complete_is_failed(target: Target) -> None:
+    """However the training ended; one that became complete stays so."""
+    models = target.run.tracker.logged_models
+    target.begin_model()
+    target.begin_model()
+    lost, kept = target.begun
+    models.finalize(kept, LoggedModelStatus.READY)
+    target.close(None, None, None)
+    assert [models.get(each).status for each in (lost, kept)] == ["FAILED", "READY"]

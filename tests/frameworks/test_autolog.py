@@ -18,6 +18,7 @@ import mlflowflow
 from mlflowflow.autologging.switchboard import SWITCHBOARD
 from mlflowflow.errors import InvalidInput
 from mlflowflow.tracking.fluent.api import search_runs
+from mlflowflow.tracking.logged.fluent import search_logged_models
 from tests.models.sessions import session_at
 
 if TYPE_CHECKING:
@@ -58,6 +59,14 @@ def history(run: Run, key: str) -> list[tuple[int, float]]:
     return [(each.step, each.value) for each in points]
 
 
+def of_the_model(run: Run) -> set[str]:
+    """Return the metrics that are about the one model of a run, which is complete."""
+    (output,) = run.outputs.model_outputs
+    (model,) = search_logged_models(output_format="list")
+    assert (model.model_id, model.source_run_id, model.status) == (output.model_id, run.info.run_id, "READY")
+    return {each.key for each in model.metrics or ()}
+
+
 def test_a_booster_of_xgboost() -> None:
     """Every iteration is a point, the best one is told, and the user's callbacks are left alone."""
     mlflowflow.xgboost.autolog(importance_types=["weight", "gain"])
@@ -88,8 +97,28 @@ def test_a_booster_of_xgboost() -> None:
     } <= files(run)
     content = mlflowflow.current_tracker().artifacts(run.info.run_id).read("feature_importance_weight.json")
     assert json.loads(content) == booster.get_score(importance_type="weight")
-    assert len(run.outputs.model_outputs) == 1
+    assert of_the_model(run) == set(run.data.metrics)
     assert {one.tags[0].value for one in run.inputs.dataset_inputs} <= {"train", "eval"}
+
+
+def test_a_training_that_fails_leaves_no_model_in_training() -> None:
+    """It is FAILED with its run, and no output of it; what was measured until then is about it."""
+    mlflowflow.xgboost.autolog()
+
+    class Stops(xgb.callback.TrainingCallback):  # type: ignore[misc]
+        def after_iteration(self, model: Any, epoch: int, evals_log: Any) -> bool:
+            del model, evals_log
+            if epoch == 1:
+                raise ValueError("no more")
+            return False
+
+    data = xgb.DMatrix(X, Y)
+    with pytest.raises(ValueError, match="no more"):
+        xgb.train(PARAMS, data, 6, evals=[(data, "train")], callbacks=[Stops()])
+    run = only_run()
+    (model,) = search_logged_models(output_format="list")
+    assert (run.info.status, model.status, run.outputs.model_outputs) == ("FAILED", "FAILED", ())
+    assert "train-logloss" in {each.key for each in model.metrics or ()}
 
 
 def test_an_estimator_of_xgboost() -> None:
@@ -126,7 +155,7 @@ def test_a_booster_of_lightgbm() -> None:
     assert run.data.metrics["best_iteration"] == booster.best_iteration
     assert run.data.params["objective"] == "binary"
     assert {"feature_importance_split.json", "feature_importance_gain.png"} <= files(run)
-    assert len(run.outputs.model_outputs) == 1
+    assert of_the_model(run) == set(run.data.metrics)
 
 
 def test_an_estimator_of_lightgbm() -> None:
@@ -154,7 +183,7 @@ def test_a_model_of_keras() -> None:
     expected = {"batch_size": "16", "epochs": "3", "optimizer_name": "adam"}
     assert expected.items() <= run.data.params.items()
     assert "model_summary.txt" in files(run)
-    assert len(run.outputs.model_outputs) == 1
+    assert of_the_model(run) == set(run.data.metrics)
 
 
 def test_keras_by_steps() -> None:
@@ -216,4 +245,4 @@ def test_a_trainer_of_lightning(tmp_path: Path) -> None:
     expected = {"epochs": "3", "optimizer_name": "SGD", "lr": "0.05", "monitor": "val_loss", "patience": "2"}
     assert expected.items() <= run.data.params.items()
     assert {"model_summary.txt", "checkpoints", "restored_model_checkpoint"} <= files(run)
-    assert len(run.outputs.model_outputs) == 1
+    assert of_the_model(run) == set(run.data.metrics)

@@ -39,6 +39,7 @@ class EstimatorTraining:
     _fitted: Fitted | None = None
     _dataset: Dataset | None = None
     _description: Description = field(default_factory=Description)
+    _best_id: str | None = None
 
     @property
     def estimator(self) -> Any:
@@ -103,7 +104,7 @@ class EstimatorTraining:
         if is_search(estimator) and hasattr(estimator, "best_estimator_"):
             best = estimator.best_estimator_
             with self.care.attempt("log the best model"):
-                self._log_one(best, "best_estimator", best.get_params(deep=True))
+                self._best_id = self._log_one(best, "best_estimator", best.get_params(deep=True))
         return model_id
 
     def _log_one(self, model: Any, name: str, params: dict[str, Any], **more: Any) -> str | None:
@@ -133,6 +134,7 @@ class EstimatorTraining:
                 most=self.options.own.get("max_tuning_runs", 5),
                 dataset=self._dataset,
                 is_input=self.options.log_datasets,
+                best_id=self._best_id,
             )
 
 

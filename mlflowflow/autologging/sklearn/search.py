@@ -37,9 +37,17 @@ def best_params(estimator: Any) -> dict[str, Any]:
 
 
 def log_children(
-    search: Any, target: Target, *, most: int | None, dataset: Dataset | None, is_input: bool
+    search: Any,
+    target: Target,
+    *,
+    most: int | None,
+    dataset: Dataset | None,
+    is_input: bool,
+    best_id: str | None = None,
 ) -> None:
     """Make a child run for each of the best `most` settings, or for all of them.
+
+    What was measured of the setting that won is about the logged model `best_id`, which was fitted with it.
 
     They begin when the search began, for nobody noted when each was tried.
     """
@@ -52,11 +60,12 @@ def log_children(
     target.care.inform("makes child runs for %d of %d settings", len(best), len(table))
     seed = search.estimator
     base = seed.get_params(deep=not is_search(seed))
-    for row in best.to_dict("records"):
+    for place, row in zip(best.index, best.to_dict("records"), strict=True):
         child = _child_of(target, seed)
         child.log_params({**base, **row.get("params", {})})
         numbers = {key: value for key, value in row.items() if _is_result(key, value)}
-        child.log_metrics(numbers, dataset=dataset)
+        won = place == getattr(search, "best_index_", None)
+        child.log_metrics(numbers, dataset=dataset, model_id=best_id if won else None)
         if dataset is not None and is_input:
             child.log_inputs([used_for(dataset, "train")])
         target.run.tracker.end_run(child.run_id)

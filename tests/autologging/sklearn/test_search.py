@@ -15,6 +15,7 @@ from mlflowflow import sklearn
 from mlflowflow.autologging.sklearn.search import RESULTS, best_params, is_search
 from mlflowflow.errors import InvalidInput
 from mlflowflow.tracking.fluent.api import current_tracker, search_runs
+from mlflowflow.tracking.logged.fluent import search_logged_models
 from mlflowflow.tracking.run import Run, RunStatus
 
 X = np.random.default_rng(3).normal(size=(40, 2))
@@ -48,6 +49,18 @@ def test_the_best_settings_have_runs(most: int | None, expected: int) -> None:
         assert run.info.status is RunStatus.FINISHED
         assert run.data.tags["mlflow.parentRunId"] == parent.info.run_id
         assert run.data.tags["estimator_name"] == "LogisticRegression"
+
+
+def test_the_results_of_the_best_setting_are_about_the_best_model() -> None:
+    """Those of the others are about no model."""
+    sklearn.autolog()
+    search = GridSearchCV(LogisticRegression(), GRID, cv=2).fit(X, Y)
+    parent, children = parent_and_children()
+    models = {each.name: each for each in search_logged_models(output_format="list")}
+    scores = [each for each in models["best_estimator"].metrics or () if each.key == "mean_test_score"]
+    (winner,) = [run for run in children if run.data.params["C"] == str(search.best_params_["C"])]
+    assert [(each.run_id, each.value) for each in scores] == [(winner.info.run_id, search.best_score_)]
+    assert {each.run_id for each in models["model"].metrics or ()} == {parent.info.run_id}
 
 
 def test_the_search_itself() -> None:
