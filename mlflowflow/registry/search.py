@@ -31,7 +31,9 @@ _ATTRIBUTES: Final = MappingProxyType(
 def _reader(field: Field) -> Callable[[RegisteredModel | ModelVersion], Value | None]:
     key = field.key
     if field.entity is Entity.TAG:
-        return lambda record: record.tags.get(key)
+        # MLflow's clients ask everything with "is not 'true'", and mean what has no such tag
+        absent = "false" if key == PROMPT_TAG else None
+        return lambda record: record.tags.get(key, absent)
     return attrgetter(_ATTRIBUTES.get(key, key))
 
 

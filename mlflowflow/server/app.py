@@ -16,6 +16,7 @@ from fastapi.concurrency import run_in_threadpool
 from fastapi.datastructures import Headers
 from fastapi.responses import JSONResponse, Response
 from starlette.datastructures import MutableHeaders
+from starlette.requests import ClientDisconnect
 
 from mlflowflow.errors import InvalidInput, InvalidState, MlflowflowError, StoreTooNew
 from mlflowflow.server.message import from_body, from_query
@@ -150,6 +151,8 @@ def _endpoint(route: Route, access: Access) -> Callable[[Request], Awaitable[Res
             return await route.handle(desk, request)
         except MlflowflowError as error:
             return error_response(error, desk.tracker.uri)
+        except ClientDisconnect:
+            return Response(status_code=499)  # nobody reads it
         except Exception:  # noqa: BLE001 - whatever went wrong, a client gets an answer it can read
             _log.exception("%s %s failed.", request.method, route.path)
             return _Compact(

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Final
 
 from mlflowflow.client import MlflowClient
 from mlflowflow.clock import SystemClock
-from mlflowflow.errors import InvalidInput
+from mlflowflow.errors import InvalidInput, InvalidState
 from mlflowflow.server.places import Places
 from mlflowflow.tracking.client_values import checked_point
 from mlflowflow.tracking.fluent.logs import clean_params, clean_tags
@@ -75,11 +75,12 @@ class Desk:
         """
         self.demand_in_use(run_id)
         points = [checked_point(point) for point in metrics]
+        texts = clean_params(params)
+        if texts:
+            self._demand_same(run_id, texts)
         mark = _mark(run_id, points)
         known = self._knows(mark)
-        self.tracker.log_batch(
-            run_id, metrics=() if known else points, params=clean_params(params), tags=clean_tags(tags)
-        )
+        self.tracker.log_batch(run_id, metrics=() if known else points, params=texts, tags=clean_tags(tags))
         if points:
             self._remember(mark)
 
@@ -125,6 +126,16 @@ class Desk:
         """Return every point of a metric once, by time, then step, then value. Raises `NotFound`."""
         points = {_identity(point): point for point in self.tracker.metric_history(run_id, key)}
         return [points[each] for each in sorted(points)]
+
+    def _demand_same(self, run_id: str, params: Mapping[str, str]) -> None:
+        """Raise `InvalidState` for a param that has another value; another server may have logged it."""
+        known = self.tracker.get_run(run_id).data.params
+        for key, text in params.items():
+            if known.get(key, text) != text:
+                raise InvalidState(
+                    f"The param '{key}' of the run '{run_id}' is {known[key][:200]!r} and cannot become "
+                    f"{text[:200]!r}; params are written once."
+                )
 
     def _knows(self, mark: bytes) -> bool:
         with self._lock:

@@ -42,6 +42,7 @@ class Message(BaseModel):
         validate_by_alias=True,
         protected_namespaces=(),
         allow_inf_nan=True,
+        loc_by_alias=False,
     )
 
 

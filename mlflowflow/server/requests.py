@@ -23,7 +23,7 @@ def _numbered(names: dict[int, str]) -> BeforeValidator:
 
     def name_of(value: Any) -> Any:
         number = int(value) if isinstance(value, str) and value.isdecimal() else value
-        return names.get(number, value) if isinstance(number, int) else value
+        return names.get(number, value) if type(number) is int else value
 
     return BeforeValidator(name_of)
 

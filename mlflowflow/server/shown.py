@@ -188,7 +188,7 @@ def version(found: ModelVersion, place: Callable[[str], str]) -> VersionJson:
         "creation_timestamp": found.creation_timestamp,
         "last_updated_timestamp": found.last_updated_timestamp,
         "current_stage": found.current_stage,
-        "description": found.description,
+        "description": found.description or "",
         "source": place(found.source),
         "status": found.status,
         **full(

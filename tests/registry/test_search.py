@@ -105,3 +105,12 @@ def test_versions_changed_last_come_first() -> None:
     )
     assert [each.name for each in search_versions([old, new])] == ["b", "a"]
     assert [each.name for each in search_versions([new, old], order_by=["version_number"])] == ["a", "b"]
+
+
+@pytest.mark.parametrize(
+    "text", ["tags.`mlflow.prompt.is_prompt` != 'true'", "tag.`mlflow.prompt.is_prompt` = 'false'"]
+)
+def test_what_is_not_called_a_prompt_is_none(text: str) -> None:
+    """MLflow's clients add such a filter to every search of models."""
+    assert [model.name for model in search_models(_MODELS, filter_string=text)] == ["cats", "dogs"]
+    assert len(search_versions(_MODELS, filter_string=text)) == 3
