@@ -128,6 +128,14 @@ def test_a_spool_that_nobody_can_read_is_named(tmp_path: Path) -> None:
     assert (finding.subject, finding.trouble) == (str(tmp_path / "a.wal"), Trouble.DAMAGED)
 
 
+def test_a_spool_of_a_later_release_waits_for_it(tmp_path: Path) -> None:
+    """What it has is not known here, so it is neither damaged nor empty."""
+    (tmp_path / "a.wal").write_bytes(frame_header(Header(writer="a", host="here", store="s", format=7)))
+    (finding,) = check_spools(tmp_path)
+    assert finding.trouble is Trouble.WAITING
+    assert "the format 7, expected 1" in str(finding)
+
+
 def test_an_empty_spool_of_a_dead_process_is_no_finding(tmp_path: Path) -> None:
     """Nothing waits in it; the next process removes it."""
     (tmp_path / "a.wal").write_bytes(frame_header(Header(writer="a", host="here", store="memory://x")))
