@@ -118,6 +118,14 @@ def test_a_damaged_seal_parts_what_it_parted() -> None:
     assert steps(damaged(data, len(_BOUND + point(1)) + 9)) == {0: [1], 1: [2]}
 
 
+def test_what_is_not_in_the_file_is_no_empty_segment() -> None:
+    """A spool that was written anew begins with its last stored segment; an empty one would overwrite the first."""
+    stored = frame_mark(Stored(experiment_id="0", seq=3))
+    assert steps(_BOUND + seal(3) + stored + point(9)) == {4: [9]}
+    lost = point(1) + seal(0)
+    assert steps(_BOUND + b"?" * len(lost) + point(2) + seal(1)) == {1: [2]}
+
+
 def test_records_of_a_run_whose_binding_is_damaged_are_counted() -> None:
     """Nobody knows whose they are, so they are not uploaded as somebody's."""
     found = replay(damaged(_BOUND + point(1) + point(2), len(frame_header(_HEADER)) + 12))
