@@ -44,7 +44,7 @@ _TEMPLATES: Final = (
     "simplecache::file://{0}",
 )
 #: Fields that bear paths, by route: verb, address, the body or query with the path at "@".
-_FIELDS: Final = (
+_FIELDS: Final[tuple[tuple[str, str, Any], ...]] = (
     ("GET", "/api/2.0/mlflow-artifacts/artifacts/0/{run}/artifacts/@", None),
     ("GET", "/api/2.0/mlflow-artifacts/artifacts/@", None),
     ("PUT", "/api/2.0/mlflow-artifacts/artifacts/0/{run}/artifacts/@", None),
@@ -109,7 +109,7 @@ def _encoded(path: str) -> list[str]:
     return [path, once, quote(once, safe=""), quote(quote(once, safe=""), safe="")]
 
 
-def _asked(ask: Asking, field: tuple[str, str, Any], path: str, run: str, model: str) -> int:
+def _asked(ask: Asking, field: tuple[str, str, Any], path: str, *, run: str, model: str) -> int:
     verb, address, said = field
     fill = {"{run}": run, "{model}": model}
 
@@ -143,7 +143,7 @@ def test_no_path_leads_out(ask: Asking, tmp_path: Path, field: tuple[str, str, A
     with opened_files() as opened:
         for template in _TEMPLATES:
             for path in _encoded(template.format(secret)):
-                statuses[path] = _asked(ask, field, path, run, model)
+                statuses[path] = _asked(ask, field, path, run=run, model=model)
     outside = [each for each in opened if each.startswith(str(tmp_path)) and not each.startswith(root)]
     assert outside == []
     assert secret.read_text() == SECRET

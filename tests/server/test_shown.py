@@ -24,4 +24,13 @@ def test_links_of_a_point_are_shown_if_it_has_them() -> None:
     """Empty fields are left out."""
     assert shown.metric(Metric("m", 1.0, 2, 3)) == {"key": "m", "value": 1.0, "timestamp": 2, "step": 3}
     linked = shown.metric(Metric("m", 1.0, 2, 3, "m-1", "wine", "f9", "r"))
-    assert (linked["model_id"], linked["dataset_name"], linked["run_id"]) == ("m-1", "wine", "r")
+    assert linked == {
+        "key": "m",
+        "value": 1.0,
+        "timestamp": 2,
+        "step": 3,
+        "model_id": "m-1",
+        "dataset_name": "wine",
+        "dataset_digest": "f9",
+        "run_id": "r",
+    }

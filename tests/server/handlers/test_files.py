@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from mlflowflow.errors import CorruptData
 from mlflowflow.server.handlers import files
+from mlflowflow.server.ranges import Part
 from tests.server.asking import API, Asking, refusal
 
 if TYPE_CHECKING:
@@ -97,10 +99,10 @@ def test_a_file_that_is_replaced_while_it_is_sent_breaks_off(
     run_id = ask.run()
     put(ask, f"0/{run_id}/artifacts/f", b"0123456789")
     found = ask.desk.places.found(f"0/{run_id}/artifacts/f")
-    pieces = files._pieces(found, files._blob(found), files.Part(0, 10, is_partial=False))
+    pieces = files._pieces(found, files._blob(found), Part(0, 10, is_partial=False))
     assert next(pieces) == b"0123"
     put(ask, f"0/{run_id}/artifacts/f", b"abcdefghijk")
-    with pytest.raises(files.CorruptData, match="replaced"):
+    with pytest.raises(CorruptData, match="replaced"):
         list(pieces)
 
 
@@ -118,8 +120,7 @@ def test_large_files_do_not_fill_the_memory(ask: Asking) -> None:
         assert put(ask, f"0/{run_id}/artifacts/big", body()).status_code == 200
         found = ask.desk.places.found(f"0/{run_id}/artifacts/big")
         size = sum(
-            len(each)
-            for each in files._pieces(found, files._blob(found), files.Part(0, 2**26, is_partial=False))
+            len(each) for each in files._pieces(found, files._blob(found), Part(0, 2**26, is_partial=False))
         )
         peak = tracemalloc.get_traced_memory()[1]
     finally:

@@ -90,7 +90,6 @@ def tracking(client):
     while True:
         page = client.search_runs(
             [experiment_id],
-            "tags.n >= ''" if False else "",
             max_results=2,
             order_by=["attributes.run_name"],
             page_token=token,
