@@ -12,6 +12,7 @@ from __future__ import annotations
 
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from itertools import islice
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Final
@@ -40,17 +41,19 @@ from mlflowflow.tracking.run_log import tag_records
 from mlflowflow.tracking.table.fold import NAME_TAG
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Generator, Mapping
+    from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 
     from mlflowflow.exchange.source import Files, Source
     from mlflowflow.registry.catalog import Catalog
     from mlflowflow.tracking.artifacts.repository import ArtifactRepository
     from mlflowflow.tracking.logged.model import LoggedModel
-    from mlflowflow.tracking.run import Experiment, Run
+    from mlflowflow.tracking.run import Experiment, Metric, Run
     from mlflowflow.tracking.tracker import Tracker
 
 #: So many points are given to the tracker at a time.
 _AT_ONCE: Final = 50_000
+#: So many runs are compared with what is here at a time.
+_RUNS_AT_ONCE: Final = 200
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -100,6 +103,14 @@ def chosen(source: Source, wanted: Wanted) -> list[Experiment]:
     return [each for each in experiments if not wanted.experiments or each.name in wanted.experiments]
 
 
+@dataclass(frozen=True, slots=True)
+class _Here:
+    """What is here of a run already."""
+
+    run: Run | None
+    points: Sequence[Metric]
+
+
 class _Import:
     def __init__(
         self, source: Source, *, tracker: Tracker, wanted: Wanted, progress: Callable[[str, int], None]
@@ -122,11 +133,29 @@ class _Import:
             with self._told(f"The logged model '{model.model_id}'"):
                 self._logged_model(model, ours.experiment_id)
                 models.add(model.model_id)
-        for done, run in enumerate(self._source.runs(experiment.experiment_id), 1):
-            with self._told(f"The run '{run.info.run_id}'"):
-                self._run(run, ours.experiment_id, here.get(run.info.run_id), models)
-            self._progress(experiment.name, done)
+        done = 0
+        for some in _batches(self._source.runs(experiment.experiment_id)):
+            there = self._points_there(ours.experiment_id, some, here)
+            for run in some:
+                done += 1
+                run_id = run.info.run_id
+                with self._told(f"The run '{run_id}'"):
+                    self._run(run, ours.experiment_id, _Here(here.get(run_id), there.pop(run_id, [])), models)
+                self._progress(experiment.name, done)
         self._stage(experiment, ours.experiment_id)
+
+    def _points_there(
+        self, experiment_id: str, runs: Sequence[Run], here: Mapping[str, Run]
+    ) -> dict[str, list[Metric]]:
+        """Return the points here of those of `runs` that are known, a metric of all of them in one reading."""
+        known = [here[run.info.run_id] for run in runs if run.info.run_id in here]
+        found: dict[str, list[Metric]] = {run.info.run_id: [] for run in known}
+        for key in sorted({key for run in known for key in run.data.metrics}):
+            owners = [run.info.run_id for run in known if key in run.data.metrics]
+            histories = self._tracker.reader.metric_histories(experiment_id, owners, key)
+            for run_id, points in histories.items():
+                found[run_id] += points
+        return found
 
     @contextmanager
     def _told(self, what: str) -> Generator[None]:
@@ -155,13 +184,13 @@ class _Import:
 
     # ---- runs ----------------------------------------------------------------------------------------------
 
-    def _run(self, run: Run, experiment_id: str, here: Run | None, models: set[str]) -> None:
-        run_id = run.info.run_id
+    def _run(self, run: Run, experiment_id: str, known: _Here, models: set[str]) -> None:
+        run_id, here = run.info.run_id, known.run
         if here is None:
             # it may still be here, in another experiment: take() refuses it
             self._tracker.adoption.take(experiment_id, run_id, _beginning(run))
         self._params_and_tags(run, here)
-        self._points(run, here, models)
+        self._points(run, known, models)
         self._links(run, here)
         self._end(run, experiment_id, here)
         if self._wanted.files:
@@ -179,16 +208,12 @@ class _Import:
         self.report.count("params", len(run.data.params), len(params))
         self.report.count("tags", len(run.data.tags), len(tags))
 
-    def _points(self, run: Run, here: Run | None, models: set[str]) -> None:
+    def _points(self, run: Run, known: _Here, models: set[str]) -> None:
         points = [
             point if point.model_id is None or point.model_id in models else replace(point, model_id=None)
             for point in self._source.points(run)
         ]
-        new = points
-        if here is not None:
-            keys = dict.fromkeys(point.key for point in points)
-            there = (point for key in keys for point in self._tracker.metric_history(run.info.run_id, key))
-            new = missing(points, there)
+        new = points if known.run is None else missing(points, known.points)
         for start in range(0, len(new), _AT_ONCE):
             self._tracker.log_batch(run.info.run_id, metrics=new[start : start + _AT_ONCE])
         self.report.count("points", len(points), len(new))
@@ -267,6 +292,11 @@ class _Import:
             self.report.problems.append(f"The file '{path}' at '{uri}' stays there: {error}")
             return False
         return True
+
+
+def _batches(runs: Iterator[Run]) -> Iterator[list[Run]]:
+    while some := list(islice(runs, _RUNS_AT_ONCE)):
+        yield some
 
 
 def _inner(ours: ArtifactRepository, key: str) -> str:

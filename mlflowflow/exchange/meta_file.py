@@ -37,7 +37,7 @@ def read_meta(path: Path) -> dict[str, Any]:
         tree = _flat(text)
     except (YAMLError, ValueError, OSError, RecursionError) as error:
         raise CorruptData(str(path), f"it is no YAML file ({error})") from error
-    if not isinstance(tree, dict) or not tree:
+    if not tree:
         raise CorruptData(str(path), "it does not say what it is about")
     return tree
 

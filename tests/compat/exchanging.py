@@ -122,7 +122,7 @@ def _environ() -> dict[str, str]:
 
 def _finished(command: Sequence[str], folder: Path, *, allowed: Sequence[int] = (0,)) -> str:
     done = subprocess.run(
-        command, cwd=folder, env=_environ(), capture_output=True, text=True, timeout=110, check=False
+        command, cwd=folder, env=_environ(), capture_output=True, text=True, timeout=300, check=False
     )
     assert done.returncode in allowed, done.stderr[-4000:]
     return done.stdout

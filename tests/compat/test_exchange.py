@@ -68,6 +68,7 @@ def _nothing_new(report: Mapping[str, Any]) -> bool:
 
 
 @pytest.mark.mlflow
+@pytest.mark.timeout(900)
 @pytest.mark.parametrize("kind", ["files", "sqlite"])
 def test_nothing_is_lost_on_the_way_here_and_back(kind: str, peer: Peer, tmp_path: Path) -> None:
     """MLflow tells of its store what we tell of ours, and of a database that we filled the same."""
@@ -88,6 +89,7 @@ def test_nothing_is_lost_on_the_way_here_and_back(kind: str, peer: Peer, tmp_pat
 
 
 @pytest.mark.mlflow
+@pytest.mark.timeout(900)
 def test_nothing_is_lost_on_the_way_to_a_server_and_from_it(peer: Peer, tmp_path: Path) -> None:
     """A server tells the same under ids of its own, and so do we of what comes back from it."""
     uri = _history("sqlite", peer, tmp_path / "theirs", seed=11)
@@ -104,6 +106,7 @@ def test_nothing_is_lost_on_the_way_to_a_server_and_from_it(peer: Peer, tmp_path
 
 
 @pytest.mark.mlflow
+@pytest.mark.timeout(900)
 def test_what_is_cut_off_is_completed(peer: Peer, tmp_path: Path) -> None:
     """An import and an export that were killed anywhere and are repeated end as ones that were not."""
     uri = _history("files", peer, tmp_path / "theirs", seed=3)
