@@ -19,6 +19,7 @@ from mlflowflow.errors import NotStored
 from mlflowflow.storage.location import open_store
 from mlflowflow.tracking.record import Kind, Record
 from mlflowflow.tracking.table.reader import Reader
+from mlflowflow.tracking.table.segment import decode_table
 from mlflowflow.tracking.tracker import Tracker
 from mlflowflow.tracking.writing.frame import Header, frame_header
 from mlflowflow.tracking.writing.lost import LOST_TAG
@@ -160,6 +161,22 @@ def test_what_a_dead_writer_left_running_failed(tmp_path: Path, *, flushed: bool
     writer.abandon()
     assert recover(store, tmp_path, host="here").runs == 1
     assert runs_of(store) == {"open": ("FAILED", True), "ended": ("FINISHED", False)}
+
+
+def test_what_ends_runs_goes_into_no_segment_that_the_writer_sealed(tmp_path: Path) -> None:
+    """It may have arrived, and been folded: then nothing that is added to it is ever seen."""
+    store = SwitchedStore()
+    writer = a_writer(store, tmp_path)
+    begin(writer, "RUNNING")
+    store.away = True
+    with suppress(NotStored):
+        writer.flush()
+    store.away = False
+    writer.abandon()
+    assert recover(store, tmp_path, host="here") == Recovery(spools=1, segments=1, records=2, runs=1)
+    first, second = (store.get(blob.key) or b"" for blob in store.list("exp/"))
+    assert LOST_TAG not in decode_table(first, key="first")["key"].to_pylist()
+    assert LOST_TAG in decode_table(second, key="second")["key"].to_pylist()
 
 
 def test_a_successor_that_says_more_wins(tmp_path: Path) -> None:

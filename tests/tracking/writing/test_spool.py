@@ -93,6 +93,18 @@ def test_a_replacement_takes_the_place_of_a_file_only_when_it_is_whole(tmp_path:
     successor.remove()
 
 
+def test_a_new_file_is_synced_before_it_takes_the_old_ones_place(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A power failure in between leaves the one or the other, whole."""
+    spool = FileSpool(tmp_path, _HEADER)
+    unnamed: list[bool] = []
+    monkeypatch.setattr(os, "fdatasync", lambda _: unnamed.append((tmp_path / "w.new").exists()))
+    spool.replaced([point(1)]).close()
+    assert unnamed[0] is True
+    assert (tmp_path / "w.wal").read_bytes() == frame_header(_HEADER) + point(1)
+
+
 def test_spools_are_taken_in_the_order_they_were_written_in(tmp_path: Path) -> None:
     """What one process wrote into several is stored in its order."""
     for number, writer in enumerate(("c", "a", "b")):
