@@ -3,6 +3,7 @@
 =================== ==========================================================================================
 ``blob_store``      the promises of a `BlobStore` as tests: subclass it, give it your store
 ``catalog``         the same for a registry, with threads, processes and lost answers
+``versions``        its other half: versions that are tagged, deleted, copied and pointed at by many
 ``faults``          a store whose calls fail in every way that networks, stores and disks are known to
 ``plans``           which call meets which fault: passing, lasting, at random from a seed
 ``disk``            the same for the local disk, and what a killed process or a power failure leaves of it

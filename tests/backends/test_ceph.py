@@ -17,6 +17,7 @@ from mlflowflow.storage.probe import probe
 from mlflowflow.testing.blob_store import BlobStoreContract, keys
 from mlflowflow.testing.catalog import CatalogContract
 from mlflowflow.testing.ceph import ceph_server, missing_packages
+from mlflowflow.testing.versions import VersionsContract
 from mlflowflow.tracking.table.collection import collect
 from mlflowflow.tracking.table.compaction import compact
 from tests.backends.uses import look, move_a_large_file, pointed_to, track
@@ -64,7 +65,7 @@ class TestCeph(BlobStoreContract):
     races = 40
 
 
-class TestCephRegistry(CatalogContract):
+class TestCephRegistry(CatalogContract, VersionsContract):
     """Run the registry's contract: threads and processes that contend for the same model."""
 
 

@@ -29,6 +29,7 @@ from mlflowflow.storage.memory import MemoryBlobStore
 from mlflowflow.testing.catalog import CatalogContract
 from mlflowflow.testing.faults import Fault, FaultyBlobStore, UnconditionalBlobStore
 from mlflowflow.testing.plans import from_then_on
+from mlflowflow.testing.versions import VersionsContract
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -36,7 +37,7 @@ if TYPE_CHECKING:
     from mlflowflow.storage.blob import BlobStore
 
 
-class TestMemory(CatalogContract):
+class TestMemory(CatalogContract, VersionsContract):
     """The contract over a store in memory."""
 
     @pytest.fixture
@@ -45,7 +46,7 @@ class TestMemory(CatalogContract):
         return MemoryBlobStore()
 
 
-class TestLocal(CatalogContract):
+class TestLocal(CatalogContract, VersionsContract):
     """The contract over a directory."""
 
     @pytest.fixture
@@ -55,7 +56,7 @@ class TestLocal(CatalogContract):
 
 
 @pytest.mark.s3
-class TestS3(CatalogContract):
+class TestS3(CatalogContract, VersionsContract):
     """The contract over S3."""
 
     @pytest.fixture
