@@ -87,8 +87,9 @@ def test_what_cannot_be_run_is_refused_with_nothing_made(
     folder: str, place: Place, changes: dict[str, Any], sentence: str
 ) -> None:
     """One sentence, whatever of MLflow's arguments asks for it."""
+    asked: dict[str, Any] = {"uri": folder, **changes}
     with pytest.raises((InvalidInput, NotFound)) as refused:
-        run(**{"uri": folder, **changes})
+        run(**asked)
     assert sentence in str(refused.value)
     assert not (place.folder / "store" / "registry").exists()
     assert current_tracker().search_runs(["0"]) == []
