@@ -363,4 +363,39 @@ _FLEET: Final = Benchmark(
     ),
 )
 
-BENCHMARKS: Final = (_LOG, _BATCH, _RUNS, _SEARCH, _LOOKUP, _BYTES, _MEMORY, _REQUESTS, _FLEET)
+_FILL_MLRUNS: Final = Step(
+    program="fill_mlruns",
+    arguments={"folder": "{data}", "runs": 1_000, "metrics": 10, "steps": 100},
+    small={"runs": 5, "metrics": 2, "steps": 3},
+)
+_IMPORT: Final = Benchmark(
+    name="import",
+    contenders=(
+        Contender(
+            name="ours",
+            preparation=_FILL_MLRUNS,
+            measured=Step(program="ours_import", arguments={"data": "{data}", "folder": "{folder}/store"}),
+        ),
+        Contender(
+            name="migrate-filestore",
+            environment="mlflow",
+            environ=_FILES,
+            preparation=_FILL_MLRUNS,
+            measured=Step(program="mlflow_import", arguments={"data": "{data}", "folder": "{folder}"}),
+        ),
+    ),
+    goals=(
+        Goal(
+            what="1,000 runs, 1 M points of mlruns",
+            figure="seconds",
+            unit=Unit.SECONDS,
+            peer="migrate-filestore",
+            times_better=5,
+        ),
+        Goal(what="… the same again, nothing new", figure="again_seconds", unit=Unit.SECONDS),
+        Goal(what="… runs and points added again", figure="added_again", unit=Unit.NUMBER, at_most=0),
+    ),
+    repetitions=3,
+)
+
+BENCHMARKS: Final = (_LOG, _BATCH, _RUNS, _SEARCH, _LOOKUP, _BYTES, _MEMORY, _REQUESTS, _FLEET, _IMPORT)

@@ -19,6 +19,7 @@ NO_MIRROR: Final = {
     "autologging/lightgbm.py": "the same, with LightGBM",
     "autologging/lightning.py": "the same, with Lightning",
     "autologging/xgboost.py": "the same, with XGBoost",
+    "exchange/target.py": "a protocol: tests/exchange/test_exporting.py asks all that implement it the same",
     "storage/blob.py": "a protocol: its promises are the contract that every store's tests run",
     "testing/blob_store.py": "that contract; the tests of every store run it",
 }
