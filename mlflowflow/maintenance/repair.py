@@ -23,7 +23,7 @@ from mlflowflow.storage.key import MAX_KEY_BYTES, is_key
 from mlflowflow.storage.names import decode, encode, is_shortened
 from mlflowflow.storage.seal import add_seal, check_seal
 from mlflowflow.tracking.directory import entry_json
-from mlflowflow.tracking.layout import experiment_key, name_key, run_key
+from mlflowflow.tracking.layout import experiment_key, name_key
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -178,7 +178,7 @@ def _run_entry(finding: Finding, quarantine: Quarantine) -> Repair | None:
     if not finding.about:
         return _aside("The run that it was the entry of has no records.")(finding, quarantine)
     run_id = _name_in(finding.subject.removeprefix("runs/"))
-    if run_id is None or run_key(run_id) != finding.subject:
+    if run_id is None:
         return None
     kept = quarantine.copy(finding.subject)
     quarantine.store.put(finding.subject, entry_json(run_id, finding.about))

@@ -7,12 +7,17 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from mlflowflow.ids import SequentialIds
 from mlflowflow.maintenance.finding import Trouble
 from mlflowflow.storage.seal import add_seal
+from mlflowflow.testing.faults import FaultyBlobStore
 from mlflowflow.tracking.layout import experiment_key, name_key, run_key
 from tests.maintenance.stores import EXPERIMENT, GIVEN_UP, Hand, found, keys
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from mlflowflow.storage.blob import Blob
     from mlflowflow.storage.memory import MemoryBlobStore
 
 NAME = name_key("Digits")
@@ -150,3 +155,36 @@ def test_a_name_that_is_none_is_damaged(store: MemoryBlobStore, name: str) -> No
     """It is found like any other damage and stops nothing."""
     rewrite(store, experiment_key(GIVEN_UP), name=name)
     assert troubles(store) == {experiment_key(GIVEN_UP): Trouble.DAMAGED}
+
+
+def test_a_run_that_begins_meanwhile_is_found_by_its_id(store: MemoryBlobStore) -> None:
+    """Its records are read after the listing that has no entry of it."""
+
+    class Busy(FaultyBlobStore):
+        """A store in which a run begins right after it was listed."""
+
+        began = False
+
+        def list(self, prefix: str) -> Iterator[Blob]:
+            """List everything, then let the run begin."""
+            listed = list(super().list(prefix))
+            if not prefix and not self.began:
+                self.began = True
+                with Hand(store=store, ids=SequentialIds(start_ms=9)).tracker() as tracker:
+                    tracker.create_run(EXPERIMENT)
+            return iter(listed)
+
+    assert found(Busy(store, {})) == []
+
+
+def test_an_experiment_of_the_first_release_may_have_been_renamed(store: MemoryBlobStore) -> None:
+    """Its beginning carries no token, and neither does the claim of its later name."""
+    with Hand(store=store).tracker() as tracker:
+        tracker.rename_experiment(GIVEN_UP, "another name")
+    for key in (experiment_key(GIVEN_UP), name_key("another name")):
+        fields = json.loads(store.get(key) or b"")
+        store.put(
+            key,
+            json.dumps({name: fields[name] for name in fields if name not in {"token", "sha256"}}).encode(),
+        )
+    assert troubles(store) == {}

@@ -10,10 +10,14 @@ import pytest
 from mlflowflow.maintenance.check_table import TableCheck
 from mlflowflow.maintenance.finding import Trouble
 from mlflowflow.maintenance.look import Look
+from mlflowflow.testing.faults import FaultyBlobStore
 from mlflowflow.tracking.table.manifest import manifest_from_json, manifest_to_json
 from tests.maintenance.stores import EXPERIMENT, Hand, flip, keys
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from mlflowflow.storage.blob import Blob
     from mlflowflow.storage.memory import MemoryBlobStore
 
 HOT = f"exp/{EXPERIMENT}/hot/"
@@ -156,3 +160,26 @@ def _resealed(body: bytes) -> bytes:
     fields = json.loads(body)
     del fields["sha256"]
     return json.dumps(fields).encode()
+
+
+def test_a_cut_part_is_told_by_its_size(store: MemoryBlobStore) -> None:
+    """A number says more to a person than two digests."""
+    key = keys(store, f"exp/{EXPERIMENT}/metrics/")[-1]
+    body = store.get(key) or b""
+    store.put(key, body[:-1])
+    (finding,) = TableCheck(Look(store, now_us=0), EXPERIMENT).findings()
+    assert f"it has {len(body) - 1} bytes, and the manifest names {len(body)}" in finding.sentence
+
+
+def test_a_segment_that_comes_while_its_folder_is_listed_is_no_gap(store: MemoryBlobStore) -> None:
+    """A listing takes time, and may have the later of two segments only."""
+    key = unfolded(store)[1]
+
+    class Late(FaultyBlobStore):
+        """A store whose listings lack one segment."""
+
+        def list(self, prefix: str) -> Iterator[Blob]:
+            """Leave it out."""
+            return (blob for blob in super().list(prefix) if blob.key != key)
+
+    assert list(TableCheck(Look(Late(store, {}), now_us=0), EXPERIMENT).findings()) == []

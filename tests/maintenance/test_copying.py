@@ -87,6 +87,7 @@ def test_what_is_written_to_a_source_stays_with_the_reader() -> None:
     inner = MemoryBlobStore()
     inner.put("a", b"xyz")
     store = ReadOnly(inner)
+    assert store.create("a", b"first") is Created.EXISTS
     store.put("a", b"other")
     assert store.create("a", b"third") is Created.EXISTS
     assert store.create("b", b"new") is Created.CREATED

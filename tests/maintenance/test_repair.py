@@ -216,7 +216,7 @@ def test_a_finding_that_nothing_can_be_done_about_is_passed_over(store: MemoryBl
 
 def test_every_key_that_a_repair_makes_has_a_kind(store: MemoryBlobStore) -> None:
     """Copies with very long keys too."""
-    long = f"artifacts/0/r/{'a/' * 400}b"
+    long = f"artifacts/0/r/{'a/' * 440}b"
     store.put(long, b"x")
     assert kind_of(Quarantine(store, clock=ManualClock()).copy(long)) is not None
 

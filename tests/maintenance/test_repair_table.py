@@ -195,3 +195,31 @@ def test_a_segment_under_another_name_is_not_called_mended(store: MemoryBlobStor
     (done,) = repaired(store)
     assert done.sentence.startswith("An empty segment took its place")
     assert found(store) == []
+
+
+def test_a_part_stays_where_it_is_if_somebody_compacts_meanwhile(store: MemoryBlobStore) -> None:
+    """The manifest without it did not come about, and the newest one may name it still."""
+    bad = next(part for part in head(store).parts if part.kind == "metrics")
+    store.put(bad.key, b"nonsense")
+    (finding,) = found(store)
+
+    class Overtaken(FaultyBlobStore):
+        """A store in which another manifest is published first."""
+
+        def create(self, key: str, data: bytes) -> Created:
+            """Let somebody else have the number."""
+            self.inner.create(key, b"somebody else's")
+            return super().create(key, data)
+
+    assert list(repair(Overtaken(store, {}), [finding], clock=ManualClock(), ids=SequentialIds())) == []
+    assert store.get(bad.key) == b"nonsense"
+
+
+def test_a_newest_manifest_without_a_past_is_left_to_a_person(store: MemoryBlobStore) -> None:
+    """To say that nothing was folded would count all points twice that are in its parts and in segments."""
+    first, newest = keys(store, LOG)
+    store.delete(first)
+    store.put(newest, b"nonsense")
+    finding = Finding(level=Level.PROBLEM, subject=newest, sentence="x", trouble=Trouble.DAMAGED)
+    assert list(repair(store, [finding], clock=ManualClock(), ids=SequentialIds())) == []
+    assert store.get(newest) == b"nonsense"

@@ -11,7 +11,7 @@ from mlflowflow.errors import StoreUnable, StoreUnavailable
 from mlflowflow.ids import SequentialIds
 from mlflowflow.maintenance.trial import RACERS, Races, Trial, Visibility
 from mlflowflow.storage.memory import MemoryBlobStore
-from mlflowflow.testing.faults import UnconditionalBlobStore
+from mlflowflow.testing.faults import Fault, FaultyBlobStore, UnconditionalBlobStore
 from tests.maintenance.stores import keys
 
 if TYPE_CHECKING:
@@ -127,3 +127,28 @@ def broken_off(store: MemoryBlobStore) -> None:
         opened.latency(1)
         assert len(keys(store)) > 2
         raise StoreUnavailable(store.url, "the test says so")
+
+
+def test_a_winner_whose_bytes_are_not_there_is_none() -> None:
+    """The store told one of them that it won and kept another's."""
+
+    class Mixing(MemoryBlobStore):
+        """A store that keeps something else than the winner wrote."""
+
+        def create(self, key: str, data: bytes) -> Created:
+            """Tell the truth about who won, and write over it."""
+            won = super().create(key, data)
+            self.put(key, b"somebody else's")
+            return won
+
+    with Trial.open(Mixing(), clock=ManualClock(), ids=SequentialIds()) as trial:
+        assert trial.races(2) == Races(keys=2, decided=0)
+
+
+def test_a_winner_whose_answer_was_lost_has_won() -> None:
+    """What stands there tells who it was."""
+    store = FaultyBlobStore(
+        MemoryBlobStore(), lambda call: Fault.LOST_ANSWER if call.verb == "create" else None
+    )
+    with Trial.open(store, clock=ManualClock(), ids=SequentialIds()) as trial:
+        assert trial.races(2) == Races(keys=2, decided=2)
