@@ -37,6 +37,8 @@ def test_what_was_not_logged_is_not_remembered(tmp_path: Path) -> None:
         points = [Metric("m", 1.0, 5, 1)]
         with pytest.raises(InvalidState):
             desk.log(run_id, metrics=points, params={"p": "2"})
+        with pytest.raises(InvalidInput):
+            desk.log(run_id, metrics=points, tags={"k" * 251: "too long"})
         desk.log(run_id, metrics=points)
         assert len(desk.history(run_id, "m")) == 1
 
