@@ -51,7 +51,7 @@ test-s3real: $(VENV)/.test ## Test against a Ceph cluster; as root, installs it 
 	$(BIN)/pytest -m s3real -rs
 
 test-mlflow: $(VENV)/.test $(PEER)/.installed ## Run the same scripts on MLflow and on this library, and compare.
-	$(BIN)/pytest -m mlflow -n $(JOBS) -rs tests/compat
+	$(BIN)/pytest -m mlflow -n $(JOBS) -rs tests/compat tests/server
 
 test-frameworks: $(FRAMEWORKS)/.installed ## Test the models of PyTorch, Keras, XGBoost, LightGBM and ONNX.
 	KERAS_BACKEND=torch $(FRAMEWORKS)/bin/pytest -rs tests/frameworks tests/models/flavors
