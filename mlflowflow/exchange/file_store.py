@@ -329,6 +329,8 @@ def _texts(folder: Path) -> dict[str, str]:
 def _point(key: str, line: str, model_id: str | None) -> Metric:
     """Read a line of a metric. Raises ValueError or IndexError for what is none."""
     words = line.split(" ")
+    if len(words) == 3:  # noqa: PLR2004 - nearly all of them
+        return Metric(key, float(words[1]), int(words[0]), int(words[2]), model_id)
     run_id = words.pop(3) if model_id is not None and len(words) > 3 else None  # noqa: PLR2004 - see above
     timestamp, value, step = int(words[0]), float(words[1]), int(words[2]) if len(words) > 2 else 0  # noqa: PLR2004
     if len(words) == _WITH_DATASET:

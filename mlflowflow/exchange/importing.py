@@ -136,6 +136,8 @@ class _Import:
         done = 0
         for some in _batches(self._source.runs(experiment.experiment_id)):
             there = self._points_there(ours.experiment_id, some, here)
+            fresh = [run.info.run_id for run in some if run.info.run_id not in here]
+            self._tracker.adoption.expect(ours.experiment_id, fresh)
             for run in some:
                 done += 1
                 run_id = run.info.run_id

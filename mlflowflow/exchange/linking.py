@@ -22,12 +22,14 @@ def linked(points: Iterable[Metric], of_models: Sequence[Metric]) -> list[Metric
 
     A point of a model that the run does not have is added at the end: nothing gets lost.
     """
+    if not of_models:
+        return list(points)
     told: dict[tuple[object, ...], list[Metric]] = defaultdict(list)
     for point in of_models:
         told[_identity(point)].append(point)
     found: list[Metric] = []
     for point in points:
-        known = told.get(_identity(point)) if told else None
+        known = told.get(_identity(point))
         found.append(_said_by(known.pop(), point) if known else point)
     return found + [replace(point, run_id=None) for left in told.values() for point in left]
 

@@ -5,16 +5,24 @@ Everything here may be repeated: what has been taken in already is found by its 
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
+from typing import TYPE_CHECKING, Final
+
+from mlflowflow.errors import AlreadyExists, InvalidInput
+from mlflowflow.ids import is_run_id
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
     from mlflowflow.tracking.directory import RunDirectory
     from mlflowflow.tracking.experiments import Experiments
     from mlflowflow.tracking.record import Record
     from mlflowflow.tracking.run import Experiment
     from mlflowflow.tracking.run_log import RunLog
+
+#: So many runs are entered at a time.
+_AT_ONCE: Final = 16
 
 
 class Adoption:
@@ -55,5 +63,21 @@ class Adoption:
 
         Raises `AlreadyExists` if it belongs to another experiment, `InvalidInput` for an impossible id.
         """
+        if not is_run_id(owner):
+            raise InvalidInput(f"'{owner}' cannot be an id here; expected letters, digits, '_' and '-'.")
         self._directory.claim(owner, shard)
         self._run_log.note(owner, records)
+
+    def expect(self, shard: str, owners: Iterable[str]) -> None:
+        """Enter runs that are taken soon, several at a time: most of the time of each is waiting for a disk.
+
+        One that cannot be entered is left to `take`, which says why.
+        """
+
+        def enter(owner: str) -> None:
+            with suppress(AlreadyExists, InvalidInput):
+                self._directory.claim(owner, shard)
+
+        with ThreadPoolExecutor(_AT_ONCE, thread_name_prefix="mlff-adoption") as pool:
+            for _ in pool.map(enter, filter(is_run_id, owners)):
+                pass

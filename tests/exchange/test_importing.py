@@ -256,3 +256,10 @@ def test_what_a_source_could_not_read_is_in_the_report(tracker: Tracker) -> None
     """Somebody has to be told."""
     source = MemorySource(problems=["Line 2 is damaged."])
     assert import_store(source, tracker=tracker, catalog=None).problems == ["Line 2 is damaged."]
+
+
+def test_an_id_that_leads_elsewhere_is_left_out(tracker: Tracker) -> None:
+    """A damaged or foreign store could otherwise name keys of ours."""
+    report = import_store(MemorySource(all_runs=[a_run("../x"), a_run()]), tracker=tracker, catalog=None)
+    assert (report.new.runs, len(report.problems)) == (1, 1)
+    assert not [blob.key for blob in tracker.store.list("") if ".." in blob.key]

@@ -57,3 +57,16 @@ def test_a_run_is_taken_with_its_author_and_time() -> None:
             tracker.adoption.take(tracker.create_experiment("other"), "r1", [began])
         with pytest.raises(InvalidInput):
             tracker.adoption.take("0", "../r", [began])
+
+
+def test_runs_that_are_expected_are_entered_and_others_left_alone() -> None:
+    """What belongs elsewhere or cannot be an id is refused when it is taken."""
+    with Tracker(MemoryBlobStore()) as tracker:
+        other = tracker.create_experiment("other")
+        tracker.create_run(other, run_id="theirs")
+        tracker.adoption.expect("0", ["r1", "theirs", "../r"])
+        tracker.adoption.take(
+            "0", "r1", [Record(run_id="r1", kind=Kind.STARTED, text="ada", timestamp=5, at=0)]
+        )
+        assert tracker.get_run("r1").info.experiment_id == "0"
+        assert tracker.get_run("theirs").info.experiment_id == other
