@@ -2,7 +2,7 @@
 
 The decisions of one model form a chain: each holds the digest of the one before. They are replayed
 from the first to the last that can be; what comes behind a break is examined by itself. Snapshots are
-compared with what the decisions lead to. Verdicts, events and acknowledgements are sealed objects.
+compared with what the decisions lead to, and arrivals under another name with what left the old one. Verdicts, events and acknowledgements are sealed objects.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 from mlflowflow.errors import CorruptData, InvalidInput, StoreTooNew
 from mlflowflow.events.canonical import unsealed
 from mlflowflow.ids import digest
+from mlflowflow.maintenance.check_renames import RenamesCheck
 from mlflowflow.maintenance.finding import Finding, left_over, missing
 from mlflowflow.maintenance.gaps import gaps
 from mlflowflow.maintenance.kinds import ObjectKind
@@ -43,6 +44,7 @@ class RegistryCheck:
         """Examine what is in `look`."""
         self.states: dict[str, ModelState] = {}
         self._look = look
+        self._renames = RenamesCheck()
 
     def findings(self) -> Iterator[Finding]:
         """Yield everything that is wrong."""
@@ -53,6 +55,7 @@ class RegistryCheck:
                 found[key.split("/")[2]][int(_name_in(key))] = key
         for folder in sorted(folders.keys() | snapshots.keys()):
             yield from self._model(folder, folders[folder], snapshots[folder])
+        yield from self._renames.findings(self.states)
         yield from self._names(folders)
         yield from self._each(ObjectKind.VERDICT, check_verdict, advice=_RESTORE)
         yield from self._each(ObjectKind.OUTCOMES, _check_outcomes, advice=_RESTORE)
@@ -85,9 +88,13 @@ class RegistryCheck:
             return missing(key, "This decision is not there, and later ones are.", advice=_RESTORE)
         try:
             entry = read_entry(key, body)
-            return None if position is None else position.after(entry, key=key)
+            if position is None:
+                return None
+            after = position.after(entry, key=key)
         except (CorruptData, StoreTooNew) as error:
             return damaged(key, error, advice=_RESTORE)
+        self._renames.note(key, entry, position.state)
+        return after
 
     def _snapshot(self, key: str, position: Position) -> Iterator[Finding]:
         body = self._look.body(key)
