@@ -17,7 +17,7 @@ from mlflowflow.server.app import make_app
 from mlflowflow.server.desk import Desk
 from mlflowflow.server.guard import Access
 from mlflowflow.server.routes import Call, routes
-from mlflowflow.storage.location import open_store
+from mlflowflow.storage.local import LocalBlobStore
 from mlflowflow.tracking.tracker import Tracker
 
 if TYPE_CHECKING:
@@ -34,7 +34,7 @@ API = "/api/2.0/mlflow"
 def desk_in(folder: Path) -> Generator[Desk]:
     """Open a store of its own, whose clock stands still."""
     clock = ManualClock()
-    store = open_store(folder)
+    store = LocalBlobStore(folder, fsync=False)
     with Tracker(
         store, clock=clock, ids=SequentialIds(), user="ann", owns_runs=False, flush_intervals=()
     ) as tracker:
