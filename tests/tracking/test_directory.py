@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
-from typing import NoReturn
+from typing import TYPE_CHECKING, NoReturn
 
 import pytest
 
 from mlflowflow.errors import AlreadyExists, CorruptData, InvalidInput, NotFound, StoreUnable
 from mlflowflow.ids import SequentialIds
 from mlflowflow.storage.memory import MemoryBlobStore
-from mlflowflow.tracking.directory import RunDirectory
+from mlflowflow.tracking.directory import RunDirectory, entry_json
 from mlflowflow.tracking.layout import run_key
+from tests.tracking.stores import SwitchedStore
+
+if TYPE_CHECKING:
+    from mlflowflow.storage.blob import Created
 
 
 def test_a_run_is_found_by_others() -> None:
@@ -64,3 +68,27 @@ def test_runs_are_entered_without_conditional_writes() -> None:
     store = UnableStore()
     assert RunDirectory(store).admit("r", "7", ids=SequentialIds()) == ("r", True)
     assert RunDirectory(store).experiment_of("r") == "7"
+
+
+class Overtaken(MemoryBlobStore):
+    """A store in which somebody else writes just before a conditional write."""
+
+    def create(self, key: str, data: bytes) -> Created:
+        """Let the other in."""
+        super().create(key, entry_json("r", "8"))
+        return super().create(key, data)
+
+
+def test_of_two_experiments_that_claim_a_run_at_once_one_gets_it() -> None:
+    """The other is told whose it is, and does not write to it."""
+    with pytest.raises(AlreadyExists, match="belongs to the experiment '8'"):
+        RunDirectory(Overtaken()).claim("r", "7")
+
+
+def test_a_known_run_is_claimed_without_asking_the_store() -> None:
+    """A run never moves, and a step that is repeated must not wait for a store."""
+    store = SwitchedStore()
+    directory = RunDirectory(store)
+    assert directory.claim("r", "7")
+    store.away = True
+    assert not directory.claim("r", "7")

@@ -149,3 +149,14 @@ def test_tracking_works_without_conditional_writes() -> None:
     assert on(store).ensure("mnist") == created
     with pytest.raises(AlreadyExists):
         on(store).create("mnist", tags={})
+
+
+def test_the_claim_of_a_new_name_says_where_the_files_lie() -> None:
+    """Whoever finds the experiment by it alone looks for them in the same place."""
+    store = MemoryBlobStore()
+    made = on(store).create("old", tags={}, artifact_location="s3://bucket/files")
+    on(store).claim_for(made.experiment_id, "new")
+    store.delete(experiment_key(made.experiment_id))
+    found = on(store).find("new")
+    assert found is not None
+    assert found.artifact_location == "s3://bucket/files"

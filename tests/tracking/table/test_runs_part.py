@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mlflowflow.tracking.table.fold import UNSTARTED, ExperimentState, RunState, fold, point
-from mlflowflow.tracking.table.ranges import UNKNOWN
+from mlflowflow.tracking.table.ranges import UNKNOWN, Range
 from mlflowflow.tracking.table.runs_part import decode_runs, encode_runs, rows_of
 from mlflowflow.tracking.table.segment import encode_table
 from tests.tracking.stores import records
@@ -40,3 +40,12 @@ def test_of_a_part_that_does_not_know_ranges_they_are_unknown() -> None:
         encode_runs([RunState(run_id="r", metrics={"m": point(1, 1, 0.5)})], inputs=""), key="k"
     )
     assert (old.ranges, new.ranges["m"].known) == ({"m": UNKNOWN}, True)
+
+
+def test_what_an_older_release_merged_keeps_the_ends_it_has_and_guesses_none() -> None:
+    """It passes on columns that it does not know, beside rows of its own that have none."""
+    ends = {"m": Range(0.1, 0.9)}
+    ours = RunState(run_id="a", started=UNSTARTED, metrics={"m": point(1, 1, 0.5)}, ranges=ends)
+    its = RunState(run_id="b", started=UNSTARTED, metrics={"m": point(1, 1, 0.7)})
+    merged = encode_table(rows_of([ours, its]), metadata={"inputs": ""})
+    assert [run.ranges["m"] for run in decode_runs(merged, key="k")] == [Range(0.1, 0.9), UNKNOWN]
