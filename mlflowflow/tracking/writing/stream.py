@@ -340,6 +340,7 @@ class Stream:
 
     def _opened(self, *, vital: bool) -> Writer:
         if self._writers:
+            self._writers[-1].relieve()  # one that could not seal has not said yet that there is a successor
             self._last_at = max(self._last_at, self._writers[-1].last_at)
         waiting = sum(writer.spooled_bytes for writer in self._writers)
         return self._opener.open(after=self._last_at, waiting=waiting, vital=vital)
@@ -362,11 +363,9 @@ class Stream:
     def _sign_of_life(self) -> Alive:
         with self._lock:
             if self._alive is None:
+                every_s = self._writing.heartbeat_s
                 self._alive = Alive(
-                    self._store,
-                    token=self._ids.token(),
-                    clock=self._clock,
-                    heartbeat_s=self._writing.heartbeat_s,
+                    self._store, token=self._ids.token(), clock=self._clock, heartbeat_s=every_s
                 )
             return self._alive
 

@@ -74,8 +74,7 @@ class Writer:
 
         Times of records go on from `after`, the last of a predecessor. When the spool has grown to
         `rotate_at` bytes the writer takes no more records. Of sealed segments as many as `memory`
-        allows are kept in memory, if the spool can be read again. `stored` is called with the name and the
-        experiment after each upload.
+        allows stay in memory, if the spool can be read again. After each upload `stored` is called.
         """
         self.name = name
         self._store = store
@@ -86,7 +85,7 @@ class Writer:
         self._rotate_at = rotate_at
         self._memory = memory or Allowance(MEMORY_BYTES)
         self._tell_stored = stored
-        self._retired = self._removed = self._distrusted = False
+        self._retired = self._relieved = self._removed = self._distrusted = False
         self._synced = self._synced_records = self._stored = 0
         self._lock = threading.Lock()
         self._upload_lock = threading.Lock()
@@ -206,15 +205,16 @@ class Writer:
             self._relieve()
 
     def _relieve(self) -> None:
-        if self._retired:
+        if self._relieved:
             return
         for queue in self._queues.values():
             self._seal(queue)
         self._retired = True
         crash_point("relieving")
+        self._at += 1  # a recovery's marks go between this writer and its successor
         with contextlib.suppress(SpoolFull):  # a recovery takes the runs that are open for lost, until told
             self._spool_append(frame_mark(RELIEVED))
-        self._at += 1  # a recovery's marks go between this writer and its successor
+            self._relieved = True
 
     def reserve_at(self) -> int:
         """Return the time of the last record; the microsecond after it is left free for others."""

@@ -15,7 +15,7 @@ import pytest
 
 from mlflowflow.clock import ManualClock
 from mlflowflow.crash import listening
-from mlflowflow.errors import NotStored
+from mlflowflow.errors import NotStored, SpoolFull
 from mlflowflow.storage.location import open_store
 from mlflowflow.tracking.record import Kind, Record
 from mlflowflow.tracking.table.reader import Reader
@@ -184,6 +184,39 @@ def test_a_successor_that_says_more_wins(tmp_path: Path) -> None:
     store = SwitchedStore()
     first = a_writer(store, tmp_path, name="first")
     begin(first, "RUNNING")
+    first.relieve()
+    second = a_writer(store, tmp_path, name="second", after=first.last_at)
+    begin(second, "FINISHED")
+    first.abandon()
+    second.abandon()
+    assert recover(store, tmp_path, host="here").runs == 0
+    assert runs_of(store) == {"r": ("FINISHED", False)}
+
+
+class FullSpool(FileSpool):
+    """A file that takes nothing while its disk is full."""
+
+    full = False
+
+    def append(self, frames: bytes) -> None:
+        """Write, if there is room."""
+        if self.full:
+            raise SpoolFull("full")
+        super().append(frames)
+
+
+def test_a_run_is_not_lost_because_a_full_disk_took_no_seal(tmp_path: Path) -> None:
+    """That a successor writes on is said as soon as there is room."""
+    store = SwitchedStore()
+    spool = FullSpool(tmp_path, Header(writer="first", host="here", store=store.url))
+    first = Writer("first", store=store, spool=spool, clock=ManualClock())
+    begin(first, "RUNNING")
+    spool.full = store.away = True
+    with suppress(NotStored):
+        first.flush()
+    assert first.retired
+    first.relieve()
+    spool.full = store.away = False
     first.relieve()
     second = a_writer(store, tmp_path, name="second", after=first.last_at)
     begin(second, "FINISHED")

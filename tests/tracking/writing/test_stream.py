@@ -11,10 +11,12 @@ import pytest
 from mlflowflow.clock import ManualClock
 from mlflowflow.errors import NotStored, SpoolFull
 from mlflowflow.ids import SequentialIds
+from mlflowflow.tracking.record import Kind, Record
 from mlflowflow.tracking.run_log import RunLog
 from mlflowflow.tracking.table.reader import Reader
 from mlflowflow.tracking.writing.policy import Durability, Writing
 from mlflowflow.tracking.writing.recovery import recover
+from mlflowflow.tracking.writing.replay import replay
 from mlflowflow.tracking.writing.spool import FileSpool
 from mlflowflow.tracking.writing.stream import Stream
 from tests.tracking.stores import SwitchedStore
@@ -261,3 +263,43 @@ def test_an_abandoned_stream_leaves_its_file_to_the_owner(tmp_path: Path) -> Non
     stream.abandon()
     assert len(spools(tmp_path)) == 1
     assert store.puts == 0
+
+
+class FullSpool(FileSpool):
+    """A file that takes nothing while its disk is full."""
+
+    full = False
+
+    def append(self, frames: bytes) -> None:
+        """Write, if there is room."""
+        if FullSpool.full:
+            raise SpoolFull("full")
+        super().append(frames)
+
+
+def test_a_writer_that_could_not_seal_says_later_that_a_successor_writes_on(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Else its runs, which the successor goes on with, would be taken for lost after a sudden end."""
+    store = SwitchedStore()
+    stream = Stream(
+        store,
+        clock=ManualClock(),
+        ids=SequentialIds(),
+        writing=Writing(spool_dir=tmp_path, flush_intervals=()),
+        open_spool=FullSpool,
+    )
+    running = Record(run_id="r", kind=Kind.STATUS, text="RUNNING", at=0)
+    stream.append("0", "r", [running])
+    (first,) = tmp_path.glob("*.wal")
+    store.away = True
+    monkeypatch.setattr(FullSpool, "full", True)
+    with pytest.raises(NotStored):
+        stream.flush()
+    monkeypatch.setattr(FullSpool, "full", False)
+    assert replay(first.read_bytes()).open_runs == {"r": "0"}
+    stream.append("0", "r", [running])
+    assert replay(first.read_bytes()).open_runs == {}
+    assert len(list(tmp_path.glob("*.wal"))) == 2
+    store.away = False
+    stream.close()
