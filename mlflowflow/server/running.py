@@ -66,12 +66,15 @@ def app_of(settings: Settings, access: Access) -> FastAPI:
 def serve(serving: Serving, *, say: Callable[[str], object]) -> None:
     """Listen until the process is told to stop; `say` is given the address once it can be used.
 
-    Raises `InvalidInput` for an address that others can reach without a token, before anything is opened.
+    Raises `InvalidInput` for an address that others can reach without a token, before anything is opened,
+    and what opening the store raises.
     """
     import uvicorn
     from uvicorn.supervisors import Multiprocess
 
     Access.of(serving.host, serving.port, names=serving.names, token=serving.token)
+    with open_desk(serving.settings):
+        pass  # a store that cannot be used is told here, once, and not by each process with a traceback
     family = socket.AF_INET6 if ":" in serving.host else socket.AF_INET
     try:
         listening = socket.create_server((serving.host, serving.port), family=family, backlog=_BACKLOG)

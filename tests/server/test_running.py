@@ -9,7 +9,7 @@ import httpx
 import pytest
 
 from mlflowflow.config import Settings
-from mlflowflow.errors import InvalidInput
+from mlflowflow.errors import InvalidInput, InvalidUri, StoreUnavailable
 from mlflowflow.server.running import Serving, serve
 from mlflowflow.storage.location import open_store
 from mlflowflow.tracking.tracker import Tracker
@@ -111,6 +111,21 @@ def test_a_server_that_others_could_reach_does_not_start(tmp_path: Path) -> None
     with pytest.raises(InvalidInput, match="--token"):
         serve(serving, say=said.append)
     assert (said, list(tmp_path.iterdir())) == ([], [])
+
+
+@pytest.mark.parametrize(
+    ("place", "problem"), [("foo://x", InvalidUri), ("{folder}/file/x", StoreUnavailable)]
+)
+def test_a_store_that_cannot_be_used_is_told_before_anything_else(
+    tmp_path: Path, place: str, problem: type[Exception]
+) -> None:
+    """Not by each process, after the address was said."""
+    (tmp_path / "file").touch()
+    said: list[str] = []
+    serving = Serving(settings=Settings(tracking_uri=place.format(folder=tmp_path)), port=0)
+    with pytest.raises(problem):
+        serve(serving, say=said.append)
+    assert said == []
 
 
 def test_a_port_in_use_is_named(tmp_path: Path) -> None:
