@@ -61,8 +61,8 @@ def _run(home: Path, number: int, metrics: int, numbers: list[float]) -> None:
         _write(at / "metrics" / f"metric_{key}", "".join(lines))
     for key in range(10):
         _write(at / "params" / f"param_{key}", str(number * key))
-    for key, text in (("mlflow.user", "bench"), ("mlflow.runName", f"run-{number}"), ("team", "a")):
-        _write(at / "tags" / key, text)
+    for name, text in (("mlflow.user", "bench"), ("mlflow.runName", f"run-{number}"), ("team", "a")):
+        _write(at / "tags" / name, text)
 
 
 def _write(path: Path, text: str) -> None:

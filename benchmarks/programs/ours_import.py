@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from benchmarks.programs.protocol import answer
 from benchmarks.programs.stopwatch import seconds
@@ -10,6 +11,9 @@ from mlflowflow.exchange.file_store import FileStoreSource
 from mlflowflow.exchange.importing import import_store
 from mlflowflow.storage.location import open_store
 from mlflowflow.tracking.tracker import Tracker
+
+if TYPE_CHECKING:
+    from mlflowflow.exchange.report import Report
 
 
 def measure(*, data: str, folder: str) -> dict[str, float]:
@@ -20,7 +24,7 @@ def measure(*, data: str, folder: str) -> dict[str, float]:
         with Tracker(open_store(folder)) as tracker:
             counted.append(import_store(FileStoreSource(source), tracker=tracker, catalog=None))
 
-    counted: list = []
+    counted: list[Report] = []
     took, again = seconds(bring), seconds(bring)
     first, second = counted
     return {

@@ -198,7 +198,7 @@ def test_files_that_cannot_come_are_named(tracker: Tracker, tmp_path: Path) -> N
 class _Leading(MemorySource):
     """A source whose files have names that lead out."""
 
-    def files(self, uri: str) -> _Leading:  # type: ignore[override]
+    def files(self, uri: str) -> _Leading:
         """Return itself."""
         del uri
         return self
