@@ -8,12 +8,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from mlflowflow.maintenance.finding import Finding, Level, Trouble
+from mlflowflow.maintenance.finding import contradiction
 from mlflowflow.registry.change import ModelArrived, ModelRenamed
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator
 
+    from mlflowflow.maintenance.finding import Finding
     from mlflowflow.registry.entry import Entry
     from mlflowflow.registry.state import ModelState
 
@@ -42,11 +43,5 @@ class RenamesCheck:
             if (head, state) == (came.head, came.state) or came.origin not in replayed:
                 continue
             how = "as something else than what left" if head == came.head else "and never left"
-            yield Finding(
-                level=Level.PROBLEM,
-                subject=key,
-                sentence=f"By this decision the model '{came.origin}' arrived {how} that name.",
-                advice=_ADVICE,
-                trouble=Trouble.CONTRADICTS,
-                about=came.origin,
-            )
+            sentence = f"By this decision the model '{came.origin}' arrived {how} that name."
+            yield contradiction(key, sentence, advice=_ADVICE, about=came.origin)
