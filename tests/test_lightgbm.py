@@ -53,7 +53,7 @@ def test_a_saved_model_is_loaded_as_itself(tmp_path: Path, booster: Any) -> None
     np.testing.assert_array_equal(loaded.predict(TABLE), booster.predict(TABLE))
     generic = models.load_model(tmp_path / "m", allow_code=False)
     np.testing.assert_array_equal(generic.predict(TABLE), booster.predict(TABLE))
-    assert generic.metadata.signature == infer_signature(TABLE, booster.predict(TABLE))
+    assert generic.metadata.signature == infer_signature(TABLE, pd.Series(booster.predict(TABLE)))
 
 
 def test_a_pickled_estimator_is_refused_on_request(tmp_path: Path) -> None:

@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING, Final
 
 from mlflowflow.clock import Clock, SystemClock
 from mlflowflow.config import child_environ
-from mlflowflow.errors import InvalidInput, MlflowflowError, NotFound, StepFailed
+from mlflowflow.errors import InvalidInput, MlflowflowError, StepFailed
 from mlflowflow.models.source import Stores, fetched
 from mlflowflow.orchestration.failure import FAILURE_TAG, reason, status_after
 from mlflowflow.orchestration.process import Exit, run_command
@@ -29,6 +29,7 @@ from mlflowflow.orchestration.source import Source, unpack_source
 from mlflowflow.projects.command import render
 from mlflowflow.projects.parameter import EntryPoint, ParameterType
 from mlflowflow.projects.value import as_text, fact_digest
+from mlflowflow.tracking.artifacts.places import all_in, fetch_first, places_of_run
 from mlflowflow.tracking.run import Run, RunStatus
 
 if TYPE_CHECKING:
@@ -239,7 +240,7 @@ def _local_path(tracker: Tracker, call: StepCall, value: str, *, folder: Path, s
     if value.startswith("runs:/"):
         run_id, _, path = value.removeprefix("runs:/").partition("/")
         folder.mkdir(parents=True)
-        return tracker.artifacts(run_id).download(path, folder)
+        return fetch_first(places_of_run(tracker, run_id, path), folder)
     if value.startswith("models:/"):
         return stack.enter_context(fetched(value, Stores(tracker=tracker, catalog=call.workplace.catalog())))
     local = Path(call.source.root, value)
@@ -264,13 +265,11 @@ def _demand_success(call: StepCall, command_exit: Exit) -> None:
 
 
 def _output_uri(tracker: Tracker, call: StepCall, name: str, path: str) -> str:
-    folder, _, file = path.rpartition("/")
-    try:
-        listed = {item.path for item in tracker.artifacts(call.run_id).list(folder)}
-    except NotFound:
-        listed = set()
-    if path not in listed:
-        found = ", ".join(sorted(listed)) or "none"
+    places = places_of_run(tracker, call.run_id, path)
+    if not any(place.exists() for place in places):
+        folder, _, file = path.rpartition("/")
+        listed = all_in(places_of_run(tracker, call.run_id, folder))
+        found = ", ".join(item.path for item in listed) or "none"
         raise StepFailed(
             call.step,
             f"ended without logging the artifact '{path}', which it declares as its output '{name}' "

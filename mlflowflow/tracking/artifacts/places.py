@@ -39,6 +39,11 @@ class Place:
             for found in self.files.list(self.path)
         ]
 
+    def exists(self) -> bool:
+        """Return whether the file or folder is there; the files' own root always is."""
+        above = self.path.rpartition("/")[0]
+        return not self.path or self.path in {found.path for found in self.files.list(above)}
+
     def fetch(self, dst: Path) -> Path:
         """Copy it into the directory `dst` under its own name and return where it is. Raises `NotFound`."""
         return self.files.download(self.path, dst if self.path else dst / self.shown_in)

@@ -94,3 +94,15 @@ def test_other_addresses(tracker: Tracker) -> None:
         place_in_store(tracker, "memory://elsewhere")
     with pytest.raises(NotFound):
         place_in_store(tracker, "/nowhere/at/all")
+
+
+def test_what_is_there_exists_wherever_it_is(tracker: Tracker) -> None:
+    """A file, a folder, a logged model under its name, and what is in it; nothing else."""
+    run_id = tracker.create_run("0").info.run_id
+    tracker.artifacts(run_id).put_bytes(b"a", "notes/a.txt")
+    model_id = tracker.logged_models.create("0", name="wine", source_run_id=run_id).model_id
+    tracker.model_artifacts(model_id).put_bytes(b"{}", "MLmodel")
+    tracker.log_outputs(run_id, [LoggedModelOutput(model_id, 0)])
+    wanted = ("notes", "notes/a.txt", "wine", "wine/MLmodel", "note", "notes/b.txt", "wine/data")
+    found = [any(place.exists() for place in places_of_run(tracker, run_id, path)) for path in wanted]
+    assert found == [True, True, True, True, False, False, False]
