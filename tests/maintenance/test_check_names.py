@@ -188,3 +188,11 @@ def test_an_experiment_of_the_first_release_may_have_been_renamed(store: MemoryB
             json.dumps({name: fields[name] for name in fields if name not in {"token", "sha256"}}).encode(),
         )
     assert troubles(store) == {}
+
+
+def test_runs_are_not_judged_while_the_newest_manifest_cannot_be_read(store: MemoryBlobStore) -> None:
+    """Their records are in parts that nobody can name now; their entries are not left over."""
+    store.put(keys(store, f"exp/{EXPERIMENT}/log/")[-1], b"nonsense")
+    for key in keys(store, f"exp/{EXPERIMENT}/hot/"):
+        store.delete(key)
+    assert [each.subject for each in found_settled(store) if each.subject.startswith("runs/")] == []

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from dataclasses import replace
 from typing import Any
 
 import pyarrow as pa
@@ -15,6 +16,7 @@ from mlflowflow.tracking.table.archive import encode_watermarks, watermark_rows
 from mlflowflow.tracking.table.fold import Point, RunState, Stamp
 from mlflowflow.tracking.table.links import Text
 from mlflowflow.tracking.table.metrics_part import encode_metrics
+from mlflowflow.tracking.table.ranges import Range
 from mlflowflow.tracking.table.runs_part import encode_runs, rows_of, states_of
 from mlflowflow.tracking.table.segment import METRIC_SCHEMA, decode_table, encode_table
 
@@ -122,3 +124,12 @@ def test_without_a_footer_nothing_can_be_told() -> None:
     body[-20] ^= 1
     assert salvaged(bytes(body), "metrics", key="k") is None
     assert salvaged(b"nonsense", "metrics", key="k") is None
+
+
+@pytest.mark.parametrize("end", ["metrics_min.loss", "metrics_max.loss"])
+def test_the_end_of_a_range_that_is_lost_is_not_known(end: str) -> None:
+    """Without its column it would seem to be the latest value."""
+    runs = [replace(run, ranges={"loss": Range(0.25, 0.75)}) for run in states()]
+    kept = states_of(salvaged(spoiled(encode_runs(runs, inputs=""), group=0, column=end), "runs", key="k"))
+    assert [run.ranges["loss"].known for run in kept] == [False, False]
+    assert [run.metrics for run in kept] == [run.metrics for run in runs]
