@@ -42,7 +42,7 @@ _NO_SERVER: Final = (
     f"set_tracking_uri() with {_EXPECTED}"
 )
 #: What to say about the addresses that scripts written for MLflow bring along.
-_EXPECTED_INSTEAD: Final = dict.fromkeys(
+_EXPECTED_INSTEAD: Final[dict[str, str]] = dict.fromkeys(
     ("http", "https", "databricks", "databricks-uc", "uc", "sqlite", "postgresql", "mysql", "mssql"),
     _NO_SERVER,
 )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -115,7 +116,7 @@ def test_store_that_cannot_be_written_is_opened_for_reading() -> None:
 def test_a_question_without_an_answer_leaves_what_was_recorded(fault: Fault, *, recorded: bool) -> None:
     """Nobody may write there, or the answer is lost: the store is opened, and nothing is made up."""
     inner = MemoryBlobStore()
-    inner.put(KEY, encode_info(StoreInfo(**{**GOOD, "conditional_create": recorded})))
+    inner.put(KEY, encode_info(replace(StoreInfo(**GOOD), conditional_create=recorded)))
     store = FaultyBlobStore(inner, lambda call: fault if call.verb not in {"get", "list"} else None)
     assert prepared(store).conditional_create is recorded
 
