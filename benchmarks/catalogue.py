@@ -120,12 +120,7 @@ _BATCH: Final = Benchmark(
             peer="MLflow sqlite",
             times_better=50,
         ),
-        Goal(
-            what="… until they are in the store",
-            figure="stored_seconds",
-            unit=Unit.SECONDS,
-            peer="MLflow sqlite",
-        ),
+        Goal(what="… until stored", figure="stored_seconds", unit=Unit.SECONDS, peer="MLflow sqlite"),
     ),
     repetitions=3,
 )

@@ -17,8 +17,8 @@ from mlflowflow.tracking.record import Kind, Record
 from mlflowflow.tracking.table.compaction import compact
 from tests.proofs.scale import scale
 from tests.proofs.simulated.actors import Writer, arriving, burying, collecting, compacting, reading
-from tests.proofs.simulated.mutants import Hasty, View
 from tests.proofs.simulated.scenario import MEMORY
+from tests.proofs.simulated.views import Hasty, View
 from tests.proofs.simulated.world import EXPERIMENT, Parts, World
 
 if TYPE_CHECKING:

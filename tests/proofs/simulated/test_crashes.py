@@ -12,8 +12,8 @@ import pytest
 
 import mlflowflow
 from tests.proofs.scale import scale
-from tests.proofs.simulated.mutants import Renumbering, Reversing, Swallowing
 from tests.proofs.simulated.story import DISK_ERRORS, WRITINGS, Crash, Story, Told
+from tests.proofs.simulated.views import Renumbering, Reversing, Swallowing
 from tests.proofs.simulated.world import Parts
 
 if TYPE_CHECKING:

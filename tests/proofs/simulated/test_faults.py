@@ -10,8 +10,8 @@ import pytest
 from mlflowflow.testing.faults import Fault
 from mlflowflow.testing.plans import from_then_on, once
 from tests.proofs.scale import scale
-from tests.proofs.simulated.mutants import Denying, Hasty, OtherNumber
 from tests.proofs.simulated.story import DISK_ERRORS, Story
+from tests.proofs.simulated.views import Denying, Hasty, OtherNumber
 from tests.proofs.simulated.world import Parts
 
 if TYPE_CHECKING:

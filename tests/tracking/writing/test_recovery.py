@@ -363,8 +363,7 @@ def test_nothing_acknowledged_is_lost_by_kill_9(tmp_path: Path, lines: int) -> N
 
 def test_a_process_that_just_ends_leaves_nothing_behind(tmp_path: Path) -> None:
     """The end of the interpreter sends what is left, without a recovery."""
-    process = start(LOG_AND_EXIT, tmp_path)
-    output, _ = process.communicate()
+    output, _ = start(LOG_AND_EXIT, tmp_path).communicate()
     assert list((tmp_path / "spool").iterdir()) == []
     with Tracker(open_store(tmp_path), flush_intervals=()) as tracker:
         assert len(tracker.metric_history(output.strip(), "m")) == 100
@@ -372,9 +371,7 @@ def test_a_process_that_just_ends_leaves_nothing_behind(tmp_path: Path) -> None:
 
 def test_parent_and_child_write_streams_of_their_own(tmp_path: Path) -> None:
     """After a fork both go on; every point is stored once and both spools are gone."""
-    process = start(FORK, tmp_path)
-    output, _ = process.communicate()
-    assert process.returncode == 0
+    output, _ = start(FORK, tmp_path).communicate()
     with Tracker(open_store(tmp_path), flush_intervals=()) as tracker:
         steps = sorted(point.step for point in tracker.metric_history(output.strip(), "m"))
     assert steps == [*range(50), *range(100, 150), *range(200, 250)]
