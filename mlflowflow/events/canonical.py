@@ -113,7 +113,9 @@ def unsealed(key: str, body: bytes) -> dict[str, Json]:
         content = {str(name): plain(each) for name, each in found.items() if name != _SEAL}
         again = sealed(content)
     except (InvalidInput, RecursionError) as error:  # what nobody could have sealed
-        raise CorruptData(key, f"it cannot have been written by this library ({error})".rstrip(".")) from error
+        raise CorruptData(
+            key, f"it cannot have been written by this library ({error})".rstrip(".")
+        ) from error
     if _SEAL not in found or again != body:
         raise CorruptData(key, "its digest does not match its content; it was damaged or changed by hand")
     return content
