@@ -17,6 +17,7 @@ import zipfile
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
+from mlflowflow.errors import MissingExtra
 from mlflowflow.models.manifest import MLMODEL, PYFUNC
 from mlflowflow.models.safety import FormatClass
 
@@ -142,11 +143,12 @@ def _keras(path: Path) -> FormatClass:
 
 def _program(path: Path) -> FormatClass:
     """Ask PyTorch's restricted unpickler; where there is none, nobody knows."""
-    from mlflowflow.models.flavors.exported_program import class_of_program  # late: it imports this
+    from mlflowflow.models.flavors.exported_program import class_of_program  # late: they import this
+    from mlflowflow.models.flavors.library import library
 
     try:
-        import torch
-    except ModuleNotFoundError:
+        torch = library("torch", extra="torch")
+    except MissingExtra:
         return FormatClass.CODE
     return class_of_program(path.read_bytes(), torch)
 

@@ -24,6 +24,7 @@ def test_an_example_is_a_request(tmp_path: Path) -> None:
     pyfunc.save_model(tmp_path, python_model=lambda model_input: model_input["a"].sum(), input_example=table)
     text = convert_input_example_to_serving_input(table)
     assert text == (tmp_path / "serving_input_example.json").read_text()
+    assert text is not None
     assert validate_serving_input(tmp_path, text) == 3.0
     with pytest.raises(InvalidInput, match="'a'"):
         validate_serving_input(tmp_path, {"dataframe_records": [{"b": 1}]})
