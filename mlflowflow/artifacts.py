@@ -41,6 +41,15 @@ if TYPE_CHECKING:
 
     from mlflowflow.tracking.tracker import Tracker
 
+__all__ = [
+    "delete_artifacts",
+    "download_artifacts",
+    "list_artifacts",
+    "load_dict",
+    "load_image",
+    "load_text",
+]
+
 _LOGGED: Final = re.compile(r"models:/+(?P<model_id>m-[0-9a-f]{32})(?:/(?P<path>.*))?")
 _REGISTERED: Final = re.compile(r"(?P<version>models:/+[^/@]+(?:/[^/]+|@[^/]+))(?:/(?P<path>.*))?")
 _OF_RUN: Final = re.compile(r"runs:/+(?P<run_id>[^/]+)(?:/(?P<path>.*))?")
@@ -114,7 +123,16 @@ def list_artifacts(
 
 
 def load_text(artifact_uri: str) -> str:
-    """Return a text file's content. Raises `NotFound`, and `InvalidInput` if it is not UTF-8."""
+    """Return a text file's whole content.
+
+    Raises `NotFound` if there is no such file, `InvalidUri` for an address of no known form and
+    `InvalidInput` if the file is not UTF-8.
+
+    >>> with mlflow.start_run() as run:
+    ...     mlflow.log_text("hello", "notes/a.txt")
+    >>> load_text(f"runs:/{run.info.run_id}/notes/a.txt")
+    'hello'
+    """
     try:
         return _read(artifact_uri).decode()
     except UnicodeDecodeError as error:
@@ -124,7 +142,16 @@ def load_text(artifact_uri: str) -> str:
 
 
 def load_dict(artifact_uri: str) -> Any:
-    """Return a JSON file's content. Raises `NotFound`, and `InvalidInput` if it is no JSON."""
+    """Return a JSON file's content: a dictionary, a list or a single value.
+
+    Raises `NotFound` if there is no such file, `InvalidUri` for an address of no known form and
+    `InvalidInput` if the file is no JSON.
+
+    >>> with mlflow.start_run() as run:
+    ...     mlflow.log_dict({"depth": 3}, "settings.json")
+    >>> load_dict(f"runs:/{run.info.run_id}/settings.json")
+    {'depth': 3}
+    """
     text = load_text(artifact_uri)
     try:
         return json.loads(text)
@@ -133,9 +160,15 @@ def load_dict(artifact_uri: str) -> Any:
 
 
 def load_image(artifact_uri: str) -> PilImage:
-    """Return an image file as Pillow's image.
+    """Return an image file, read whole, as Pillow's image; its ``size`` is width by height in pixels.
 
-    Raises `NotFound`, `InvalidInput` if it is no image and `MissingExtra` without Pillow.
+    Raises `NotFound` if there is no such file, `InvalidUri` for an address of no known form,
+    `InvalidInput` if the file is no image and `MissingExtra` without Pillow.
+
+    >>> with mlflow.start_run() as run:
+    ...     mlflow.log_image(mlflow.Image([[0, 128, 255], [255, 128, 0]]), "ramp.png")
+    >>> load_image(f"runs:/{run.info.run_id}/ramp.png").size
+    (3, 2)
     """
     return decoded(_read(artifact_uri), artifact_uri)
 

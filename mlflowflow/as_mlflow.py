@@ -32,6 +32,8 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from types import ModuleType
 
+__all__ = ["install", "main", "uninstall"]
+
 _OURS: Final = "mlflowflow"
 _THEIRS: Final = "mlflow"
 
@@ -83,6 +85,7 @@ def install() -> None:
     >>> import mlflow, mlflow.entities
     >>> mlflow.entities.Param("depth", "3").value
     '3'
+    >>> uninstall()
     """
     if _FINDER in sys.meta_path:
         return
@@ -96,7 +99,16 @@ def install() -> None:
 
 
 def uninstall() -> None:
-    """Take the name away again, also from what was imported under it."""
+    """Take the name away again, also from what was imported under it; without `install` do nothing.
+
+    Raises nothing. What a program holds of this library stays as it is.
+
+    >>> install()
+    >>> import mlflow.entities
+    >>> uninstall()
+    >>> [name for name in sys.modules if name.startswith("mlflow.")]
+    []
+    """
     if _FINDER not in sys.meta_path:
         return
     sys.meta_path.remove(_FINDER)
@@ -105,7 +117,21 @@ def uninstall() -> None:
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
-    """Run the script that `arguments` begin with, as ``python script …`` would. Raises `InvalidInput`."""
+    """Run the script that `arguments` begin with, as ``python script …`` would.
+
+    By default the arguments are those of the command line. `sys.argv` and the first entry of `sys.path` are
+    the script's afterwards: the process is meant to be its own.
+
+    Raises `InvalidInput` if no script is given or it is no file, `InvalidState` if MLflow itself was imported
+    before, and what the script raises.
+
+    >>> _ = Path("train.py").write_text("import mlflow, sys; print(mlflow.__name__, sys.argv[1:])")
+    >>> before = sys.argv, sys.path[0]
+    >>> main(["train.py", "--depth", "3"])
+    mlflowflow ['--depth', '3']
+    >>> uninstall()
+    >>> sys.argv, sys.path[0] = before
+    """
     given = list(sys.argv[1:] if arguments is None else arguments)
     if not given or not Path(given[0]).is_file():
         found = f"'{given[0]}', which is no file" if given else "nothing"

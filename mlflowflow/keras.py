@@ -25,6 +25,13 @@ if TYPE_CHECKING:
     from mlflowflow.registry.catalog import Catalog
     from mlflowflow.tracking.tracker import Tracker
 
+__all__ = [
+    "autolog",
+    "load_model",
+    "log_model",
+    "save_model",
+]
+
 
 def save_model(
     model: Any,
@@ -90,6 +97,10 @@ def log_model(
 
     `name` (or `artifact_path`, MLflow's older word for it) is what it is called, ``model`` by default.
     The other arguments are those of `save_model` and of `mlflowflow.models.options.LogOptions`.
+
+    Raises what `save_model` does, and `NotFound` for a `model_id` that does not exist.
+
+    >>> info = log_model(model, name="digits", registered_model_name="digits")  # doctest: +SKIP
     """
     return saving.log(
         NAME,

@@ -25,6 +25,14 @@ if TYPE_CHECKING:
     from mlflowflow.registry.catalog import Catalog
     from mlflowflow.tracking.tracker import Tracker
 
+__all__ = [
+    "Format",
+    "autolog",
+    "load_model",
+    "log_model",
+    "save_model",
+]
+
 Format: TypeAlias = Literal["cloudpickle", "pickle", "skops"]
 
 
@@ -105,6 +113,15 @@ def log_model(
 
     `name` (or `artifact_path`, MLflow's older word for it) is what it is called, ``model`` by default.
     The other arguments are those of `save_model` and of `mlflowflow.models.options.LogOptions`.
+
+    Raises what `save_model` does, and `NotFound` for a `model_id` that does not exist.
+
+    >>> import lightgbm, numpy
+    >>> data = lightgbm.Dataset(numpy.eye(40), numpy.arange(40))
+    >>> booster = lightgbm.train({"verbosity": -1}, data, num_boost_round=2)
+    >>> info = log_model(booster, name="ranks")
+    >>> mlflow.pyfunc.load_model(info.model_uri).predict(numpy.eye(40)[:3]).shape
+    (3,)
     """
     return saving.log(
         NAME,
@@ -141,7 +158,14 @@ def load_model(
     """Load the booster or estimator itself.
 
     With `dst_path` the model's files are kept in that folder. The other arguments are those of
-    `mlflowflow.models.load_model`.
+    `mlflowflow.models.load_model`, and so is what is raised; a model without this flavor is `NotFound`.
+
+    >>> import lightgbm, numpy
+    >>> data = lightgbm.Dataset(numpy.eye(40), numpy.arange(40))
+    >>> booster = lightgbm.train({"verbosity": -1}, data, num_boost_round=2)
+    >>> save_model(booster, "ranks")
+    >>> load_model("ranks").num_feature()
+    40
     """
     stores = Stores(tracker=tracker, catalog=catalog)
     return saving.load(NAME, model_uri, dst_path=dst_path, allow_code=allow_code, stores=stores)

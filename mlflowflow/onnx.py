@@ -23,6 +23,12 @@ if TYPE_CHECKING:
     from mlflowflow.registry.catalog import Catalog
     from mlflowflow.tracking.tracker import Tracker
 
+__all__ = [
+    "load_model",
+    "log_model",
+    "save_model",
+]
+
 
 def save_model(
     onnx_model: Any,
@@ -104,6 +110,10 @@ def log_model(
 
     `name` (or `artifact_path`, MLflow's older word for it) is what it is called, ``model`` by default.
     The other arguments are those of `save_model` and of `mlflowflow.models.options.LogOptions`.
+
+    Raises what `save_model` does, and `NotFound` for a `model_id` that does not exist.
+
+    >>> info = log_model(graph, name="digits", onnx_execution_providers=["CPUExecutionProvider"])  # doctest: +SKIP
     """
     return saving.log(
         NAME,

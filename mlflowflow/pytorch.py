@@ -29,6 +29,16 @@ if TYPE_CHECKING:
     from mlflowflow.registry.catalog import Catalog
     from mlflowflow.tracking.tracker import Tracker
 
+__all__ = [
+    "autolog",
+    "load_model",
+    "load_state_dict",
+    "log_model",
+    "log_state_dict",
+    "save_model",
+    "save_state_dict",
+]
+
 
 def save_model(
     pytorch_model: Any,
@@ -114,6 +124,10 @@ def log_model(
 
     `name` (or `artifact_path`, MLflow's older word for it) is what it is called, ``model`` by default.
     The other arguments are those of `save_model` and of `mlflowflow.models.options.LogOptions`.
+
+    Raises what `save_model` does, and `NotFound` for a `model_id` that does not exist.
+
+    >>> info = log_model(module, name="digits", input_example=numpy.zeros((1, 784), "float32"))  # doctest: +SKIP
     """
     return saving.log(
         NAME,

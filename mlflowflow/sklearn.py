@@ -25,6 +25,18 @@ if TYPE_CHECKING:
     from mlflowflow.registry.catalog import Catalog
     from mlflowflow.tracking.tracker import Tracker
 
+__all__ = [
+    "SERIALIZATION_FORMAT_CLOUDPICKLE",
+    "SERIALIZATION_FORMAT_PICKLE",
+    "SERIALIZATION_FORMAT_SKOPS",
+    "SUPPORTED_SERIALIZATION_FORMATS",
+    "Format",
+    "autolog",
+    "load_model",
+    "log_model",
+    "save_model",
+]
+
 Format: TypeAlias = Literal["cloudpickle", "pickle", "skops"]
 
 SERIALIZATION_FORMAT_PICKLE = "pickle"
@@ -59,6 +71,12 @@ def save_model(
         AlreadyExists: The folder has something in it.
         InvalidInput: This is no estimator, or an option has a value that cannot be used.
         MissingExtra: The format is ``skops`` and the package is not installed.
+
+    >>> from sklearn.linear_model import LinearRegression
+    >>> model = LinearRegression().fit([[0.0], [1.0]], [0.0, 2.0])
+    >>> save_model(model, "doubling")
+    >>> mlflow.pyfunc.load_model("doubling").predict([[3.0]]).round(3).tolist()
+    [6.0]
     """
     saving.save(
         NAME,
@@ -109,6 +127,14 @@ def log_model(
     `name` (or `artifact_path`, MLflow's older word for it) is what it is called, ``model`` by default.
     With `registered_model_name`, it becomes a version of that registered model, which is created if need
     be. The other arguments are those of `save_model` and of `mlflowflow.models.options.LogOptions`.
+
+    Raises what `save_model` does, and `NotFound` for a `model_id` that does not exist.
+
+    >>> from sklearn.linear_model import LinearRegression
+    >>> model = LinearRegression().fit([[0.0], [1.0]], [0.0, 2.0])
+    >>> info = log_model(model, name="doubling", input_example=[[3.0]])
+    >>> mlflow.pyfunc.load_model(info.model_uri).predict([[3.0]]).round(3).tolist()
+    [6.0]
     """
     return saving.log(
         NAME,
@@ -146,7 +172,17 @@ def load_model(
     catalog: Catalog | None = None,
     allow_code: bool = True,
 ) -> Any:
-    """Load the scikit-learn estimator itself; the arguments are those of `mlflowflow.models.load_model`."""
+    """Load the scikit-learn estimator itself.
+
+    With `dst_path` the model's files are kept in that folder. The other arguments are those of
+    `mlflowflow.models.load_model`, and so is what is raised; a model without this flavor is `NotFound`.
+
+    >>> from sklearn.linear_model import LinearRegression
+    >>> model = LinearRegression().fit([[0.0], [1.0]], [0.0, 2.0])
+    >>> save_model(model, "doubling")
+    >>> load_model("doubling").coef_.round(3).tolist()
+    [2.0]
+    """
     stores = Stores(tracker=tracker, catalog=catalog)
     return saving.load(NAME, model_uri, dst_path=dst_path, allow_code=allow_code, stores=stores)
 

@@ -108,6 +108,11 @@ def from_huggingface(
     Raises:
         MissingExtra: The package is not installed.
         InvalidInput: This is no ``datasets.Dataset``, or the column is not there.
+
+    >>> import datasets  # doctest: +SKIP
+    >>> ds = datasets.Dataset.from_dict({"text": ["good", "bad"], "label": [1, 0]})  # doctest: +SKIP
+    >>> from_huggingface(ds, targets="label").profile["num_rows"]  # doctest: +SKIP
+    2
     """
     kind = datasets("A dataset of Hugging Face").Dataset
     if not isinstance(ds, kind):

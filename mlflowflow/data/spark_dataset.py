@@ -127,6 +127,10 @@ def from_spark(
     Raises:
         MissingExtra: Spark is not installed.
         InvalidInput: Two sources at once, a version of a query, or a column that is not there.
+
+    >>> df = spark.createDataFrame([(52.5, 310.0)], ["area", "price"])  # doctest: +SKIP
+    >>> from_spark(df, targets="price").targets  # doctest: +SKIP
+    'price'
     """
     spark_session("A dataset of Spark")
     source = None
@@ -148,6 +152,9 @@ def load_delta(
 
     Raises `InvalidInput` unless either `path` or `table_name` is given, and `MissingExtra` without
     Spark.
+
+    >>> load_delta(table_name="flats", version="3", targets="price").name  # doctest: +SKIP
+    'flats@v3'
     """
     exactly_one(path=path, table_name=table_name)
     source = DeltaDatasetSource(path, table_name, None if version is None else int(version))

@@ -103,6 +103,10 @@ def from_tensorflow(
     """Make a dataset of TensorFlow data; the arguments are those of `from_numpy`.
 
     Raises `MissingExtra` if TensorFlow is not installed and `InvalidInput` for other data.
+
+    >>> import tensorflow as tf  # doctest: +SKIP
+    >>> from_tensorflow(tf.zeros((3, 2)), targets=tf.zeros(3)).profile  # doctest: +SKIP
+    {'features_cardinality': 6, 'targets_cardinality': 3}
     """
     optional("tensorflow", extra="tensorflow", purpose="A dataset of TensorFlow")
     return TensorFlowDataset(features, source_or_program(source), targets, name, digest)

@@ -59,8 +59,13 @@ def load_model(
 
     Raises:
         NotFound: There is no such model, or its flavor is not installed.
+        InvalidUri: The address is of no known form.
         CorruptData: A file is damaged; the error names it.
         UnsafeModel: `allow_code` is False and the model can run code.
+
+    >>> info = mlflow.pyfunc.log_model(name="twice", python_model=lambda model_input: 2 * model_input)
+    >>> load_model(info.model_uri).predict([1, 2])
+    [1, 2, 1, 2]
     """
     del suppress_warnings
     with ExitStack() as held:
@@ -78,7 +83,14 @@ def load_model(
 def get_model_info(
     model_uri: str | Path, *, tracker: Tracker | None = None, catalog: Catalog | None = None
 ) -> ModelInfo:
-    """Return what is known of the model at `model_uri` without loading it; no code of it runs."""
+    """Return what is known of the model at `model_uri` without loading it; no code of it runs.
+
+    Raises `NotFound`, `InvalidUri` and `CorruptData` as `load_model` does.
+
+    >>> info = mlflow.pyfunc.log_model(name="twice", python_model=lambda model_input: 2 * model_input)
+    >>> list(get_model_info(info.model_uri).flavors)
+    ['python_function']
+    """
     with fetched(model_uri, Stores(tracker=tracker, catalog=catalog)) as folder:
         return ModelInfo(model_uri=str(model_uri), manifest=read_manifest(folder))
 
@@ -88,7 +100,11 @@ def inspect_safety(
 ) -> Safety:
     """Return what loading the model at `model_uri` could do, judged by its bytes; nothing of it runs.
 
-    Raises `NotFound` and `CorruptData` as `load_model` does.
+    Raises `NotFound`, `InvalidUri` and `CorruptData` as `load_model` does.
+
+    >>> info = mlflow.pyfunc.log_model(name="twice", python_model=lambda model_input: 2 * model_input)
+    >>> inspect_safety(info.model_uri).runs_code
+    True
     """
     with fetched(model_uri, Stores(tracker=tracker, catalog=catalog)) as folder:
         return classes_of(files_of(folder), read_manifest(folder))

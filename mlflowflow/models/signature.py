@@ -84,12 +84,17 @@ def infer_signature(
     """Read a signature off example data.
 
     Args:
-        model_input: What `predict` is given: a DataFrame, Series, array, dictionary, list or scalar.
+        model_input: What `predict` is given: a DataFrame, Series, array, dictionary, list or scalar. The first
+            axis of an array counts the examples, so its length is left open.
         model_output: What it returned for that.
         params: Names of `predict`'s parameters with their default values.
 
     Raises:
         InvalidInput: All three are None, or the data is of no known kind.
+
+    >>> signature = infer_signature([{"area": 52.5, "rooms": 2}], [310.0], {"currency": "EUR"})
+    >>> [(column.name, column.type.value) for column in signature.inputs.columns]
+    [('area', 'double'), ('rooms', 'long')]
     """
     return ModelSignature(
         inputs=None if model_input is None else infer_schema(model_input),

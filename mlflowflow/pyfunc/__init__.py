@@ -216,14 +216,24 @@ def log_model(
 
 
 def load_pyfunc(model_uri: str | Path, suppress_warnings: bool = False) -> PyFuncModel:
-    """Load a model: the older name of `load_model`."""
+    """Load a model: the older name of `load_model`, which says what is taken, returned and raised.
+
+    >>> info = log_model(name="count", python_model=lambda model_input: len(model_input))
+    >>> load_pyfunc(info.model_uri).predict(["a", "b"])
+    2
+    """
     return load_model(model_uri, suppress_warnings)
 
 
 def get_model_dependencies(model_uri: str | Path, format: str = "pip") -> str:  # noqa: A002 - MLflow's name
     """Return the path of a local copy of the model's ``requirements.txt``, or of ``conda.yaml``.
 
-    The copy stays until the system clears its temporary files. Raises `InvalidInput` for another `format`.
+    The copy stays until the system clears its temporary files. Raises `InvalidInput` for another `format`
+    than ``pip`` and ``conda``, and `NotFound`, `InvalidUri` and `CorruptData` as `load_model` does.
+
+    >>> info = log_model(name="count", python_model=len, pip_requirements=["numpy==2.1.0"])
+    >>> Path(get_model_dependencies(info.model_uri)).read_text().splitlines()
+    ['numpy==2.1.0']
     """
     names = {"pip": REQUIREMENTS, "conda": CONDA}
     if format not in names:
@@ -266,7 +276,15 @@ def spark_udf(
     prebuilt_env_uri: str | None = None,
     model_config: str | Path | Mapping[str, Any] | None = None,
 ) -> Any:
-    """Refuse: models are not run inside Spark here. Raises `MissingExtra`, or `NotImplementedError`."""
+    """Refuse: models are not run inside Spark here.
+
+    Raises `MissingExtra` without Spark, and `NotImplementedError` with it.
+
+    >>> spark_udf(spark, "models:/price/1")  # doctest: +SKIP
+    Traceback (most recent call last):
+        ...
+    NotImplementedError: Models are not run inside Spark; score a folder of Parquet with mlflowflow.models.predict_parquet().
+    """
     del spark, result_type, env_manager, params, extra_env, prebuilt_env_uri, model_config
     if importlib.util.find_spec("pyspark") is None:
         raise MissingExtra("pyspark", extra="spark", purpose=f"'{model_uri}' as a function of Spark")

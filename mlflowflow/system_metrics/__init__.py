@@ -77,7 +77,14 @@ def set_system_metrics_node_id(node_id: str | None) -> None:
 
 
 def watch(run: ActiveRun) -> None:
-    """Log the machine's load with `run` until it ends. Never raises: what is missing is a warning."""
+    """Log the machine's load with `run` until it ends.
+
+    Points come every so many seconds as the interval says, in percent, megabytes or watts as their keys
+    say. Never raises: what is missing is a warning.
+
+    >>> with mlflow.start_run() as run:
+    ...     watch(run)
+    """
     SAMPLER.watch(run)
 
 
