@@ -138,7 +138,8 @@ def load_model(
 
     ``custom_objects`` are classes and functions by the names that the model uses, ``load_model_kwargs`` go
     to Keras's own ``load_model``. With `dst_path` the model's files are kept in that folder. The other
-    arguments are those of `mlflowflow.models.load_model`.
+    arguments are those of `mlflowflow.models.load_model`, and so is what is raised; a model without this flavor
+    is `NotFound`.
 
     >>> load_model("models:/digits@champion")  # doctest: +SKIP
     """

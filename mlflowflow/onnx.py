@@ -155,7 +155,7 @@ def load_model(
     """Load the graph itself, a ``ModelProto``.
 
     With `dst_path` the model's files are kept in that folder. The other arguments are those of
-    `mlflowflow.models.load_model`.
+    `mlflowflow.models.load_model`, and so is what is raised; a model without this flavor is `NotFound`.
 
     >>> load_model("runs:/4f1c/model").graph.name  # doctest: +SKIP
     """

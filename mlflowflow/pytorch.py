@@ -175,7 +175,7 @@ def load_model(
 
     Further keywords, such as ``map_location``, go to ``torch.load``, which reads pickles. With `dst_path`
     the model's files are kept in that folder. The other arguments are those of
-    `mlflowflow.models.load_model`.
+    `mlflowflow.models.load_model`, and so is what is raised; a model without this flavor is `NotFound`.
 
     >>> load_model("models:/digits@champion", map_location="cpu")  # doctest: +SKIP
     """
@@ -200,6 +200,8 @@ def save_state_dict(state_dict: Mapping[str, Any], path: str | Path, **kwargs: A
 def log_state_dict(state_dict: Mapping[str, Any], artifact_path: str, **kwargs: Any) -> None:
     """Keep the numbers of a module or optimizer among the artifacts of the active run, or of a new one.
 
+    Raises what `save_state_dict` does.
+
     >>> log_state_dict(model.state_dict(), "checkpoint")  # doctest: +SKIP
     """
     run = active_or_new_run()
@@ -212,7 +214,8 @@ def load_state_dict(state_dict_uri: str, **kwargs: Any) -> Any:
     """Return the numbers that `log_state_dict` or `save_state_dict` kept, from a folder or an artifact's address.
 
     They load without running code unless ``weights_only=False`` is among the keywords, which go to
-    ``torch.load``.
+    ``torch.load``. Raises `NotFound` if there is no such folder, `CorruptData` for a file that is not what was
+    written and `MissingExtra` without PyTorch.
 
     >>> load_state_dict("runs:/4f1c/checkpoint")  # doctest: +SKIP
     """

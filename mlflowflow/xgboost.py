@@ -141,7 +141,7 @@ def load_model(
     """Load the booster or estimator itself.
 
     With `dst_path` the model's files are kept in that folder. The other arguments are those of
-    `mlflowflow.models.load_model`.
+    `mlflowflow.models.load_model`, and so is what is raised; a model without this flavor is `NotFound`.
 
     >>> load_model("models:/price@champion")  # doctest: +SKIP
     """

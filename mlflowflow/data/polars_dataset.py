@@ -137,6 +137,8 @@ def from_polars(
 ) -> PolarsDataset:
     """Make a dataset of a Polars table; the arguments are those of `from_pandas`.
 
+    Raises `InvalidInput` for anything else than a Polars DataFrame, and for a column that is not there.
+
     >>> import polars as pl
     >>> from_polars(pl.DataFrame({"acid": [0.1, 0.2], "good": [0, 1]}), targets="good").profile
     {'num_rows': 2, 'num_elements': 4}

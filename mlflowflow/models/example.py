@@ -83,6 +83,8 @@ def _tree_of(data: Any) -> tuple[Any, dict[str, str]]:
 def convert_input_example_to_serving_input(input_example: Any) -> str | None:
     """Return an example as the text of a request to a server, None for no example.
 
+    Raises `InvalidInput` for what JSON cannot hold.
+
     >>> convert_input_example_to_serving_input([1, 2]).split()
     ['{', '"inputs":', '[', '1,', '2', ']', '}']
     """

@@ -178,7 +178,7 @@ def log_model(
 
     The arguments are those of `save_model` and of `mlflowflow.models.options.LogOptions`; what is only for
     deployments elsewhere (`resources`, `auth_policy`, `prompts`, the ``uv_`` arguments) is accepted and
-    has no effect.
+    has no effect. Raises what `save_model` does, and `NotFound` for a `model_id` that does not exist.
 
     >>> log_model(name="echo", python_model=lambda model_input: model_input).run_id is not None
     True
