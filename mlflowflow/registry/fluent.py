@@ -22,7 +22,11 @@ if TYPE_CHECKING:
 
 
 def current_catalog() -> Catalog:
-    """Return the registry that module-level functions use here and now."""
+    """Return the registry that module-level functions use here and now. Raises `InvalidUri`.
+
+    >>> [model.name for model in current_catalog().list_models()]
+    []
+    """
     return catalog_at(None)
 
 
@@ -47,6 +51,11 @@ def register_model(
     `await_registration_for` (seconds) is not waited. Repeated with the same `idem`, the call gives the
     same version. Raises `NotFound` if there is no model at the address, and `InvalidInput` for
     `env_pack`, which packs for a product that is not here.
+
+    >>> with mlflow.start_run():
+    ...     info = mlflow.pyfunc.log_model(name="count", python_model=lambda model_input: len(model_input))
+    >>> register_model(info.model_uri, "counter").version
+    1
     """
     from mlflowflow.registry.register import register_model as register
 
@@ -65,7 +74,15 @@ def register_model(
 def search_registered_models(
     max_results: int | None = None, filter_string: str | None = None, order_by: Sequence[str] | None = None
 ) -> list[RegisteredModel]:
-    """Return the registered models that match, by name unless `order_by` says otherwise."""
+    """Return the registered models that match, by name unless `order_by` says otherwise.
+
+    Raises `InvalidFilter` for a mistake in the expression or in `order_by`.
+
+    >>> for name in ("digits", "wine"):
+    ...     _ = mlflow.MlflowClient().create_registered_model(name)
+    >>> [model.name for model in search_registered_models(filter_string="name LIKE 'dig%'")]
+    ['digits']
+    """
     models = current_catalog().list_models()
     return search_models(models, filter_string=filter_string or "", order_by=order_by or ())[:max_results]
 
@@ -73,7 +90,16 @@ def search_registered_models(
 def search_model_versions(
     max_results: int | None = None, filter_string: str | None = None, order_by: Sequence[str] | None = None
 ) -> list[ModelVersion]:
-    """Return the model versions that match, those changed last first unless `order_by` is given."""
+    """Return the model versions that match, those changed last first unless `order_by` is given.
+
+    Raises `InvalidFilter` for a mistake in the expression or in `order_by`.
+
+    >>> client = mlflow.MlflowClient()
+    >>> _ = client.create_registered_model("digits")
+    >>> _ = client.create_model_version("digits", "s3://bucket/model")
+    >>> [(found.name, found.version) for found in search_model_versions(filter_string="name = 'digits'")]
+    [('digits', 1)]
+    """
     models = current_catalog().list_models()
     return search_versions(models, filter_string=filter_string or "", order_by=order_by or ())[:max_results]
 
@@ -81,7 +107,17 @@ def search_model_versions(
 def set_model_version_tag(
     name: str, version: int | str | None = None, key: str | None = None, value: Any = None
 ) -> None:
-    """Set a tag of a model version; the value becomes text. Raises `InvalidInput` without version or key."""
+    """Set a tag of a model version; the value becomes text. Raises `InvalidInput` without version or key.
+
+    Raises `NotFound` if there is no such version.
+
+    >>> client = mlflow.MlflowClient()
+    >>> _ = client.create_registered_model("digits")
+    >>> _ = client.create_model_version("digits", "s3://bucket/model")
+    >>> set_model_version_tag("digits", 1, "checked", True)
+    >>> client.get_model_version("digits", 1).tags["checked"]
+    'True'
+    """
     from mlflowflow.registry.client import RegistryClient
 
     RegistryClient().set_model_version_tag(name, version, key, value)

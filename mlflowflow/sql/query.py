@@ -76,6 +76,11 @@ def query(
 
     Raises `InvalidInput` for a mistake in the statement, with its place, and `MissingExtra` if DuckDB
     (the extra "sql") is not installed.
+
+    >>> with mlflow.start_run(run_name="baseline"):
+    ...     mlflow.log_metric("loss", 0.5)
+    >>> query("SELECT run_name, metrics['loss'] AS loss FROM runs", output_format="rows")
+    [{'run_name': 'baseline', 'loss': 0.5}]
     """
     if output_format not in {"arrow", "pandas", "rows"}:
         raise InvalidInput(

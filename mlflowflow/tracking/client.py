@@ -44,7 +44,17 @@ if TYPE_CHECKING:
 
 
 class TrackingClient(ArtifactClient, LoggedModelClient):
-    """Experiments, runs and artifacts by explicit ids."""
+    """Experiments, runs and artifacts by explicit ids.
+
+    >>> client = TrackingClient()
+    >>> run_id = client.create_run(client.create_experiment("wine"), run_name="by hand").info.run_id
+    >>> _ = client.log_param(run_id, "depth", 3)
+    >>> client.log_metric(run_id, "loss", 0.5, step=1)
+    >>> client.set_terminated(run_id)
+    >>> run = client.get_run(run_id)
+    >>> run.info.status.value, dict(run.data.params), dict(run.data.metrics)
+    ('FINISHED', {'depth': '3'}, {'loss': 0.5})
+    """
 
     def __init__(self, tracking_uri: str | Path | None = None) -> None:
         """Talk to the store at `tracking_uri`, by default the one `set_tracking_uri` named."""

@@ -16,7 +16,15 @@ if TYPE_CHECKING:
 
 
 class LoggedModelClient:
-    """Create, describe, find and delete logged models by explicit ids."""
+    """Create, describe, find and delete logged models by explicit ids.
+
+    >>> client = mlflow.MlflowClient()
+    >>> model = client.create_logged_model("0", name="wine", params={"depth": "3"})
+    >>> client.set_logged_model_tags(model.model_id, {"team": "a"})
+    >>> _ = client.finalize_logged_model(model.model_id, "READY")
+    >>> [found.tags["team"] for found in client.search_logged_models(["0"], filter_string="name = 'wine'")]
+    ['a']
+    """
 
     tracker: Tracker
 

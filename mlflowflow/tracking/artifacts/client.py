@@ -35,7 +35,17 @@ IMAGES_TAG: Final = "mlflow.loggedImages"
 
 
 class ArtifactClient:
-    """Log, list and fetch the files of runs and logged models by explicit ids."""
+    """Log, list and fetch the files of runs and logged models by explicit ids.
+
+    >>> import pathlib
+    >>> client = mlflow.MlflowClient()
+    >>> run_id = client.create_run("0").info.run_id
+    >>> client.log_text(run_id, "hello", "notes/a.txt")
+    >>> [found.path for found in client.list_artifacts(run_id, "notes")]
+    ['notes/a.txt']
+    >>> pathlib.Path(client.download_artifacts(run_id, "notes/a.txt")).read_text()
+    'hello'
+    """
 
     tracker: Tracker
 

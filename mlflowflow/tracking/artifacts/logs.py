@@ -40,7 +40,16 @@ def log_artifact(local_path: str | Path, artifact_path: str | None = None, run_i
 
 
 def log_artifacts(local_dir: str | Path, artifact_path: str | None = None, run_id: str | None = None) -> None:
-    """Store all that is in a folder under the run's folder `artifact_path`. Raises what `log_artifact` does."""
+    """Store all that is in a folder under the run's folder `artifact_path`. Raises what `log_artifact` does.
+
+    >>> import pathlib, tempfile
+    >>> folder = pathlib.Path(tempfile.mkdtemp())
+    >>> _ = (folder / "notes.txt").write_text("hello")
+    >>> with mlflow.start_run() as run:
+    ...     log_artifacts(folder, "docs")
+    >>> mlflow.artifacts.load_text(f"runs:/{run.info.run_id}/docs/notes.txt")
+    'hello'
+    """
     client, target = _target(run_id)
     client.log_artifacts(target, local_dir, artifact_path)
 
@@ -76,6 +85,12 @@ def log_figure(figure: Any, artifact_file: str, *, save_kwargs: Mapping[str, Any
 
     `save_kwargs` go to Matplotlib's ``savefig`` or Plotly's ``to_html`` or ``to_image``. Raises
     `InvalidInput` for other objects.
+
+    >>> from matplotlib.figure import Figure
+    >>> with mlflow.start_run() as run:
+    ...     log_figure(Figure(figsize=(2, 1)), "plots/empty.svg")
+    >>> mlflow.artifacts.load_text(f"runs:/{run.info.run_id}/plots/empty.svg")[:5]
+    '<?xml'
     """
     client, target = _target(None)
     client.log_figure(target, figure, artifact_file, save_kwargs=save_kwargs)
@@ -132,7 +147,13 @@ def load_table(
     """Return the rows of the tables `artifact_file` of the experiment's runs, or of `run_ids` among them.
 
     The experiment is that of the active run, else the one that was set. `extra_columns` are columns of
-    `search_runs`, such as ``run_id``, added to each row. Raises `NotFound` if no run has the table.
+    `search_runs`, such as ``run_id``, added to each row. Raises `NotFound` if no run has the table,
+    `InvalidInput` for an unknown column and a file that is no ``.json`` or ``.parquet``.
+
+    >>> with mlflow.start_run(run_name="baseline"):
+    ...     log_table({"input": ["a", "b"], "score": [0.5, 1.0]}, "scores.json")
+    >>> load_table("scores.json", extra_columns=["run_id"]).shape
+    (2, 3)
     """
     run = active_run()
     tracker = run.tracker if run else current_tracker()
@@ -159,12 +180,26 @@ def flush_artifact_async_logging() -> None:
     """Wait until the images that were logged in the background are in the store.
 
     Raises `StoreError` if one of them could not be stored since the last call.
+
+    >>> import numpy as np
+    >>> with mlflow.start_run() as run:
+    ...     log_image(np.zeros((4, 6)), key="sample", step=0)
+    ...     flush_artifact_async_logging()
+    >>> [found.path for found in mlflow.artifacts.list_artifacts(run_id=run.info.run_id)]
+    ['images']
     """
     UPLOADS.flush()
 
 
 def get_artifact_uri(artifact_path: str | None = None) -> str:
-    """Return where the active run's artifacts, or one of them, are kept."""
+    """Return where the active run's artifacts, or one of them, are kept; it need not be there yet.
+
+    Raises `InvalidInput` for a path that leads out of the run's folder.
+
+    >>> with mlflow.start_run() as run:
+    ...     get_artifact_uri("model").endswith(f"{run.info.run_id}/model")
+    True
+    """
     client, target = _target(None)
     return client.tracker.artifacts(target).uri(artifact_path or "")
 

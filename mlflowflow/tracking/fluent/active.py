@@ -1,14 +1,12 @@
 """The active run: started, made the target of every `log_` call in this context, and ended.
 
-Each thread and each asyncio task has its own stack of active runs. A run is ended by its ``with``
-block, by `end_run`, or when the process exits: FINISHED, FAILED after an exception, KILLED after
-Ctrl-C.
+Each thread and each asyncio task has its own stack of active runs. A run is ended by its ``with`` block,
+by `end_run`, or when the process exits: FINISHED, FAILED after an exception, KILLED after Ctrl-C.
 
-**Hand-over.** A launcher that starts a program for a run sets ``MLFLOWFLOW_RUN_ID`` in the program's
-environment (or calls a function inside `handed_over`). The first `start_run`, or the first `log_`
-call without one, then resumes *that* run. Its end stays with the launcher, who sees how the program
-ended even if it was killed: ``with`` blocks and `end_run` of the program only make sure that
-everything is stored. The same holds for a process that was forked while a run was active.
+**Hand-over.** A launcher that starts a program for a run sets ``MLFLOWFLOW_RUN_ID`` in its environment (or
+calls a function inside `handed_over`). The first `start_run`, or `log_` call without one, then resumes
+*that* run. Its end stays with the launcher, who sees how the program ended even if it was killed: ``with``
+blocks and `end_run` of the program only store everything. So it is in a process forked from an active run.
 """
 
 from __future__ import annotations
@@ -196,14 +194,13 @@ def start_run(
 ) -> ActiveRun:
     """Start a run, or resume the run `run_id`, and make it the active one.
 
-    A run started while another is active must be `nested` and becomes its child. The run that a
-    launcher handed over is resumed by the first call that names no `run_id`; it keeps its name and
-    experiment, whatever is asked for here. `log_system_metrics` says whether this machine's load is
-    logged with the run, by default what ``enable_system_metrics_logging`` or the environment said.
+    A run started while another is active must be `nested` and becomes its child. The run that a launcher
+    handed over is resumed by the first call that names no `run_id`; it keeps its name and experiment,
+    whatever is asked for here. `log_system_metrics` says whether this machine's load is logged with the run,
+    by default what ``enable_system_metrics_logging`` or the environment said.
 
-    Raises `InvalidState` if a run is active and `nested` is False or the parent is deleted,
-    `InvalidInput` for a description that is given twice or a parent that is not the active run, and
-    `NotFound` for an unknown `run_id`, `parent_run_id` or `experiment_id`.
+    Raises `InvalidState` if a run is active and `nested` is False or the parent is deleted, `InvalidInput`
+    for a description given twice or a parent that is not the active run, and `NotFound` for unknown ids.
 
     >>> with start_run(run_name="baseline", tags={"team": "a"}) as run:
     ...     run.info.run_name, run.info.status
@@ -259,7 +256,12 @@ def end_run(status: RunStatus | str = RunStatus.FINISHED) -> None:
 
 
 def active_run() -> ActiveRun | None:
-    """Return the innermost active run of this thread or task, None if there is none."""
+    """Return the innermost active run of this thread or task, None if there is none.
+
+    >>> with start_run() as run:
+    ...     active_run() is run
+    True
+    """
     stack = _STACK.get()
     return stack[-1] if stack else None
 
@@ -285,8 +287,12 @@ def last_active_run() -> Run | None:
 def handed_over(run_id: str, *, tracker: Tracker | None = None) -> Generator[None]:
     """Give `run_id` to the code called inside, as ``MLFLOWFLOW_RUN_ID`` gives one to a program.
 
-    Inside, `tracker` is the current one, and the first `start_run` or `log_` call resumes the run.
-    What is still active at the end is stored but not ended: that is the caller's part.
+    Inside, `tracker` is the current one, and the first `start_run` or `log_` call resumes the run, or raises
+    `NotFound`. What is still active at the end is stored but not ended: that is the caller's part.
+
+    >>> with handed_over(current_tracker().create_run("0", run_name="launched").info.run_id):
+    ...     start_run().info.run_name
+    'launched'
     """
     scope = HANDED_OVER.set(Handover(run_id, tracker=tracker))
     stack = _STACK.set(())

@@ -1,8 +1,6 @@
-"""MLflow's fluent API: the functions of ``import mlflowflow`` over the process's session.
+"""MLflow's fluent API, over the process's session: addresses, experiments and the search for runs.
 
-Here are addresses, experiments and the search for runs. Runs are started and ended in
-:mod:`~mlflowflow.tracking.fluent.active` and logged to in :mod:`~mlflowflow.tracking.fluent.logs`; their functions
-are offered here too, so that this module is the whole of the API.
+What starts runs and logs to them, in ``active.py`` and ``logs.py``, is offered here too: this is the whole API.
 """
 
 from __future__ import annotations
@@ -139,14 +137,16 @@ def set_tracking_uri(uri: str | Path) -> None:
     Nothing is opened yet. A run that is active stays where it is. Raises `InvalidUri`.
 
     >>> set_tracking_uri("memory://elsewhere")
-    >>> get_tracking_uri()
-    'memory://elsewhere'
     """
     current_session().set_tracking_uri(uri)
 
 
 def get_tracking_uri() -> str:
-    """Return where runs are stored, in the form another process can be given."""
+    """Return where runs are stored, in the form another process can be given.
+
+    >>> get_tracking_uri().startswith("memory://")
+    True
+    """
     return current_tracking_uri()
 
 
@@ -160,12 +160,19 @@ def is_tracking_uri_set() -> bool:
 
 
 def set_registry_uri(uri: str | Path | None) -> None:
-    """Register models at `uri`; None means in the tracking store, as by default. Raises `InvalidUri`."""
+    """Register models at `uri`; None means in the tracking store, as by default. Raises `InvalidUri`.
+
+    >>> set_registry_uri("memory://registry")
+    """
     current_session().set_registry_uri(uri)
 
 
 def get_registry_uri() -> str:
-    """Return where models are registered."""
+    """Return where models are registered: where runs are stored, unless `set_registry_uri` named another place.
+
+    >>> get_registry_uri() == get_tracking_uri()
+    True
+    """
     return current_registry_uri()
 
 
@@ -175,8 +182,7 @@ def get_registry_uri() -> str:
 def set_experiment(experiment_name: str | None = None, experiment_id: str | None = None) -> Experiment:
     """Make an experiment the one of later runs; one that is only named is created if need be.
 
-    Raises `NotFound` for an unknown id, `InvalidState` for a deleted experiment and `InvalidInput`
-    unless exactly one argument is given.
+    Raises `NotFound` (unknown id), `InvalidState` (deleted) and `InvalidInput` (not exactly one argument).
 
     >>> set_experiment("wine").name
     'wine'
@@ -209,7 +215,11 @@ def get_experiment(experiment_id: str) -> Experiment:
 
 
 def get_experiment_by_name(name: str) -> Experiment | None:
-    """Return the experiment called `name`, deleted ones too, None if there is none."""
+    """Return the experiment called `name`, deleted ones too, None if there is none.
+
+    >>> get_experiment_by_name("Default").experiment_id
+    '0'
+    """
     return current_tracker().get_experiment_by_name(name)
 
 
@@ -219,9 +229,7 @@ def search_experiments(
     filter_string: str | None = None,
     order_by: Names = None,
 ) -> list[Experiment]:
-    """Return the experiments that match, the newest first unless `order_by` says otherwise.
-
-    Raises `InvalidFilter` for a mistake in the expression.
+    """Return the matching experiments, newest first unless `order_by` says otherwise. Raises `InvalidFilter`.
 
     >>> [one.name for one in search_experiments(filter_string="name LIKE 'Def%'")]
     ['Default']
@@ -235,29 +243,44 @@ def search_experiments(
 
 
 def delete_experiment(experiment_id: str) -> None:
-    """Mark an experiment and its runs as deleted; `restore_experiment` takes it back."""
+    """Mark an experiment and its runs as deleted; `restore_experiment` takes it back. Raises `NotFound`.
+
+    >>> delete_experiment(create_experiment("wine"))
+    """
     current_tracker().delete_experiment(experiment_id)
 
 
 def restore_experiment(experiment_id: str) -> None:
-    """Take a deletion back."""
+    """Take the deletion of an experiment back; one that is not deleted stays as it is. Raises `NotFound`.
+
+    >>> restore_experiment("0")
+    """
     current_tracker().restore_experiment(experiment_id)
 
 
 def set_experiment_tag(key: str, value: object) -> None:
-    """Set a tag of the experiment of later runs. Raises `InvalidInput` for a key that cannot be used."""
+    """Set a tag of the experiment of later runs. Raises `InvalidInput` for a key that cannot be used.
+
+    >>> set_experiment_tag("team", "a")
+    """
     set_experiment_tags({key: value})
 
 
 def set_experiment_tags(tags: Mapping[str, object]) -> None:
-    """Set tags of the experiment of later runs, one after the other."""
+    """Set tags of the experiment of later runs, one after the other. Raises what `set_experiment_tag` does.
+
+    >>> set_experiment_tags({"team": "a", "year": 2026})
+    """
     tracker, experiment_id = current_tracker(), current_experiment_id()
     for key, value in clean_tags(tags).items():
         tracker.set_experiment_tag(experiment_id, key, value)
 
 
 def delete_experiment_tag(key: str) -> None:
-    """Remove a tag of the experiment of later runs. Raises `NotFound` if it has no such tag."""
+    """Remove a tag of the experiment of later runs. Raises `NotFound` if it has no such tag.
+
+    >>> set_experiment_tag("team", "a"); delete_experiment_tag("team")
+    """
     current_tracker().delete_experiment_tag(current_experiment_id(), key)
 
 
@@ -265,23 +288,36 @@ def delete_experiment_tag(key: str) -> None:
 
 
 def get_run(run_id: str) -> Run:
-    """Return a run as it stands now, this process's unsaved records included. Raises `NotFound`."""
+    """Return a run as it stands now, this process's unsaved records included. Raises `NotFound`.
+
+    >>> get_run(start_run(run_name="baseline").info.run_id).info.run_name
+    'baseline'
+    """
     return tracker_of(run_id).get_run(run_id)
 
 
 def get_parent_run(run_id: str) -> Run | None:
-    """Return the run that `run_id` was nested in, None if it was not."""
+    """Return the run that `run_id` was nested in, None if it was not. Raises `NotFound`.
+
+    >>> get_parent_run(start_run().info.run_id)
+    """
     parent = get_run(run_id).data.tags.get(_PARENT_TAG)
     return None if parent is None else get_run(parent)
 
 
 def delete_run(run_id: str) -> None:
-    """Mark a run as deleted; `restore_run` takes it back."""
+    """Mark a run as deleted; `restore_run` takes it back. Raises `NotFound`.
+
+    >>> delete_run(current_tracker().create_run("0").info.run_id)
+    """
     tracker_of(run_id).delete_run(run_id)
 
 
 def restore_run(run_id: str) -> None:
-    """Take a deletion back."""
+    """Take the deletion of a run back; one that is not deleted stays as it is. Raises `NotFound`.
+
+    >>> restore_run(current_tracker().create_run("0").info.run_id)
+    """
     tracker_of(run_id).restore_run(run_id)
 
 
@@ -322,18 +358,13 @@ def search_runs(
     search_all_experiments: bool = False,
     experiment_names: Names = None,
 ) -> pd.DataFrame | list[Run]:
-    """Return the runs that match `filter_string`, as a pandas table or a list.
+    """Return the runs that match, as a pandas table or a list, newest first unless `order_by` says otherwise.
 
-    They are looked for in the experiments given by ids or names, in all of them, or else in the
-    current one; a name that nobody has is warned about. The newest come first unless `order_by` says
-    otherwise.
+    They are looked for in the experiments given by ids or names (unknown names are warned about), in all, or
+    in the current one. Raises `InvalidFilter`, `InvalidInput` (ids and names), `MissingExtra` (no pandas).
 
-    Raises `InvalidFilter` for a mistake in the expression, `InvalidInput` if both ids and names are
-    given, and `MissingExtra` if a table is wanted and pandas is not installed.
-
-    >>> with mlflow.start_run(run_name="good"):
-    ...     mlflow.log_metric("accuracy", 0.97)
-    >>> [run.info.run_name for run in search_runs(filter_string="metrics.accuracy > 0.9", output_format="list")]
+    >>> _ = start_run(run_name="good", tags={"team": "a"})
+    >>> [run.info.run_name for run in search_runs(filter_string="tags.team = 'a'", output_format="list")]
     ['good']
     """
     if output_format not in {"pandas", "list"}:

@@ -52,7 +52,15 @@ def log_inputs(
 ) -> None:
     """Say that the active run uses several datasets, all or none; the lists belong together by place.
 
-    Raises `InvalidInput` if their lengths differ, and for a context or tags without a dataset.
+    Raises `InvalidInput` if their lengths differ, for a context or tags without a dataset, and for what is
+    no dataset.
+
+    >>> from mlflowflow.entities import Dataset
+    >>> wine, beer = (Dataset(name, "f9a1", "local", "{}") for name in ("wine", "beer"))
+    >>> with mlflow.start_run() as run:
+    ...     log_inputs([wine, beer], contexts=["training", "test"], tags_list=[None, {"year": "2026"}])
+    >>> [found.dataset.name for found in mlflow.get_run(run.info.run_id).inputs.dataset_inputs]
+    ['wine', 'beer']
     """
     run = active_or_new_run()
     lists = (datasets or (), contexts or (), tags_list or ())
@@ -70,7 +78,15 @@ def log_inputs(
 
 
 def log_outputs(models: Sequence[LoggedModelOutput] | None = None) -> None:
-    """Say that the active run made logged `models`, each at a step of its training."""
+    """Say that the active run made logged `models`, each at a step of its training, counted from 0.
+
+    >>> from mlflowflow.entities import LoggedModelOutput
+    >>> with mlflow.start_run() as run:
+    ...     model = mlflow.initialize_logged_model(name="wine")
+    ...     log_outputs([LoggedModelOutput(model.model_id, step=3)])
+    >>> mlflow.get_run(run.info.run_id).outputs.model_outputs[0].step
+    3
+    """
     run = active_or_new_run()
     run.tracker.log_outputs(run.run_id, list(models or ()))
 

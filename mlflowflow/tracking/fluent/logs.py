@@ -136,6 +136,8 @@ def log_metrics(
 def set_tag(key: str, value: Any, synchronous: bool | None = None) -> RunOperations | None:
     """Set one tag of the active run; a later value replaces an earlier one. ``synchronous`` as in `log_param`.
 
+    Raises `InvalidInput` for a key that cannot be used.
+
     >>> with mlflow.start_run() as run:
     ...     set_tag("team", "a")
     >>> mlflow.get_run(run.info.run_id).data.tags["team"]
@@ -145,20 +147,40 @@ def set_tag(key: str, value: Any, synchronous: bool | None = None) -> RunOperati
 
 
 def set_tags(tags: Mapping[str, Any], synchronous: bool | None = None) -> RunOperations | None:
-    """Set several tags of the active run, all or none. Raises `InvalidInput` for a key that cannot be used."""
+    """Set several tags of the active run, all or none. Raises `InvalidInput` for a key that cannot be used.
+
+    Values are kept as text; ``synchronous`` as in `log_param`.
+
+    >>> with mlflow.start_run() as run:
+    ...     set_tags({"team": "a", "year": 2026})
+    >>> mlflow.get_run(run.info.run_id).data.tags["year"]
+    '2026'
+    """
     tracker, target = _target(None)
     given = dict(tags)
     return now_or_queued(tracker, synchronous, lambda: tracker.log_batch(target, tags=clean_tags(given)))
 
 
 def delete_tag(key: str) -> None:
-    """Remove a tag of the active run. Raises `NotFound` if the run has no such tag."""
+    """Remove a tag of the active run. Raises `NotFound` if the run has no such tag.
+
+    >>> with mlflow.start_run() as run:
+    ...     set_tag("team", "a")
+    ...     delete_tag("team")
+    >>> "team" in mlflow.get_run(run.info.run_id).data.tags
+    False
+    """
     tracker, target = _target(None)
     tracker.delete_tag(target, key)
 
 
 def flush() -> None:
-    """Wait until everything logged is in the store. Raises `NotStored` if it does not answer."""
+    """Wait until everything logged is in the store. Raises `NotStored` if it does not answer.
+
+    >>> with mlflow.start_run() as run:
+    ...     log_metric("loss", 0.5)
+    ...     flush()
+    """
     operations.settle()
     UPLOADS.flush()
     run = active_run()
@@ -166,7 +188,14 @@ def flush() -> None:
 
 
 def flush_async_logging() -> None:
-    """Do what `flush` does; MLflow's name for it."""
+    """Do what `flush` does; MLflow's name for it.
+
+    >>> with mlflow.start_run() as run:
+    ...     queued = log_metric("loss", 0.5, synchronous=False)
+    ...     flush_async_logging()
+    ...     mlflow.get_run(run.info.run_id).data.metrics["loss"]
+    0.5
+    """
     flush()
 
 

@@ -217,7 +217,13 @@ def configure(session: Session) -> None:
 
 
 def current_tracker() -> Tracker:
-    """Return the tracker that module-level functions use here and now."""
+    """Return the tracker that module-level functions use here and now: the store, by explicit ids.
+
+    Raises `InvalidUri` if the address of the store cannot be used.
+
+    >>> current_tracker().get_experiment("0").name
+    'Default'
+    """
     handover = HANDED_OVER.get()
     return handover.tracker if handover and handover.tracker else current_session().tracker()
 

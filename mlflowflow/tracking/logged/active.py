@@ -26,7 +26,13 @@ def get_active_model_id() -> str | None:
 
 
 def clear_active_model() -> None:
-    """Let there be no active model in this thread or task, whatever was set before."""
+    """Let there be no active model in this thread or task, whatever was set before.
+
+    >>> with mlflow.set_active_model(name="agent"):
+    ...     clear_active_model()
+    ...     get_active_model_id() is None
+    True
+    """
     _ACTIVE.set("")
 
 

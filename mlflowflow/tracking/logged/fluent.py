@@ -98,7 +98,11 @@ def finalize_logged_model(
 
 
 def get_logged_model(model_id: str) -> LoggedModel:
-    """Return a logged model as it stands now. Raises `NotFound`."""
+    """Return a logged model as it stands now. Raises `NotFound`.
+
+    >>> get_logged_model(initialize_logged_model(name="wine").model_id).name
+    'wine'
+    """
     return _tracker().logged_models.get(model_id)
 
 
@@ -171,12 +175,24 @@ def search_logged_models(
 
 
 def set_logged_model_tags(model_id: str, tags: Mapping[str, Any]) -> None:
-    """Set tags of a logged model. Raises `NotFound`, and `InvalidInput` for a key that cannot be used."""
+    """Set tags of a logged model. Raises `NotFound`, and `InvalidInput` for a key that cannot be used.
+
+    >>> model = initialize_logged_model(name="wine")
+    >>> set_logged_model_tags(model.model_id, {"team": "a"})
+    >>> get_logged_model(model.model_id).tags["team"]
+    'a'
+    """
     _tracker().logged_models.set_tags(model_id, clean_tags(tags))
 
 
 def delete_logged_model_tag(model_id: str, key: str) -> None:
-    """Remove a tag of a logged model. Raises `NotFound` if there is no such model or tag."""
+    """Remove a tag of a logged model. Raises `NotFound` if there is no such model or tag.
+
+    >>> model = initialize_logged_model(name="wine", tags={"team": "a"})
+    >>> delete_logged_model_tag(model.model_id, "team")
+    >>> "team" in get_logged_model(model.model_id).tags
+    False
+    """
     _tracker().logged_models.delete_tag(model_id, key)
 
 
