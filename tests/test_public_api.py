@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import importlib
+import inspect
 import json
 import os
 import subprocess
@@ -35,6 +37,24 @@ HEAVY: Final = frozenset(
         "scipy",
         "sklearn",
     }
+)
+#: The modules that programs call functions of.
+PUBLIC: Final = (
+    "mlflowflow",
+    "mlflowflow.artifacts",
+    "mlflowflow.as_mlflow",
+    "mlflowflow.data",
+    "mlflowflow.evaluation",
+    "mlflowflow.keras",
+    "mlflowflow.lightgbm",
+    "mlflowflow.metrics",
+    "mlflowflow.models",
+    "mlflowflow.onnx",
+    "mlflowflow.pyfunc",
+    "mlflowflow.pytorch",
+    "mlflowflow.sklearn",
+    "mlflowflow.system_metrics",
+    "mlflowflow.xgboost",
 )
 _LOADED: Final = "\nimport sys, json; print(json.dumps(sorted(sys.modules)))"
 
@@ -75,6 +95,28 @@ def test_every_public_name_can_be_used(name: str) -> None:
     value = getattr(mlflowflow, name)
     assert value.__doc__
     assert name in dir(mlflowflow)
+
+
+@pytest.mark.parametrize("module_name", PUBLIC)
+def test_every_public_function_shows_how_it_is_called(module_name: str) -> None:
+    """Each function that a public module lists has an example, which the doctests run."""
+    module = importlib.import_module(module_name)
+    functions = [name for name in module.__all__ if inspect.isroutine(getattr(module, name))]
+    assert functions, f"{module_name} lists no function"
+    assert [name for name in functions if ">>>" not in (getattr(module, name).__doc__ or "")] == []
+
+
+@pytest.mark.parametrize("module_name", PUBLIC[1:])
+def test_a_public_module_lists_its_own_functions(module_name: str) -> None:
+    """What a module defines for its users is in its `__all__`, and each name once."""
+    module = importlib.import_module(module_name)
+    own = {
+        name
+        for name, value in vars(module).items()
+        if inspect.isfunction(value) and value.__module__ == module_name and not name.startswith("_")
+    }
+    assert len(set(module.__all__)) == len(module.__all__)
+    assert own <= set(module.__all__)
 
 
 def test_an_unknown_name_is_an_ordinary_error() -> None:
