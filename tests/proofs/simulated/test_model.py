@@ -158,7 +158,7 @@ def is_noticed(opened: Callable[..., Tracker]) -> bool:
 
     try:
         run_state_machine_as_test(
-            Mutated, settings=settings(_OPTIONS, max_examples=100, phases=_FINDING, print_blob=False)
+            Mutated, settings=settings(_OPTIONS, max_examples=500, phases=_FINDING, print_blob=False)
         )
     except (AssertionError, NotFound):
         return True
