@@ -62,15 +62,19 @@ def settings_for(store: str | None) -> Settings:
 
 
 @contextmanager
-def open_tracker(store: str | None) -> Generator[Tracker]:
-    """Open the store for reading and writing runs, and close it."""
+def open_tracker(store: str | None, *, owns_runs: bool = True) -> Generator[Tracker]:
+    """Open the store for reading and writing runs, and close it.
+
+    Without `owns_runs`, the runs that are written are those of others, and go on when this process dies.
+    """
     from mlflowflow.storage.location import open_store
     from mlflowflow.tracking.tracker import Tracker
     from mlflowflow.tracking.writing.policy import Writing
 
     settings = settings_for(store)
     opened = open_store(settings.tracking_uri)
-    with Tracker(opened, user=settings.user, writing=Writing.of(settings)) as tracker:
+    writing = replace(Writing.of(settings), owns_runs=owns_runs)
+    with Tracker(opened, user=settings.user, writing=writing) as tracker:
         yield tracker
 
 

@@ -75,7 +75,7 @@ def import_mlflow(
     if dry_run:
         report = count_store(source, wanted=wanted, progress=progress)
     else:
-        with open_tracker(store) as tracker:
+        with open_tracker(store, owns_runs=False) as tracker:
             catalog = None if without_models else open_catalog(store)
             report = import_store(source, tracker=tracker, catalog=catalog, wanted=wanted, progress=progress)
     progress.end()
