@@ -9,15 +9,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final
 
 from mlflowflow.data.optional import optional
+from mlflowflow.plots.palette import COLOURS, DASHES
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from mlflowflow.evaluation.curves import Curve
 
-#: Okabe and Ito's colours, which eyes of every kind can tell apart, without the yellow.
-COLOURS: Final = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#56B4E9", "#E69F00", "#000000")
-_DASHES: Final = ("-", "--", "-.", ":")
 _SIZE: Final = (7.0, 4.8)
 _DPI: Final = 150
 _NAMED_INSIDE: Final = 4
@@ -55,7 +53,7 @@ def lines(
             curve.xs,
             curve.ys,
             color=COLOURS[number % len(COLOURS)],
-            linestyle=_DASHES[number // len(COLOURS) % len(_DASHES)],
+            linestyle=DASHES[number // len(COLOURS) % len(DASHES)],
             linewidth=1.6,
             marker=marker,
             markersize=4,

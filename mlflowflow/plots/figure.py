@@ -12,15 +12,13 @@ from matplotlib.figure import Figure
 
 from mlflowflow.errors import InvalidInput
 from mlflowflow.plots.chart import thinned
+from mlflowflow.plots.palette import COLOURS, DASHES
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from mlflowflow.plots.chart import Chart
 
-#: Okabe and Ito's colours, which eyes of every kind can tell apart, without the yellow.
-COLOURS: Final = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#56B4E9", "#E69F00", "#000000")
-_DASHES: Final = ("-", "--", "-.", ":")
 FORMATS: Final = (".png", ".svg", ".pdf")
 _SIZE: Final = (8.0, 4.5)
 _DPI: Final = 150
@@ -43,7 +41,7 @@ def draw(chart: Chart, path: Path) -> None:
     columns = int(_SIZE[0] * _DPI)
     for number, line in enumerate(chart.lines):
         colour = COLOURS[number % len(COLOURS)]
-        dash = _DASHES[number // len(COLOURS) % len(_DASHES)]
+        dash = DASHES[number // len(COLOURS) % len(DASHES)]
         few = thinned(line, columns)
         marker = "o" if len(few.xs) == 1 else None
         if few.raw:

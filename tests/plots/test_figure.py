@@ -9,7 +9,8 @@ import pytest
 
 from mlflowflow.errors import InvalidInput
 from mlflowflow.plots.chart import Chart, Line
-from mlflowflow.plots.figure import COLOURS, draw
+from mlflowflow.plots.figure import draw
+from mlflowflow.plots.palette import COLOURS
 
 if TYPE_CHECKING:
     from pathlib import Path
