@@ -91,6 +91,15 @@ def iso(time_us: int) -> str:
     return datetime.fromtimestamp(time_us / 1e6, tz=UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
+def moment(time_ms: int | None) -> str:
+    """Write a time in milliseconds for people, or "-" for none.
+
+    >>> moment(1_000), moment(None)
+    ('1970-01-01T00:00:01Z', '-')
+    """
+    return iso(time_ms * 1000) if time_ms else "-"
+
+
 def parse_iso(text: str) -> int:
     """Read an ISO 8601 time; without a zone it is UTC. Raise ValueError for anything else.
 

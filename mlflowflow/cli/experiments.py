@@ -10,7 +10,8 @@ import click
 from mlflowflow.cli.complete import experiment_names
 from mlflowflow.cli.context import json_option, open_tracker, store_option
 from mlflowflow.cli.output import Form, Output, output_options
-from mlflowflow.cli.render import moment, print_json, print_table
+from mlflowflow.cli.render import print_json, print_table
+from mlflowflow.clock import moment
 from mlflowflow.errors import NotFound
 from mlflowflow.tracking.validation import experiment_name
 

@@ -7,8 +7,6 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from mlflowflow.clock import iso
-
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
@@ -57,11 +55,6 @@ def print_table(columns: Sequence[str], rows: Sequence[Sequence[str]], *, empty:
 
 def _line(cells: Sequence[str], widths: Sequence[int]) -> str:
     return "  ".join(f"{cell:<{width}}" for cell, width in zip(cells, widths, strict=True)).rstrip()
-
-
-def moment(time_ms: int | None) -> str:
-    """Write a time in milliseconds, or "-" for none."""
-    return iso(time_ms * 1000) if time_ms else "-"
 
 
 def duration(start_ms: int, end_ms: int | None) -> str:

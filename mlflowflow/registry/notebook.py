@@ -5,7 +5,8 @@ from __future__ import annotations
 from html import escape
 from typing import TYPE_CHECKING
 
-from mlflowflow.tracking.views.notebook import moment, pairs, table
+from mlflowflow.clock import moment
+from mlflowflow.tracking.views.notebook import pairs, table
 
 if TYPE_CHECKING:
     from mlflowflow.registry.version import ModelVersion, RegisteredModel

@@ -11,7 +11,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mlflowflow.cli.render import duration, moment, print_json, print_table
+from mlflowflow.cli.render import duration, print_json, print_table
+from mlflowflow.clock import moment
 
 if TYPE_CHECKING:
     from collections.abc import Callable

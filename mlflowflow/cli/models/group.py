@@ -15,9 +15,9 @@ from mlflowflow.cli.context import (
     store_option,
 )
 from mlflowflow.cli.predict import predict
-from mlflowflow.cli.render import moment, print_json, print_table
+from mlflowflow.cli.render import print_json, print_table
 from mlflowflow.cli.wording import what, why
-from mlflowflow.clock import iso
+from mlflowflow.clock import iso, moment
 
 if TYPE_CHECKING:
     from mlflowflow.registry.entry import Entry

@@ -7,7 +7,8 @@ import click
 from mlflowflow.cli.complete import run_ids
 from mlflowflow.cli.context import at_option, open_tracker, store_option
 from mlflowflow.cli.output import Form, Output, output_options
-from mlflowflow.cli.render import moment, print_table
+from mlflowflow.cli.render import print_table
+from mlflowflow.clock import moment
 from mlflowflow.errors import NotFound
 
 

@@ -8,9 +8,10 @@ import click
 
 from mlflowflow.cli.context import at_option, open_tracker, store_option
 from mlflowflow.cli.output import Form, Output, output_options
-from mlflowflow.cli.render import duration, moment, print_json, print_table
+from mlflowflow.cli.render import duration, print_json, print_table
 from mlflowflow.cli.runs.select import Selection, selecting
 from mlflowflow.cli.runs.show import run_to_json
+from mlflowflow.clock import moment
 from mlflowflow.tracking.views.columns import cell_of, column_names
 
 if TYPE_CHECKING:

@@ -8,7 +8,8 @@ import click
 
 from mlflowflow.cli.complete import run_ids
 from mlflowflow.cli.context import json_option, open_tracker, store_option
-from mlflowflow.cli.render import duration, moment, print_json
+from mlflowflow.cli.render import duration, print_json
+from mlflowflow.clock import moment
 from mlflowflow.errors import NotFound
 
 if TYPE_CHECKING:

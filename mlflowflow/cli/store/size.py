@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from mlflowflow.cli.context import json_option, store_option
-from mlflowflow.cli.render import moment, print_json, print_table, size_text
+from mlflowflow.cli.render import print_json, print_table, size_text
 from mlflowflow.cli.store.place import open_blobs, spool_of
-from mlflowflow.clock import SystemClock
+from mlflowflow.clock import SystemClock, moment
 from mlflowflow.ids import RandomIds
 
 if TYPE_CHECKING:

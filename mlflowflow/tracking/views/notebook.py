@@ -9,7 +9,7 @@ from __future__ import annotations
 from html import escape
 from typing import TYPE_CHECKING, Final
 
-from mlflowflow.clock import iso
+from mlflowflow.clock import moment
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -81,11 +81,6 @@ def number(value: float) -> str:
     ('0.123457', '3', 'nan')
     """
     return f"{value:.6g}"
-
-
-def moment(time_ms: int | None) -> str:
-    """Write a time in milliseconds, or "-" for none."""
-    return iso(time_ms * 1000) if time_ms else "-"
 
 
 def _marked(cells: Sequence[Cell], best: frozenset[int]) -> Iterable[str]:
