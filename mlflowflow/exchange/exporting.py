@@ -140,16 +140,6 @@ class _Export:
             self.report.problems.append(f"{what} is not complete: {error}")
 
 
-def own_files(files: ArtifactRepository) -> list[tuple[str, int]]:
-    """Return the path and the size of every file people put there, sorted."""
-    root = files.key("x")[:-1]
-    return sorted(
-        (blob.key.removeprefix(root), blob.size)
-        for blob in files.walk()
-        if not blob.key.startswith(files.hidden_prefix)
-    )
-
-
 def _counted(files: ArtifactRepository) -> Counts:
-    found = own_files(files)
-    return Counts(files=len(found), bytes=sum(size for _, size in found))
+    sizes = files.sizes().values()
+    return Counts(files=len(sizes), bytes=sum(sizes))

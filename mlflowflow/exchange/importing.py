@@ -272,7 +272,7 @@ class _Import:
             if uri:
                 self.report.problems.append(f"The files at '{uri}' cannot be read from here and stay there.")
             return
-        there = {} if is_new else {_inner(ours, blob.key): blob.size for blob in ours.walk()}
+        there = {} if is_new else ours.sizes()
         for path, size in self._listed(files, uri):
             copied = there.get(path) != size and self._copy(files, path, ours, uri)
             self.report.count("files", 1, int(copied))
@@ -299,10 +299,6 @@ class _Import:
 def _batches(runs: Iterator[Run]) -> Iterator[list[Run]]:
     while some := list(islice(runs, _RUNS_AT_ONCE)):
         yield some
-
-
-def _inner(ours: ArtifactRepository, key: str) -> str:
-    return key.removeprefix(ours.key("x")[:-1])
 
 
 def _beginning(run: Run) -> list[Record]:

@@ -17,7 +17,6 @@ from urllib.parse import quote, urlsplit
 
 from mlflowflow.errors import InvalidInput, NotFound
 from mlflowflow.exchange.entities import logged_model_of, run_of
-from mlflowflow.exchange.exporting import own_files
 from mlflowflow.exchange.import_models import ORIGIN_TAG
 from mlflowflow.exchange.places import local_path
 from mlflowflow.exchange.report import Counts
@@ -132,14 +131,14 @@ class ServerTarget:
 
     def files(self, owner: Run | LoggedModel, files: ArtifactRepository) -> Counts:
         """Send the files that are not there with the same size. Raises `InvalidInput` if that cannot be done."""
-        found = own_files(files)
+        found = files.sizes()
         uri, is_new, deleted = self._place_there(owner)
         there: Mapping[str, int] = {}
         if found and not is_new and not deleted:
             known = self._source.files(uri)
             there = dict(known.list()) if known is not None else {}
         new = Counts()
-        for path, size in found:
+        for path, size in found.items():
             if not deleted and there.get(path) != size:
                 self._send(files, path, uri)
                 new.files += 1

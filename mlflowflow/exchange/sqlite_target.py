@@ -11,7 +11,6 @@ import math
 from typing import TYPE_CHECKING, Any, Final
 
 from mlflowflow.errors import AlreadyExists
-from mlflowflow.exchange.exporting import own_files
 from mlflowflow.exchange.import_models import ORIGIN_TAG
 from mlflowflow.exchange.report import Counts
 from mlflowflow.exchange.server_registry import EXPORTED_TAG
@@ -142,7 +141,7 @@ class SqliteTarget:
     def files(self, owner: Run | LoggedModel, files: ArtifactRepository) -> Counts:
         """Copy the files that are not there with the same size."""
         folder, new = self._folder_of(owner), Counts()
-        for path, size in own_files(files):
+        for path, size in files.sizes().items():
             target = folder / path
             if target.is_file() and target.stat().st_size == size:
                 continue

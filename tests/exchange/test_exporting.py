@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from mlflowflow.errors import NotFound
-from mlflowflow.exchange.exporting import export_store, own_files
+from mlflowflow.exchange.exporting import export_store
 from mlflowflow.exchange.import_models import ORIGIN_TAG
 from mlflowflow.exchange.importing import Wanted, import_store
 from mlflowflow.exchange.server import ServerSource
@@ -214,10 +214,3 @@ def test_a_deleted_experiment_is_deleted_there(other: Other, full: Tracker) -> N
         assert report.problems == []
     wine = next(each for each in other.source().experiments() if each.name == "wine")
     assert wine.lifecycle_stage is LifecycleStage.DELETED
-
-
-def test_own_files_are_those_people_put_there(full: Tracker) -> None:
-    """What the library keeps beside them is not written out."""
-    files = full.artifacts(RUN)
-    full.store.put(f"{files.hidden_prefix}x", b"1")
-    assert own_files(files) == [("a/b.txt", 5), ("empty", 0)]

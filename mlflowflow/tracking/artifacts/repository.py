@@ -171,6 +171,11 @@ class ArtifactRepository:
         _in_threads(files, lambda file: file[0].size, lambda file: self._fetch(file[0].key, file[1]))
         return target
 
+    def sizes(self) -> dict[str, int]:
+        """Return the size in bytes of every file that was put here, by its path, sorted."""
+        keys = sorted((blob.key, blob.size) for blob in self._shown(self._prefix))
+        return {key.removeprefix(self._prefix): size for key, size in keys}
+
     def walk(self, path: str = "") -> Iterator[Blob]:
         """Yield every object under the folder `path`, unordered, with its key in the store."""
         return self.store.list(self._folder(clean_path(path)))

@@ -212,3 +212,11 @@ def test_a_file_that_cannot_be_read_stops_the_folder(artifacts: ArtifactReposito
     (tmp_path / "1.bin").symlink_to(tmp_path / "absent")
     with pytest.raises(FileNotFoundError):
         artifacts.put_folder(tmp_path)
+
+
+def test_sizes_are_of_the_files_people_put_there(artifacts: ArtifactRepository) -> None:
+    """At any depth, by path; what the library keeps beside them is not shown."""
+    artifacts.put_bytes(b"12345", "a/b.txt")
+    artifacts.put_bytes(b"", "empty")
+    artifacts.store.put(f"{artifacts.hidden_prefix}x", b"1")
+    assert list(artifacts.sizes().items()) == [("a/b.txt", 5), ("empty", 0)]
