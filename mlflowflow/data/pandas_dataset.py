@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from mlflowflow.data.dataset import DescribedDataset, demand_column, source_or_program
+from mlflowflow.data.dataset import source_or_program
 from mlflowflow.data.digest_utils import compute_pandas_digest
-from mlflowflow.data.evaluation_dataset import EvaluationDataset
 from mlflowflow.data.schema import schema_of
+from mlflowflow.data.tabular_dataset import TabularDataset
 from mlflowflow.errors import InvalidInput
 from mlflowflow.models.inference import is_frame
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
     from pathlib import Path
 
     import pandas as pd
@@ -22,7 +21,7 @@ if TYPE_CHECKING:
     from mlflowflow.models.schema import Schema
 
 
-class PandasDataset(DescribedDataset):
+class PandasDataset(TabularDataset):
     """A table `df`; `targets` and `predictions` are the names of columns of it."""
 
     def __init__(
@@ -37,12 +36,10 @@ class PandasDataset(DescribedDataset):
         """Keep the table as it is. Raises `InvalidInput` for no table or a column that is not there."""
         if not is_frame(df):
             raise InvalidInput(f"Expected a pandas DataFrame, not a {type(df).__name__}.")
-        demand_column(df.columns, targets, "targets")
-        demand_column(df.columns, predictions, "predictions")
         self._df = df
-        self._targets = targets
-        self._predictions = predictions
-        super().__init__(source=source, name=name, digest=digest)
+        super().__init__(
+            source, columns=df.columns, targets=targets, predictions=predictions, name=name, digest=digest
+        )
 
     def _compute_digest(self) -> str:
         return compute_pandas_digest(self._df)
@@ -51,16 +48,6 @@ class PandasDataset(DescribedDataset):
     def df(self) -> pd.DataFrame:
         """The table."""
         return self._df
-
-    @property
-    def targets(self) -> str | None:
-        """The column of what is to be predicted."""
-        return self._targets
-
-    @property
-    def predictions(self) -> str | None:
-        """The column of what a model predicted."""
-        return self._predictions
 
     @property
     def profile(self) -> dict[str, int]:
@@ -72,19 +59,9 @@ class PandasDataset(DescribedDataset):
         """The columns, None if one of them holds values of no known type."""
         return schema_of(self._df)
 
-    def to_evaluation_dataset(
-        self, path: str | None = None, feature_names: Sequence[str] | None = None
-    ) -> EvaluationDataset:
-        """Return the table parted into features, targets and predictions."""
-        return EvaluationDataset(
-            self._df,
-            targets=self._targets,
-            name=self.name,
-            path=path,
-            feature_names=feature_names,
-            predictions=self._predictions,
-            digest=self.digest,
-        )
+    def _frame(self) -> Any:
+        """Return the table itself."""
+        return self._df
 
 
 def from_pandas(

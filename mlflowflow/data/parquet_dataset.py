@@ -15,9 +15,8 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-from mlflowflow.data.dataset import DescribedDataset, demand_column
-from mlflowflow.data.evaluation_dataset import EvaluationDataset
 from mlflowflow.data.sources import resolve_source
+from mlflowflow.data.tabular_dataset import TabularDataset
 from mlflowflow.errors import CorruptData, NotFound
 from mlflowflow.models.schema import AnyType, ArrayType, ColumnSchema, ColumnSpec, ColumnType, DataType
 from mlflowflow.storage.address import normalize
@@ -25,8 +24,6 @@ from mlflowflow.storage.blob import Span
 from mlflowflow.storage.location import open_store
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from mlflowflow.data.dataset_source import DatasetSource
     from mlflowflow.storage.blob import BlobStore
 
@@ -55,7 +52,7 @@ class Footer:
             raise CorruptData(self.path, f"its footer is no Parquet footer ({error})") from error
 
 
-class ParquetDataset(DescribedDataset):
+class ParquetDataset(TabularDataset):
     """The Parquet files at `uri`; `targets` and `predictions` are the names of columns of them."""
 
     def __init__(
@@ -72,11 +69,9 @@ class ParquetDataset(DescribedDataset):
         self.footers = read_footers(uri)
         self._metadata = [footer.metadata() for footer in self.footers]
         names = self._metadata[0].schema.to_arrow_schema().names
-        demand_column(names, targets, "targets")
-        demand_column(names, predictions, "predictions")
-        self._targets = targets
-        self._predictions = predictions
-        super().__init__(source=source, name=name, digest=digest)
+        super().__init__(
+            source, columns=names, targets=targets, predictions=predictions, name=name, digest=digest
+        )
 
     def _compute_digest(self) -> str:
         digest = hashlib.sha256()
@@ -84,16 +79,6 @@ class ParquetDataset(DescribedDataset):
             content = hashlib.sha256(footer.content).hexdigest()
             digest.update(f"{footer.path}\n{footer.size}\n{content}\n".encode())
         return digest.hexdigest()[:16]
-
-    @property
-    def targets(self) -> str | None:
-        """The column of what is to be predicted."""
-        return self._targets
-
-    @property
-    def predictions(self) -> str | None:
-        """The column of what a model predicted."""
-        return self._predictions
 
     @property
     def profile(self) -> dict[str, int]:
@@ -126,19 +111,9 @@ class ParquetDataset(DescribedDataset):
         tables = [pq.read_table(io.BytesIO(_whole(store, key))) for key in keys]
         return pa.concat_tables(tables, promote_options="default").to_pandas()
 
-    def to_evaluation_dataset(
-        self, path: str | None = None, feature_names: Sequence[str] | None = None
-    ) -> EvaluationDataset:
-        """Return all rows parted into features, targets and predictions."""
-        return EvaluationDataset(
-            self.df,
-            targets=self._targets,
-            name=self.name,
-            path=path,
-            feature_names=feature_names,
-            predictions=self._predictions,
-            digest=self.digest,
-        )
+    def _frame(self) -> Any:
+        """Return all rows."""
+        return self.df
 
 
 def from_parquet(

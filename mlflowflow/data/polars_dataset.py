@@ -10,8 +10,8 @@ import logging
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Final
 
-from mlflowflow.data.dataset import DescribedDataset, demand_column, source_or_program
-from mlflowflow.data.evaluation_dataset import EvaluationDataset
+from mlflowflow.data.dataset import source_or_program
+from mlflowflow.data.tabular_dataset import TabularDataset
 from mlflowflow.errors import InvalidInput
 from mlflowflow.models.schema import (
     AnyType,
@@ -25,7 +25,6 @@ from mlflowflow.models.schema import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
     from pathlib import Path
 
     from mlflowflow.data.dataset_source import DatasetSource
@@ -53,7 +52,7 @@ _TYPES: Final = {
 }
 
 
-class PolarsDataset(DescribedDataset):
+class PolarsDataset(TabularDataset):
     """A table `df`; `targets` and `predictions` are the names of columns of it."""
 
     def __init__(
@@ -68,12 +67,10 @@ class PolarsDataset(DescribedDataset):
         """Keep the table as it is. Raises `InvalidInput` for no table or a column that is not there."""
         if not hasattr(df, "hash_rows"):
             raise InvalidInput(f"Expected a Polars DataFrame, not a {type(df).__name__}.")
-        demand_column(df.columns, targets, "targets")
-        demand_column(df.columns, predictions, "predictions")
         self._df = df
-        self._targets = targets
-        self._predictions = predictions
-        super().__init__(source=source, name=name, digest=digest)
+        super().__init__(
+            source, columns=df.columns, targets=targets, predictions=predictions, name=name, digest=digest
+        )
 
     def _compute_digest(self) -> str:
         return str(self._df.hash_rows().sum())
@@ -82,16 +79,6 @@ class PolarsDataset(DescribedDataset):
     def df(self) -> Any:
         """The table."""
         return self._df
-
-    @property
-    def targets(self) -> str | None:
-        """The column of what is to be predicted."""
-        return self._targets
-
-    @property
-    def predictions(self) -> str | None:
-        """The column of what a model predicted."""
-        return self._predictions
 
     @property
     def profile(self) -> dict[str, int]:
@@ -112,19 +99,9 @@ class PolarsDataset(DescribedDataset):
             )
         )
 
-    def to_evaluation_dataset(
-        self, path: str | None = None, feature_names: Sequence[str] | None = None
-    ) -> EvaluationDataset:
-        """Return the table, as pandas has it, parted into features, targets and predictions."""
-        return EvaluationDataset(
-            self._df.to_pandas(),
-            targets=self._targets,
-            name=self.name,
-            path=path,
-            feature_names=feature_names,
-            predictions=self._predictions,
-            digest=self.digest,
-        )
+    def _frame(self) -> Any:
+        """Return the table as pandas has it."""
+        return self._df.to_pandas()
 
 
 def from_polars(

@@ -9,9 +9,8 @@ import logging
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Final
 
-from mlflowflow.data.dataset import DescribedDataset, demand_column, source_or_program
+from mlflowflow.data.dataset import source_or_program
 from mlflowflow.data.digest_utils import get_normalized_md5_digest
-from mlflowflow.data.evaluation_dataset import EvaluationDataset
 from mlflowflow.data.schema import schema_of
 from mlflowflow.data.spark_dataset_source import (
     DeltaDatasetSource,
@@ -19,11 +18,10 @@ from mlflowflow.data.spark_dataset_source import (
     exactly_one,
     spark_session,
 )
+from mlflowflow.data.tabular_dataset import TabularDataset
 from mlflowflow.errors import InvalidInput
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from mlflowflow.data.dataset_source import DatasetSource
     from mlflowflow.models.schema import Schema
 
@@ -32,7 +30,7 @@ _LOG: Final = logging.getLogger(__name__)
 ROWS: Final = 10_000
 
 
-class SparkDataset(DescribedDataset):
+class SparkDataset(TabularDataset):
     """A DataFrame `df`; `targets` and `predictions` are the names of columns of it."""
 
     def __init__(
@@ -45,12 +43,10 @@ class SparkDataset(DescribedDataset):
         predictions: str | None = None,
     ) -> None:
         """Keep the plan as it is. Raises `InvalidInput` for a column that is not there."""
-        demand_column(df.columns, targets, "targets")
-        demand_column(df.columns, predictions, "predictions")
         self._df = df
-        self._targets = targets
-        self._predictions = predictions
-        super().__init__(source=source, name=name, digest=digest)
+        super().__init__(
+            source, columns=df.columns, targets=targets, predictions=predictions, name=name, digest=digest
+        )
 
     def _compute_digest(self) -> str:
         return get_normalized_md5_digest([int(self._df.semanticHash()).to_bytes(8, "little", signed=True)])
@@ -59,16 +55,6 @@ class SparkDataset(DescribedDataset):
     def df(self) -> Any:
         """The DataFrame."""
         return self._df
-
-    @property
-    def targets(self) -> str | None:
-        """The column of what is to be predicted."""
-        return self._targets
-
-    @property
-    def predictions(self) -> str | None:
-        """The column of what a model predicted."""
-        return self._predictions
 
     @property
     def profile(self) -> dict[str, Any]:
@@ -85,19 +71,9 @@ class SparkDataset(DescribedDataset):
         """The columns as pandas has the first rows of them."""
         return schema_of(self._df.limit(ROWS).toPandas())
 
-    def to_evaluation_dataset(
-        self, path: str | None = None, feature_names: Sequence[str] | None = None
-    ) -> EvaluationDataset:
-        """Return the first 10,000 rows, as pandas has them, parted into features and targets."""
-        return EvaluationDataset(
-            self._df.limit(ROWS).toPandas(),
-            targets=self._targets,
-            name=self.name,
-            path=path,
-            feature_names=feature_names,
-            predictions=self._predictions,
-            digest=self.digest,
-        )
+    def _frame(self) -> Any:
+        """Return the first 10,000 rows as pandas has them."""
+        return self._df.limit(ROWS).toPandas()
 
 
 def from_spark(
