@@ -9,7 +9,8 @@ import pytest
 
 from mlflowflow.errors import MissingExtra
 from mlflowflow.evaluation.curves import Curve
-from mlflowflow.evaluation.plots import COLOURS, blank, confusion, lines
+from mlflowflow.evaluation.plots import blank, confusion, lines
+from mlflowflow.plots.palette import COLOURS
 from mlflowflow.tracking.artifacts.rendering import render_figure
 
 LINE = ((0.0, 1.0), (0.0, 1.0))
