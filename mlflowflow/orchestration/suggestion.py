@@ -17,12 +17,14 @@ from optuna.samplers import BaseSampler, RandomSampler, TPESampler
 from optuna.trial import Trial, TrialState
 
 from mlflowflow.gates.policy import Goal
-from mlflowflow.projects.sections import Choice, FloatRange, IntRange, SamplerName
+from mlflowflow.projects.space import Choice, FloatRange, IntRange
+from mlflowflow.projects.sweep_spec import SamplerName
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from mlflowflow.projects.sections import Dimension, Objective, Sampler, SweepSpec
+    from mlflowflow.projects.space import Dimension
+    from mlflowflow.projects.sweep_spec import Objective, Sampler, SweepSpec
     from mlflowflow.projects.value import Scalar
 
 

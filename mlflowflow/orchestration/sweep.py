@@ -29,7 +29,7 @@ from mlflowflow.storage.seal import add_seal, check_seal
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from mlflowflow.projects.sections import SweepSpec
+    from mlflowflow.projects.sweep_spec import SweepSpec
     from mlflowflow.projects.value import Scalar
     from mlflowflow.storage.blob import BlobStore
 

@@ -30,7 +30,8 @@ if TYPE_CHECKING:
     from uuid import UUID
 
     from mlflowflow.orchestration.session import Session
-    from mlflowflow.projects.sections import SweepSpec, SweepStep
+    from mlflowflow.projects.sections import SweepStep
+    from mlflowflow.projects.sweep_spec import SweepSpec
     from mlflowflow.projects.value import JSON, Scalar
 
 #: How often Prefect's progress artifact is updated, in seconds.

@@ -9,7 +9,7 @@ from mlflowflow.projects.document import ListNode
 from mlflowflow.projects.grammar import FLAG, NUMBER, WHOLE
 from mlflowflow.projects.grammar_parameters import read_option
 from mlflowflow.projects.parameter import ParameterType
-from mlflowflow.projects.sections import Choice, Dimension, FloatRange, IntRange, conditions_first
+from mlflowflow.projects.space import Choice, Dimension, FloatRange, IntRange, conditions_first
 from mlflowflow.projects.wording import alternatives, choose_among, quoted, sentence
 
 if TYPE_CHECKING:

@@ -19,8 +19,8 @@ from mlflowflow.projects.sections import (
     Retries,
     Step,
     SweepStep,
-    sweep_parameters,
 )
+from mlflowflow.projects.sweep_spec import sweep_parameters
 from mlflowflow.projects.wording import alternatives, choose_among, quoted, sentence
 
 if TYPE_CHECKING:
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from mlflowflow.projects.expression import Reference
     from mlflowflow.projects.grammar import Kind, Section
     from mlflowflow.projects.parameter import EntryPoint, Parameter
-    from mlflowflow.projects.sections import SweepSpec
+    from mlflowflow.projects.sweep_spec import SweepSpec
     from mlflowflow.projects.value import JSON, Scalar
 
 

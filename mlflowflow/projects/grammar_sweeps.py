@@ -9,7 +9,7 @@ from mlflowflow.projects.expression import parse
 from mlflowflow.projects.grammar import DURATION, TEXT, at_least, demand_name, look_up, one_of
 from mlflowflow.projects.grammar_parameters import read_values
 from mlflowflow.projects.grammar_space import read_space
-from mlflowflow.projects.sections import Objective, Sampler, SamplerName, SweepSpec
+from mlflowflow.projects.sweep_spec import Budget, Objective, Sampler, SamplerName, SweepSpec, TrialPolicy
 from mlflowflow.projects.wording import quoted, sentence
 
 if TYPE_CHECKING:
@@ -44,19 +44,18 @@ def _sweep(section: Section, name: str, entry_points: Mapping[str, EntryPoint | 
     parallel = section.get_or("parallel", _POSITIVE, 1)
     trial = section.section("trial", known=("timeout", "attempts"))
     timeout_s = None if trial is None else trial.get("timeout", DURATION)
-    attempts = 1 if trial is None else trial.get_or("attempts", _POSITIVE, 1)
+    attempts = 3 if trial is None else trial.get_or("attempts", _POSITIVE, 3)
     return section.build(
         lambda: SweepSpec(
             name=name,
             entry_point=program,
             space=space,
             objectives=objectives,
-            trials=trials,
+            budget=Budget(trials=trials),
             params=params,
             sampler=sampler,
             parallel=parallel,
-            timeout_s=timeout_s,
-            attempts=attempts,
+            trial=TrialPolicy(timeout_s=timeout_s, attempts=attempts),
         )
     )
 

@@ -19,11 +19,10 @@ from mlflowflow.projects.sections import (
     PipelineSpec,
     RegisterStep,
     Step,
-    SweepSpec,
     SweepStep,
     runnable_order,
-    sweep_parameters,
 )
+from mlflowflow.projects.sweep_spec import SweepSpec, sweep_parameters
 from mlflowflow.projects.value import fact_digest, frozen
 from mlflowflow.projects.wording import choose_among, sentence
 

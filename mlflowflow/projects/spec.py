@@ -26,23 +26,17 @@ from mlflowflow.projects.grammar_steps import Scope
 from mlflowflow.projects.grammar_sweeps import read_sweeps
 from mlflowflow.projects.parameter import EntryPoint, Parameter, ParameterType
 from mlflowflow.projects.sections import (
-    Choice,
     Decide,
-    Dimension,
     EntryPointStep,
-    FloatRange,
     GateStep,
-    IntRange,
-    Objective,
     PipelineSpec,
     RegisterStep,
     Retries,
-    Sampler,
-    SamplerName,
     Step,
-    SweepSpec,
     SweepStep,
 )
+from mlflowflow.projects.space import Choice, Dimension, FloatRange, IntRange
+from mlflowflow.projects.sweep_spec import Objective, Sampler, SamplerName, SweepSpec
 from mlflowflow.projects.value import fact_digest, frozen
 from mlflowflow.projects.wording import nearest, quoted
 

@@ -10,15 +10,8 @@ from hypothesis import strategies as st
 
 from mlflowflow.gates.policy import Goal
 from mlflowflow.orchestration.suggestion import GridSuggester, Suggester, make_suggester
-from mlflowflow.projects.sections import (
-    Choice,
-    FloatRange,
-    IntRange,
-    Objective,
-    Sampler,
-    SamplerName,
-    SweepSpec,
-)
+from mlflowflow.projects.space import Choice, FloatRange, IntRange
+from mlflowflow.projects.sweep_spec import Objective, Sampler, SamplerName, SweepSpec
 
 if TYPE_CHECKING:
     from mlflowflow.projects.value import Scalar

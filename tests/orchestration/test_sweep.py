@@ -19,7 +19,8 @@ from mlflowflow.orchestration.sweep import (
     TrialState,
     run_trials,
 )
-from mlflowflow.projects.sections import FloatRange, Objective, Sampler, SweepSpec
+from mlflowflow.projects.space import FloatRange
+from mlflowflow.projects.sweep_spec import Objective, Sampler, SweepSpec
 from mlflowflow.storage.memory import MemoryBlobStore
 
 if TYPE_CHECKING:

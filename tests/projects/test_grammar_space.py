@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from mlflowflow.projects.sections import Choice, FloatRange, IntRange
+from mlflowflow.projects.space import Choice, FloatRange, IntRange
 from tests.projects.examples import changed, project, wrong
 
 C = "C: {float: [1e-1, 100], log: true, when: {model: svc}}"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from mlflowflow.gates.policy import Goal
-from mlflowflow.projects.sections import Objective, Sampler, SamplerName
+from mlflowflow.projects.sweep_spec import Objective, Sampler, SamplerName
 from tests.projects.examples import changed, project, wrong
 
 

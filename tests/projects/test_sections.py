@@ -8,17 +8,9 @@ from typing import TYPE_CHECKING
 import pytest
 
 from mlflowflow.errors import InvalidInput
-from mlflowflow.projects.sections import (
-    Choice,
-    EntryPointStep,
-    FloatRange,
-    IntRange,
-    PipelineSpec,
-    Sampler,
-    SamplerName,
-    runnable_order,
-    sweep_parameters,
-)
+from mlflowflow.projects.sections import EntryPointStep, PipelineSpec, runnable_order
+from mlflowflow.projects.space import Choice, FloatRange, IntRange
+from mlflowflow.projects.sweep_spec import Sampler, SamplerName, sweep_parameters
 from tests.projects.examples import project
 
 if TYPE_CHECKING:
