@@ -6,6 +6,7 @@ store. Folding the same entries gives the same history.
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
@@ -19,6 +20,7 @@ from mlflowflow.sweeps.entry import (
     Closed,
     Coordinated,
     Ended,
+    Ending,
     Entry,
     Extended,
     Opened,
@@ -101,6 +103,13 @@ class SweepHistory:
         self.is_closed = False
         self.holder: Coordinated | None = None
         self.requests = 0  # how many requests were followed
+        self.told_order: list[int] = []  # numbers of trials in the order in which they were done
+        self.since_best = 0  # how many trials were done without a better one, failures not counted
+        self.cost = 0.0  # of all attempts that ended
+        self.done_cost = 0.0  # of the trials that are done
+        self._counts: Counter[TrialState] = Counter()
+        self._leader: TrialRecord | None = None
+        self._front: list[TrialRecord] = []
         self._opened: Opened | None = None
         self._budget: Budget | None = None
 
@@ -135,13 +144,37 @@ class SweepHistory:
         return self.sweep.budget if self._budget is None else self._budget
 
     @property
-    def cost(self) -> float:
-        """What all attempts that ended cost."""
-        return sum(trial.cost for trial in self.trials)
+    def best(self) -> TrialRecord | None:
+        """The winner as `select` of the spec says, the earliest of equals; None while there is none.
+
+        A trial outside a constraint never wins.
+        """
+        if self.sweep.select.among is Among.PARETO:
+            return min(self.front, key=self._rank, default=None)
+        return self._leader
+
+    @property
+    def front(self) -> list[TrialRecord]:
+        """The feasible complete trials that no other dominates, in the order in which they were done.
+
+        One dominates another if it is at least as good in every objective and better in one. With a
+        single objective these are the best trials.
+        """
+        if len(self.sweep.objectives) > 1:
+            return list(self._front)
+        return (
+            []
+            if self._leader is None
+            else [
+                each
+                for each in self.trials
+                if each.state is TrialState.COMPLETE and each.values == self._leader.values
+            ]
+        )
 
     def count(self, *states: TrialState) -> int:
         """Return how many trials are in one of `states`."""
-        return sum(trial.state in states for trial in self.trials)
+        return sum(self._counts[state] for state in states)
 
     def add(self, batch: Batch) -> None:
         """Take all entries of `batch`."""
@@ -181,16 +214,19 @@ class SweepHistory:
             self.requests = entry.request + 1
 
     def _coordinated(self, entry: Coordinated, at_us: int) -> None:
-        """Count what ran under the coordinator before as cut off."""
+        """Count what ran under the coordinator before as cut off; a stop that was asked for is over."""
         self.holder = entry
+        if self.ended is not None and self.ended.why is Ending.REQUESTED:
+            self.ended = None
         for trial in self.trials:
             if trial.state is TrialState.RUNNING:
-                trial.state = TrialState.QUEUED
+                self._move(trial, TrialState.QUEUED)
                 trial.attempts[-1] = replace(trial.attempts[-1], ended_us=at_us, outcome=Outcome.CANCELLED)
 
     def _asked(self, entry: Asked, at_us: int) -> None:
         if entry.trial != len(self.trials):
             raise self._broken(f"trial {entry.trial} was asked for as number {len(self.trials)}")
+        self._counts[TrialState.QUEUED] += 1
         self.trials.append(
             TrialRecord(
                 number=entry.trial,
@@ -204,7 +240,7 @@ class SweepHistory:
 
     def _started(self, entry: Started, at_us: int) -> None:
         trial = self._trial(entry.trial)
-        trial.state = TrialState.RUNNING
+        self._move(trial, TrialState.RUNNING)
         trial.attempts.append(Attempt(number=entry.attempt, started_us=at_us))
 
     def _reported(self, entry: Reported) -> None:
@@ -215,7 +251,8 @@ class SweepHistory:
 
     def _attempt_ended(self, entry: AttemptEnded, at_us: int) -> None:
         trial = self._trial(entry.trial)
-        trial.state = TrialState.QUEUED
+        self._move(trial, TrialState.QUEUED)
+        self.cost += entry.cost
         began = (
             trial.attempts.pop().started_us
             if trial.attempts and trial.attempts[-1].outcome is None
@@ -237,8 +274,12 @@ class SweepHistory:
         trial = self._trial(entry.trial)
         if trial.state.is_final:
             raise self._broken(f"trial {entry.trial} was told twice")
-        trial.state, trial.values, trial.excesses = entry.state, entry.values, entry.excesses
+        trial.values, trial.excesses = entry.values, entry.excesses
+        self._move(trial, entry.state)
         trial.ended_us = at_us
+        self.told_order.append(entry.trial)
+        self.done_cost += trial.cost
+        self._compare(trial)
 
     def _extended(self, entry: Extended) -> None:
         now = self.budget
@@ -260,40 +301,36 @@ class SweepHistory:
     def _broken(self, reason: str) -> CorruptData:
         return CorruptData(f"sweeps/{self.run_id}/log", reason)
 
+    def _move(self, trial: TrialRecord, state: TrialState) -> None:
+        self._counts[trial.state] -= 1
+        self._counts[state] += 1
+        trial.state = state
 
-def best(history: SweepHistory) -> TrialRecord | None:
-    """Return the winner as `select` of the spec says, the earliest of equals; None while there is none.
+    def _compare(self, trial: TrialRecord) -> None:
+        """Let a trial that is done take its place among the best."""
+        if trial.state is TrialState.COMPLETE and (
+            self._leader is None or self._rank(trial) < self._rank(self._leader)
+        ):
+            self._leader, self.since_best = trial, 0
+        elif trial.state is not TrialState.FAILED:
+            self.since_best += 1
+        if trial.state is TrialState.COMPLETE and len(self.sweep.objectives) > 1:
+            own = self._losses(trial)
+            if not any(_dominates(self._losses(other), own) for other in self._front):
+                self._front = [each for each in self._front if not _dominates(own, self._losses(each))]
+                self._front.append(trial)
 
-    Feasible trials only: a trial outside a constraint never wins.
-    """
-    sweep = history.sweep
-    position = sweep.objectives.index(sweep.selecting_objective)
-    sign = 1.0 if sweep.selecting_objective.goal is Goal.MINIMIZE else -1.0
-    candidates = front(history) if sweep.select.among is Among.PARETO else _complete(history)
-    return min(candidates, key=lambda each: (sign * each.values[position], each.number), default=None)
+    def _rank(self, trial: TrialRecord) -> tuple[float, int]:
+        position = self.sweep.objectives.index(self.sweep.selecting_objective)
+        return self._losses(trial)[position], trial.number
 
-
-def front(history: SweepHistory) -> list[TrialRecord]:
-    """Return the feasible complete trials that no other dominates, by number.
-
-    One dominates another if it is at least as good in every objective and better in one. With a
-    single objective these are the best trials.
-    """
-    signs = [1.0 if each.goal is Goal.MINIMIZE else -1.0 for each in history.sweep.objectives]
-    complete = _complete(history)
-    losses = [
-        tuple(sign * value for sign, value in zip(signs, each.values, strict=True)) for each in complete
-    ]
-    return [
-        trial
-        for trial, own in zip(complete, losses, strict=True)
-        if not any(_dominates(other, own) for other in losses)
-    ]
+    def _losses(self, trial: TrialRecord) -> tuple[float, ...]:
+        """Return its values so that less is better."""
+        return tuple(
+            value if objective.goal is Goal.MINIMIZE else -value
+            for objective, value in zip(self.sweep.objectives, trial.values, strict=True)
+        )
 
 
 def _dominates(one: tuple[float, ...], other: tuple[float, ...]) -> bool:
     return one != other and all(left <= right for left, right in zip(one, other, strict=True))
-
-
-def _complete(history: SweepHistory) -> list[TrialRecord]:
-    return [each for each in history.trials if each.state is TrialState.COMPLETE]

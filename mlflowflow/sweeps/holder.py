@@ -10,7 +10,7 @@ import json
 import os
 import platform
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, Self
 
 from mlflowflow.errors import InvalidState
 from mlflowflow.events.canonical import from_plain, to_bytes
@@ -54,7 +54,7 @@ class Hold:
         self._body = to_bytes(Holder(token=token, host=platform.node(), pid=os.getpid()))
         self._beaten_s: float | None = None
 
-    def __enter__(self) -> Hold:
+    def __enter__(self) -> Self:
         """Look who is there and say that it is us now."""
         other = None if self._take_over else living_holder(self._store, self._run_id, ids=self._ids)
         if other is not None:
