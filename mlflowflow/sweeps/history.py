@@ -102,6 +102,7 @@ class SweepHistory:
         self.ended: Ended | None = None
         self.is_closed = False
         self.holder: Coordinated | None = None
+        self.held_us = 0  # since when it coordinates
         self.requests = 0  # how many requests were followed
         self.told_order: list[int] = []  # numbers of trials in the order in which they were done
         self.since_best = 0  # how many trials were done without a better one, failures not counted
@@ -215,7 +216,7 @@ class SweepHistory:
 
     def _coordinated(self, entry: Coordinated, at_us: int) -> None:
         """Count what ran under the coordinator before as cut off; a stop that was asked for is over."""
-        self.holder = entry
+        self.holder, self.held_us = entry, at_us
         if self.ended is not None and self.ended.why is Ending.REQUESTED:
             self.ended = None
         for trial in self.trials:
