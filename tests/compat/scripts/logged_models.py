@@ -43,7 +43,8 @@ with mlflow.start_run() as run:
 collect("source", inside.source_run_id == run.info.run_id)
 seen = mlflow.get_run(run.info.run_id)
 collect("outputs", [[one.model_id == inside.model_id, one.step] for one in seen.outputs.model_outputs])
-collect("inputs", [one.model_id == model.model_id for one in seen.inputs.model_inputs])
+# MLflow gives them in the order of random ids
+collect("inputs", sorted(one.model_id == model.model_id for one in seen.inputs.model_inputs))
 collect("metrics of the run", seen.data.metrics)
 measured = mlflow.get_logged_model(inside.model_id)
 collect("metrics of the model", sorted([one.key, one.value, one.step] for one in measured.metrics))
