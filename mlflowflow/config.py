@@ -16,6 +16,9 @@
 ``MLFLOWFLOW_CLUSTER``          where flows run, as ``mlff run --cluster`` takes it
 ``MLFLOWFLOW_USER``             who acts, for the registry's history; default the login name
 ``MLFLOWFLOW_SERVER_TOKEN``     what callers of ``mlff server`` must send
+``MLFLOWFLOW_TRIAL_METRIC``     set for a trial of a sweep: the metric whose points decide about its end,
+``MLFLOWFLOW_TRIAL_REPORTS``    the file that tells the sweep of them,
+``MLFLOWFLOW_TRIAL_PRUNE``      and the file that is there once the trial shall end early
 =============================== ==================================================================
 
 What scripts and launchers written for MLflow set counts too, where ours is not set:
@@ -38,7 +41,7 @@ from typing import TYPE_CHECKING
 from mlflowflow.errors import InvalidInput
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, MutableMapping
 
 DEFAULT_TRACKING_URI = "./mlff-data"
 _ASYNC = "MLFLOW_ENABLE_ASYNC_LOGGING"
@@ -46,6 +49,10 @@ _SYSTEM_METRICS = "MLFLOW_ENABLE_SYSTEM_METRICS_LOGGING"
 SAMPLING_INTERVAL = "MLFLOW_SYSTEM_METRICS_SAMPLING_INTERVAL"
 SAMPLES_BEFORE_LOGGING = "MLFLOW_SYSTEM_METRICS_SAMPLES_BEFORE_LOGGING"
 NODE_ID = "MLFLOW_SYSTEM_METRICS_NODE_ID"
+#: How MLflow's server tells its workers where runs and proxied files are kept, and what it says by default.
+_SERVED_STORE = "_MLFLOW_SERVER_FILE_STORE"
+_SERVED_FILES = "_MLFLOW_SERVER_ARTIFACT_DESTINATION"
+_FILES_BESIDE_THE_SERVER = "./mlartifacts"
 _TRUTHS = {"true": True, "1": True, "false": False, "0": False}
 #: What switches said when they were last read: asking the environment costs more than logging a point.
 _KNOWN: dict[str, bool] = {}
@@ -75,12 +82,17 @@ class Settings:
     server_token: str | None = None
 
     @classmethod
-    def from_environ(cls, environ: Mapping[str, str] | None = None) -> Settings:
+    def from_environ(
+        cls, environ: Mapping[str, str] | None = None, *, without_mlflow: bool = False
+    ) -> Settings:
         """Read `environ`, by default the process's own; an empty variable counts as unset.
 
-        Raises `InvalidInput` for a number or a truth that is none.
+        Raises `InvalidInput` for a number or a truth that is none. MLflow's own variables do not count
+        `without_mlflow`: in a program of MLflow they say what MLflow is to do.
         """
         env = {key: value for key, value in (os.environ if environ is None else environ).items() if value}
+        if without_mlflow:
+            env = {key: value for key, value in env.items() if not key.startswith("MLFLOW_")}
         spool = env.get("MLFLOWFLOW_SPOOL_DIR")
         return cls(
             tracking_uri=_either(env, "TRACKING_URI") or DEFAULT_TRACKING_URI,
@@ -175,6 +187,46 @@ def set_sampling(name: str, value: object) -> None:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class TrialChannel:
+    """How a process that is the trial `run_id` of a sweep talks to its launcher: by two files.
+
+    The points of `metric` are told in `reports`; the trial shall end early once `prune` exists. Either
+    may be missing.
+
+    >>> TrialChannel.from_environ({}) is None
+    True
+    """
+
+    run_id: str
+    metric: str = ""
+    reports: Path | None = None
+    prune: Path | None = None
+
+    @classmethod
+    def from_environ(cls, environ: Mapping[str, str] | None = None) -> TrialChannel | None:
+        """Read `environ`, by default the process's own; None if the process is no trial."""
+        env = os.environ if environ is None else environ
+        run_id, metric = env.get("MLFLOWFLOW_RUN_ID"), env.get("MLFLOWFLOW_TRIAL_METRIC")
+        reports, prune = env.get("MLFLOWFLOW_TRIAL_REPORTS"), env.get("MLFLOWFLOW_TRIAL_PRUNE")
+        if not run_id or not (reports or prune):
+            return None
+        return cls(
+            run_id=run_id,
+            metric=metric or "",
+            reports=Path(reports) if reports and metric else None,
+            prune=Path(prune) if prune else None,
+        )
+
+    def environ(self) -> dict[str, str]:
+        """Return the variables that say this to a process about to be started; what is missing is empty."""
+        return {
+            "MLFLOWFLOW_TRIAL_METRIC": self.metric,
+            "MLFLOWFLOW_TRIAL_REPORTS": str(self.reports or ""),
+            "MLFLOWFLOW_TRIAL_PRUNE": str(self.prune or ""),
+        }
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ServerCredentials:
     """As whom to speak to an MLflow server: a name and a password, or a token.
 
@@ -223,6 +275,22 @@ def autologging_is_tested(environ: Mapping[str, str] | None = None) -> bool:
     env = os.environ if environ is None else environ
     names = ("MLFLOWFLOW_AUTOLOGGING_TESTING", "MLFLOW_AUTOLOGGING_TESTING")
     return any(env.get(name, "").lower() in {"true", "1"} for name in names)
+
+
+def keep_proxied_files_in_the_store(environ: MutableMapping[str, str] | None = None) -> None:
+    """Let a worker of MLflow's server keep files in the store in which it keeps runs, if that is one of ours.
+
+    A server that was told another place for files keeps them there.
+
+    >>> environ = {"_MLFLOW_SERVER_FILE_STORE": "mlff+s3://b/ml", "_MLFLOW_SERVER_ARTIFACT_DESTINATION": "./mlartifacts"}
+    >>> keep_proxied_files_in_the_store(environ)
+    >>> environ["_MLFLOW_SERVER_ARTIFACT_DESTINATION"]
+    'mlff+s3://b/ml'
+    """
+    env = os.environ if environ is None else environ
+    store = env.get(_SERVED_STORE, "")
+    if store.startswith(("mlff:", "mlff+")) and env.get(_SERVED_FILES) == _FILES_BESIDE_THE_SERVER:
+        env[_SERVED_FILES] = store
 
 
 def state_home() -> Path:

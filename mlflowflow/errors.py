@@ -20,6 +20,7 @@
     ├── StoreTooNew             written by a later release; nothing was changed
     ├── SpoolFull               the local disk cannot take another record
     ├── StepFailed              a project's command or function failed
+    ├── TrialPruned             a trial of a sweep ends early, as it was asked to
     ├── ClusterUnavailable      no Dask cluster answers
     ├── OrchestratorUnavailable no Prefect API answers
     ├── UnsafeModel             loading would run code that was not allowed
@@ -296,6 +297,19 @@ class StepFailed(MlflowflowError):
 
 def _indented(tail: str) -> str:
     return "\n" + "\n".join(f"  | {line}" for line in tail.splitlines()) if tail else ""
+
+
+class TrialPruned(MlflowflowError):
+    """End a trial of a sweep early: raised by the trial itself, because `should_prune` said so.
+
+    What it logged counts; the trial is pruned, not failed.
+    """
+
+    error_code = "INVALID_STATE"
+
+    def __init__(self, message: str = "The trial was pruned.") -> None:
+        """Say `message`, a full sentence."""
+        super().__init__(message)
 
 
 class ClusterUnavailable(MlflowflowError):

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from mlflowflow.errors import InvalidState, SpoolFull
 from mlflowflow.tracking.record import Kind, Record
+from mlflowflow.tracking.reporting import LISTENERS, listen_as_told, tell
 from mlflowflow.tracking.run import RunStatus
 from mlflowflow.tracking.writing.lost import REFUSED_TAG
 from mlflowflow.tracking.writing.overflow import Attempt
@@ -52,6 +53,7 @@ class RunLog:
         self._bound: dict[str, BoundRun] = {}
         self._params: dict[str, dict[str, str]] = {}
         self._lock = threading.RLock()
+        listen_as_told()
 
     def begin(self, run_id: str, params: Mapping[str, str] | None = None) -> None:
         """Say which params the run has, none for a new one, so that they need not be looked up."""
@@ -76,6 +78,8 @@ class RunLog:
             self._stream.acknowledged(full=full)
         elif not self._flusher.dirty:
             self._flusher.touch()
+        if LISTENERS:
+            tell(run_id, key, value, step)
 
     def batch(
         self,
@@ -114,6 +118,9 @@ class RunLog:
             self._stream.told_refusals(experiment_id, run_id, refused)
         self._stream.noted(experiment_id, run_id, facts)
         self._stream.acknowledged(full=full, soon=bool(facts))
+        if LISTENERS:
+            for point in points:
+                tell(run_id, point.key, point.value, point.step)
 
     def _insist(
         self, run_id: str, use: Callable[[BoundRun], bool], *, records: int = 1, vital: bool = False
