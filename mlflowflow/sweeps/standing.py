@@ -1,0 +1,216 @@
+"""How a sweep stands: counted, weighed against its budget, and looked ahead, from its history alone.
+
+What is shown of a sweep anywhere (the status, the live view, a page) is one `Standing`, so that no
+two places count differently. Nothing here knows how it is shown. A live view asks several times a
+second while trials end by the hundred, so `standing` costs the same however many there were.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TYPE_CHECKING, Final
+
+from mlflowflow.projects.value import frozen
+from mlflowflow.sweeps.trial import Outcome, TrialState
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+    from mlflowflow.sweeps.history import Attempt, SweepHistory, TrialRecord
+
+#: The pace is that of so many of the latest trials.
+_WINDOW: Final = 30
+_BAD: Final = frozenset({Outcome.ERROR, Outcome.TIMEOUT, Outcome.WORKER_LOST})
+#: What differs between two occurrences of one error: numbers, ids, addresses.
+_VARYING: Final = re.compile(r"0x[0-9a-f]+|[0-9a-f]{12,}|\d+")
+
+
+class Limit(StrEnum):
+    """What a budget may limit."""
+
+    TRIALS = "trials"
+    WALL = "wall"
+    COST = "cost"
+    FAILED_TRIALS = "failed_trials"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Use:
+    """What was used of one part of the budget; `limit` is None if it has no end."""
+
+    name: Limit
+    used: float
+    limit: float | None
+
+    @property
+    def left(self) -> float | None:
+        """What may still be used, never below 0; None without a limit."""
+        return None if self.limit is None else max(0.0, self.limit - self.used)
+
+    @property
+    def share(self) -> float | None:
+        """The used part, from 0 to 1; None without a limit.
+
+        >>> Use(name=Limit.TRIALS, used=6, limit=24).share
+        0.25
+        """
+        if self.limit is None:
+            return None
+        return min(1.0, self.used / self.limit) if self.limit else 1.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ErrorGroup:
+    """Attempts that ended badly in the same way: the latest `sentence`, and the trials, each once."""
+
+    outcome: Outcome
+    sentence: str
+    attempts: int
+    trials: tuple[int, ...]
+    latest_us: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Standing:
+    """How a sweep stands.
+
+    `counts` has every state. `pace` is trials per second of late, `rest_s` the seconds until the
+    budget is used up at that pace; None as long as nobody can tell.
+    """
+
+    counts: Mapping[TrialState, int]
+    uses: tuple[Use, ...]
+    pace: float | None
+    rest_s: float | None
+
+    @property
+    def asked(self) -> int:
+        """How many trials there are."""
+        return sum(self.counts.values())
+
+    @property
+    def ended(self) -> int:
+        """How many trials need no more work."""
+        return sum(count for state, count in self.counts.items() if state.is_final)
+
+    @property
+    def share(self) -> float:
+        """How much of the budget is used, from 0 to 1: of the part that will end the sweep first.
+
+        The limit of failed trials does not count: nobody wants to reach it.
+        """
+        shares = [each.share for each in self.uses if each.name is not Limit.FAILED_TRIALS]
+        return max((each for each in shares if each is not None), default=0.0)
+
+    def use(self, name: Limit) -> Use:
+        """Return what was used of one part of the budget."""
+        return next(each for each in self.uses if each.name is name)
+
+
+def standing(history: SweepHistory, *, now_us: int | None = None) -> Standing:
+    """Work out how the sweep stands at `now_us`, or, if it does not run, when it was last written.
+
+    Raises `CorruptData` for a history that does not say what the sweep is.
+    """
+    uses = _uses(history, now_us)
+    pace = _pace(history, now_us)
+    return Standing(
+        counts=frozen({state: history.count(state) for state in TrialState}),
+        uses=uses,
+        pace=pace,
+        rest_s=None if history.ended is not None else _rest_s(uses, pace),
+    )
+
+
+def _uses(history: SweepHistory, now_us: int | None) -> tuple[Use, ...]:
+    budget = history.budget
+    since_s = 0.0 if now_us is None else max(0.0, (now_us - history.changed_us) / 1e6)
+    ended = history.count(*(state for state in TrialState if state.is_final))
+    return (
+        Use(name=Limit.TRIALS, used=ended, limit=budget.trials),
+        Use(name=Limit.WALL, used=history.elapsed_s + since_s, limit=budget.wall_s),
+        Use(name=Limit.COST, used=history.cost, limit=budget.cost),
+        Use(name=Limit.FAILED_TRIALS, used=history.count(TrialState.FAILED), limit=budget.failed_trials),
+    )
+
+
+def _pace(history: SweepHistory, now_us: int | None) -> float | None:
+    """Return the trials per second of the latest, of this coordinator's; a long silence slows it down."""
+    latest = [history.trials[number].ended_us or 0 for number in history.told_order[-_WINDOW - 1 :]]
+    ends = [each for each in latest if each > history.held_us]
+    if not ends:
+        return None
+    # the first of them took its time too, if it is known when that began
+    whole = len(ends) <= _WINDOW
+    began_us = history.held_us if whole else ends[0]
+    taken_s = (max(ends[-1], now_us or 0) - began_us) / 1e6
+    return (len(ends) if whole else _WINDOW) / taken_s if taken_s > 0 else None
+
+
+def _rest_s(uses: Sequence[Use], pace: float | None) -> float | None:
+    """Return the seconds until the first limit is reached, as far as limits tell."""
+    by_name = {each.name: each for each in uses}
+    trials, wall, cost = (by_name[name] for name in (Limit.TRIALS, Limit.WALL, Limit.COST))
+    found = [] if wall.left is None else [wall.left]
+    if pace and trials.left is not None:
+        found.append(trials.left / pace)
+    if pace and cost.left is not None and cost.used and trials.used:
+        found.append(cost.left / (pace * cost.used / trials.used))
+    return min(found, default=None)
+
+
+def running(history: SweepHistory) -> list[TrialRecord]:
+    """Return the trials that have an attempt under way, by number."""
+    return sorted(_running(history), key=lambda each: each.number)
+
+
+def _running(history: SweepHistory) -> Iterator[TrialRecord]:
+    wanted = history.count(TrialState.RUNNING)
+    for trial in reversed(history.trials):  # most of them are among the latest
+        if not wanted:
+            return
+        if trial.state is TrialState.RUNNING:
+            wanted -= 1
+            yield trial
+
+
+def error_groups(history: SweepHistory) -> list[ErrorGroup]:
+    """Return what attempts ended badly of, equal errors together, the latest first.
+
+    Errors are equal if they differ in numbers only. Costs a pass over all trials.
+    """
+    groups: dict[tuple[Outcome, str], list[tuple[TrialRecord, Attempt]]] = {}
+    for trial in history.trials:
+        for attempt in trial.attempts:
+            if attempt.outcome is not None and attempt.outcome in _BAD:
+                kind = (attempt.outcome, kind_of_error(attempt.error))
+                groups.setdefault(kind, []).append((trial, attempt))
+    found = [_group(outcome, of_kind) for (outcome, _), of_kind in groups.items()]
+    return sorted(found, key=lambda each: -each.latest_us)
+
+
+def kind_of_error(sentence: str) -> str:
+    """Return what two occurrences of one error have in common: the first line without its numbers.
+
+    >>> kind_of_error("Trial 7 exited with code 3.") == kind_of_error("Trial 12 exited with code 3.")
+    True
+    """
+    return _VARYING.sub("#", first_line(sentence))
+
+
+def first_line(sentence: str) -> str:
+    """Return the first line of an error, empty if it says nothing."""
+    return sentence.strip().partition("\n")[0]
+
+
+def _group(outcome: Outcome, members: Sequence[tuple[TrialRecord, Attempt]]) -> ErrorGroup:
+    _, latest = max(members, key=lambda each: each[1].ended_us or 0)
+    return ErrorGroup(
+        outcome=outcome,
+        sentence=first_line(latest.error),
+        attempts=len(members),
+        trials=tuple(dict.fromkeys(trial.number for trial, _ in members)),
+        latest_us=latest.ended_us or 0,
+    )
