@@ -69,9 +69,17 @@ def _precision_recall(answers: Answers) -> Any:
         title="Precision recall curve",
         x_label=f"Recall{about}",
         y_label=f"Precision{about}",
-        reference=((0.0, 1.0), (1.0, 0.0)),
+        reference=_guessing(answers),
         steps=True,
     )
+
+
+def _guessing(answers: Answers) -> tuple[tuple[float, float], tuple[float, float]] | None:
+    """Return the precision of a guess, the share of positive rows; with several curves there is no one such line."""
+    if not answers.labels.is_binary:
+        return None
+    share = float((answers.truth == answers.labels.positive).mean())
+    return (0.0, 1.0), (share, share)
 
 
 def _lift(answers: Answers) -> Any:

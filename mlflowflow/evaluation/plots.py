@@ -42,11 +42,11 @@ def lines(
     title: str,
     x_label: str,
     y_label: str,
-    reference: tuple[tuple[float, float], tuple[float, float]],
+    reference: tuple[tuple[float, float], tuple[float, float]] | None,
     steps: bool = False,
     marker: str | None = None,
 ) -> Any:
-    """Draw curves and, dashed in grey, the line they are to be compared with."""
+    """Draw curves and, dashed in grey, the line they are to be compared with if there is one."""
     figure, axes = blank()
     for number, curve in enumerate(curves):
         axes.plot(
@@ -60,7 +60,8 @@ def lines(
             drawstyle="steps-post" if steps else "default",
             label=curve.label,
         )
-    axes.plot(*reference, color="#777777", linestyle=(0, (4, 3)), linewidth=1)
+    if reference is not None:
+        axes.plot(*reference, color="#777777", linestyle=(0, (4, 3)), linewidth=1)
     axes.set(title=title, xlabel=x_label, ylabel=y_label)
     axes.grid(visible=True, alpha=0.25)
     if len(curves) <= _NAMED_INSIDE:

@@ -48,6 +48,16 @@ def test_a_picture_says_what_it_shows() -> None:
     assert found["calibration_curve_plot"].axes[0].get_title() == "Wine calibration"
 
 
+def test_precision_is_compared_with_a_guess() -> None:
+    """For two labels that is the share of positive rows; for more there is no single line."""
+    two, three = answers(2), answers(3)
+    line = dict(pictures(two, {}))["precision_recall_curve_plot"].axes[0].lines[-1]
+    assert list(line.get_ydata()) == [(two.truth == two.labels.positive).mean()] * 2
+    assert len(dict(pictures(three, {}))["precision_recall_curve_plot"].axes[0].lines) == len(
+        three.labels.every
+    )
+
+
 def test_each_label_has_its_areas() -> None:
     """Unless there are too many labels, or no probabilities."""
     table = class_table(answers(3), {})
