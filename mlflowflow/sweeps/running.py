@@ -1,0 +1,154 @@
+"""Drive a sweep to its end: start what the coordinator wants, and tell it what came of it.
+
+Each turn writes once, before anything takes effect: the ends and points that came in, and what is
+started because of them, are one object of the log.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final, TypeAlias
+
+from mlflowflow.errors import Conflict, MlflowflowError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from mlflowflow.clock import Clock
+    from mlflowflow.sweeps.coordinator import Coordinator
+    from mlflowflow.sweeps.history import SweepHistory
+    from mlflowflow.sweeps.holder import Hold
+    from mlflowflow.sweeps.pool import Pool
+    from mlflowflow.sweeps.requests import Requests
+    from mlflowflow.sweeps.trial import Report, Trial, TrialEnd
+
+#: How often requests are looked for and a sign of life is given, in seconds.
+TICK_S: Final = 1.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Turn:
+    """What one turn brought. `history` is the coordinator's own: read it at once, and change nothing."""
+
+    history: SweepHistory
+    started: tuple[Trial, ...] = ()
+    ends: tuple[TrialEnd, ...] = ()
+    reports: tuple[Report, ...] = ()
+    pruned: tuple[int, ...] = ()
+
+
+Watcher: TypeAlias = "Callable[[Turn], None]"
+
+
+def run_sweep(
+    coordinator: Coordinator,
+    pool: Pool,
+    *,
+    requests: Requests,
+    hold: Hold,
+    clock: Clock,
+    watch: Watcher,
+    on_cut_off: Callable[[Trial], None],
+    parallel: int | None = None,
+) -> SweepHistory:
+    """Run the sweep until it ends, or until somebody stops it, and return what is known of it then.
+
+    At most `parallel` attempts (the spec's number by default) are in the `pool` at once. `watch`
+    hears of every turn after it was written. When this call is interrupted, the attempts in flight
+    are cancelled, `on_cut_off` hears of each, and the sweep can be continued with them. Raises
+    `Conflict` if another coordinator has taken the sweep over; the runs are the other's then.
+    """
+    drive = _Drive(coordinator, pool, requests=requests, hold=hold, clock=clock, watch=watch)
+    try:
+        drive.to_the_end(parallel or coordinator.sweep.parallel, on_cut_off)
+    except Conflict:
+        pool.cancel()
+        raise
+    except BaseException:
+        drive.cut_off(on_cut_off)
+        raise
+    return coordinator.history
+
+
+class _Drive:
+    """The turns of one call of `run_sweep`."""
+
+    def __init__(
+        self,
+        coordinator: Coordinator,
+        pool: Pool,
+        *,
+        requests: Requests,
+        hold: Hold,
+        clock: Clock,
+        watch: Watcher,
+    ) -> None:
+        self._coordinator = coordinator
+        self._pool = pool
+        self._requests = requests
+        self._hold = hold
+        self._clock = clock
+        self._watch = watch
+        self._looked_s: float | None = None
+
+    def to_the_end(self, parallel: int, on_cut_off: Callable[[Trial], None]) -> None:
+        ends: tuple[TrialEnd, ...] = ()
+        reports: tuple[Report, ...] = ()
+        while True:
+            for end in ends:
+                self._coordinator.finish(end)
+            pruned = self._coordinator.report(reports) if reports else []
+            stop_now = self._look()
+            started = self._starts(parallel)
+            if not self._coordinator.running:
+                self._coordinator.close()
+            self._coordinator.commit()
+            for trial in started:
+                self._pool.submit(trial)
+            for number in pruned:
+                self._pool.prune(number)
+            if started or ends or reports:
+                self._watch(
+                    Turn(
+                        history=self._coordinator.history,
+                        started=tuple(started),
+                        ends=ends,
+                        reports=reports,
+                        pruned=tuple(pruned),
+                    )
+                )
+            if stop_now:
+                self.cut_off(on_cut_off)
+            if not self._coordinator.running:
+                return
+            news = self._pool.wait(TICK_S)
+            ends, reports = news.ends, news.reports
+
+    def _starts(self, parallel: int) -> list[Trial]:
+        started: list[Trial] = []
+        while self._coordinator.running < parallel and (trial := self._coordinator.next_trial()) is not None:
+            started.append(trial)
+        return started
+
+    def _look(self) -> bool:
+        """Give a sign of life and follow requests, once a second; True if what runs is to be ended."""
+        now = self._clock.monotonic_s()
+        if self._looked_s is not None and now - self._looked_s < TICK_S:
+            return False
+        self._looked_s = now
+        self._hold.beat()
+        stop_now = [
+            self._coordinator.follow(each)
+            for each in self._requests.after(self._coordinator.history.requests)
+        ]
+        return any(stop_now)
+
+    def cut_off(self, on_cut_off: Callable[[Trial], None]) -> None:
+        """End what runs, and write that it was cut off; if even that fails, the next coordinator finds out."""
+        for trial in self._pool.cancel():
+            self._coordinator.cut_off(trial)
+            on_cut_off(trial)
+        try:
+            self._coordinator.commit()
+        except MlflowflowError:  # the error that brought us here is the one to report
+            return
