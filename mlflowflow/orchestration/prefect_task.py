@@ -15,7 +15,7 @@ from prefect import Task, get_run_logger, task
 from prefect.cache_policies import NO_CACHE
 from prefect.context import TaskRunContext
 
-from mlflowflow.orchestration.pool import task_is_cancelled
+from mlflowflow.orchestration.contact import task_is_cancelled
 from mlflowflow.orchestration.step import StepCall, StepResult, run_step
 
 if TYPE_CHECKING:
