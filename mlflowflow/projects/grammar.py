@@ -187,6 +187,14 @@ class Section:
                 self._mismatch(node, "a single value", self._named(f"'{name}' in '{key}'"))
         return values
 
+    def table(self, key: str, kind: Kind[T]) -> dict[str, T]:
+        """Return the values in the mapping under `key`, empty if there is none."""
+        read = {
+            name: self._fitting(node, kind, self._named(f"'{name}' in '{key}'"))
+            for name, node in self.children(key).items()
+        }
+        return {name: value for name, value in read.items() if value is not None}
+
     def children(self, key: str) -> Mapping[str, Node]:
         """Return the mapping under `key`, empty if there is none."""
         node = self.node(key)

@@ -9,7 +9,7 @@ from mlflowflow.projects.document import ListNode
 from mlflowflow.projects.grammar import FLAG, NUMBER, WHOLE
 from mlflowflow.projects.grammar_parameters import read_option
 from mlflowflow.projects.parameter import ParameterType
-from mlflowflow.projects.space import Choice, Dimension, FloatRange, IntRange, conditions_first
+from mlflowflow.projects.space import Choice, Dimension, FloatRange, IntRange
 from mlflowflow.projects.wording import alternatives, choose_among, quoted, sentence
 
 if TYPE_CHECKING:
@@ -40,15 +40,11 @@ class _Axis:
 
 def read_space(sweep: Section, parameters: Mapping[str, Parameter] | None) -> tuple[Dimension, ...]:
     """Return the dimensions over some of the entry point's `parameters` (None: any name is right)."""
-    if not sweep.children("space"):
-        sweep.complain(f"{sentence(sweep.owner)} searches nothing; give its 'space' at least one dimension.")
     dimensions: list[Dimension] = []
     for name, section in sweep.sections("space", noun="dimension", known=_KEYS):
         dimension = None if section is None else _dimension(section, name, parameters)
         if dimension is not None:
             dimensions.append(dimension)
-    if len(dimensions) == len(sweep.children("space")):
-        sweep.attempt(lambda: conditions_first(tuple(dimensions)), key="space")
     return tuple(dimensions)
 
 

@@ -114,7 +114,7 @@ Step: TypeAlias = EntryPointStep | SweepStep | RegisterStep | GateStep
 #: What a step of each kind offers to ``${{ steps.<id>.outputs.<name> }}``; an entry point declares its own.
 FIXED_OUTPUTS: Final[Mapping[str, tuple[str, ...]]] = frozen(
     {
-        "sweep": ("best_params", "best_run_id", "best_value"),
+        "sweep": ("best_params", "best_run_id", "best_value", "best_values", "front", "refit_run_id"),
         "register": ("uri", "version"),
         "gate": ("moved", "verdict", "version"),
     }

@@ -1,8 +1,8 @@
 """An MLproject file as one frozen `ProjectSpec`; every problem of the file is reported at once.
 
 The file is MLflow's: `name`, one of the environment keys, and `entry_points` mean what they mean
-there, and keys that nobody knows are left alone. What is ours (`sweeps`, `gates`, `pipelines`) is
-read only under the marker ``spec: mlflowflow/v1``, at the top level or nested under ``mlflowflow:``,
+there, and keys that nobody knows are left alone. What is ours (`resources`, `sweeps`, `gates`,
+`pipelines`) is read only under the marker ``spec: mlflowflow/v1``, at the top level or nested under ``mlflowflow:``,
 and strictly: an unknown key in it is a mistake. Nothing is read when the marker is missing, and
 sections without it are a mistake too, so nothing is left out silently.
 
@@ -22,6 +22,7 @@ from mlflowflow.projects.grammar import Problems, Section, found
 from mlflowflow.projects.grammar_gates import read_gates
 from mlflowflow.projects.grammar_parameters import read_entry_points
 from mlflowflow.projects.grammar_pipelines import read_pipelines
+from mlflowflow.projects.grammar_resources import read_resources
 from mlflowflow.projects.grammar_steps import Scope
 from mlflowflow.projects.grammar_sweeps import read_sweeps
 from mlflowflow.projects.parameter import EntryPoint, Parameter, ParameterType
@@ -45,6 +46,7 @@ if TYPE_CHECKING:
 
     from mlflowflow.gates.policy import GatePolicy
     from mlflowflow.projects.document import Node
+    from mlflowflow.projects.sweep_spec import Resources
 
 __all__ = [
     "MARKER",
@@ -75,10 +77,12 @@ __all__ = [
 
 _Fact = TypeVar("_Fact")
 
-#: Says that a file's `sweeps`, `gates` and `pipelines` are ours, in this version of the format.
+#: Says that a file's `resources`, `sweeps`, `gates` and `pipelines` are ours, in this version of the format.
 MARKER: Final = "mlflowflow/v1"
 
-_SECTIONS: Final = ("sweeps", "gates", "pipelines")
+_SECTIONS: Final = ("resources", "sweeps", "gates", "pipelines")
+#: A word that other tools may use too: without the marker it is left alone unless ours stand beside it.
+_COMMON_WORD: Final = "resources"
 _NEST: Final = "mlflowflow"
 _ENVIRONMENTS: Final = ("python_env", "conda_env", "docker_env")
 _TOP_LEVEL: Final = (*_SECTIONS, *_ENVIRONMENTS, "name", "entry_points", "spec", _NEST)
@@ -98,6 +102,7 @@ class ProjectSpec:
     name: str
     root: Path
     entry_points: Mapping[str, EntryPoint] = field(default_factory=lambda: frozen({}))
+    resources: Mapping[str, Resources] = field(default_factory=lambda: frozen({}))
     sweeps: Mapping[str, SweepSpec] = field(default_factory=lambda: frozen({}))
     gates: Mapping[str, GatePolicy] = field(default_factory=lambda: frozen({}))
     pipelines: Mapping[str, PipelineSpec] = field(default_factory=lambda: frozen({}))
@@ -116,7 +121,8 @@ class ProjectSpec:
         the two spellings of our sections the file uses.
         """
         declared = (self.entry_points, self.sweeps, self.gates, self.pipelines)
-        return fact_digest((MARKER, self.name, *declared))
+        added = (self.resources,) if self.resources else ()  # projects without them keep their digests
+        return fact_digest((MARKER, self.name, *declared, *added))
 
 
 def load_project(path: str | Path) -> ProjectSpec:
@@ -194,7 +200,8 @@ def _project(top: MapNode, problems: Problems, *, root: Path, scripts: Iterable[
     entry_points = read_entry_points(file)
     found_scripts = {name: made for name in scripts if (made := script_entry_point(name))}
     programs = {**found_scripts, **entry_points}
-    sweeps = read_sweeps(ours, programs)
+    resources = read_resources(ours)
+    sweeps = read_sweeps(ours, programs, resources)
     gates = read_gates(ours)
     pipelines = read_pipelines(ours, Scope(entry_points=programs, sweeps=sweeps, gates=gates, steps={}))
     _demand_one_meaning(file, ours)
@@ -202,6 +209,7 @@ def _project(top: MapNode, problems: Problems, *, root: Path, scripts: Iterable[
         name=_name(file) or root.name,
         root=root,
         entry_points=_sound(entry_points),
+        resources=_sound(resources),
         sweeps=_sound(sweeps),
         gates=_sound(gates),
         pipelines=_sound(pipelines),
@@ -268,7 +276,7 @@ def _is_marked(file: Section, nest: Section | None, present: tuple[str, ...]) ->
         return True
     if marker.startswith(f"{_NEST}/"):
         home.complain(f"The file says 'spec: {marker}'; this release reads 'spec: {MARKER}'.", key="spec")
-    elif present:
+    elif set(present) - {_COMMON_WORD}:
         holder = nest if nest is not None and present[0] in nest else file
         holder.complain(
             f"{quoted(present)} would not be read, because the file does not say that they are meant for "
