@@ -29,6 +29,7 @@ from mlflowflow.sweeps.entry import (
     Started,
     Told,
 )
+from mlflowflow.sweeps.ledger import cost_of
 from mlflowflow.sweeps.trial import Outcome, TrialState, trial_run_id
 
 if TYPE_CHECKING:
@@ -108,6 +109,8 @@ class SweepHistory:
         self.since_best = 0  # how many trials were done without a better one, failures not counted
         self.cost = 0.0  # of all attempts that ended
         self.done_cost = 0.0  # of the trials that are done
+        self.paid = 0  # how many trials are done that had an attempt
+        self._heard_us = 0  # when the entry before was written
         self._counts: Counter[TrialState] = Counter()
         self._leader: TrialRecord | None = None
         self._front: list[TrialRecord] = []
@@ -185,7 +188,7 @@ class SweepHistory:
 
     def take(self, entry: Entry, *, at_us: int) -> None:
         """Take one entry that was written at `at_us`. Raises `CorruptData` if it cannot follow the others."""
-        self.changed_us = at_us
+        self._heard_us, self.changed_us = self.changed_us, at_us
         match entry:
             case Opened():
                 self._opened, self.opened_us = entry, at_us
@@ -221,8 +224,18 @@ class SweepHistory:
             self.ended = None
         for trial in self.trials:
             if trial.state is TrialState.RUNNING:
-                self._move(trial, TrialState.QUEUED)
-                trial.attempts[-1] = replace(trial.attempts[-1], ended_us=at_us, outcome=Outcome.CANCELLED)
+                self._cut_off(trial)
+
+    def _cut_off(self, trial: TrialRecord) -> None:
+        """Charge the attempt until when it was last known to run: nobody was there to see its end."""
+        attempt = trial.attempts.pop()
+        seconds = max(0.0, (self._heard_us - attempt.started_us) / 1e6)
+        cost = cost_of(self.sweep, seconds)
+        trial.attempts.append(
+            replace(attempt, ended_us=self._heard_us, outcome=Outcome.CANCELLED, seconds=seconds, cost=cost)
+        )
+        self.cost += cost
+        self._move(trial, TrialState.QUEUED)
 
     def _asked(self, entry: Asked, at_us: int) -> None:
         if entry.trial != len(self.trials):
@@ -243,6 +256,7 @@ class SweepHistory:
         trial = self._trial(entry.trial)
         self._move(trial, TrialState.RUNNING)
         trial.attempts.append(Attempt(number=entry.attempt, started_us=at_us))
+        trial.points, trial.prune_step = [], None  # what a lost attempt logged is not this one's
 
     def _reported(self, entry: Reported) -> None:
         trial = self._trial(entry.trial)
@@ -280,6 +294,7 @@ class SweepHistory:
         trial.ended_us = at_us
         self.told_order.append(entry.trial)
         self.done_cost += trial.cost
+        self.paid += bool(trial.attempts)
         self._compare(trial)
 
     def _extended(self, entry: Extended) -> None:

@@ -90,4 +90,4 @@ def total(history: SweepHistory) -> Sum:
 
 def expected_cost(history: SweepHistory) -> float:
     """Return what a trial has cost on average so far, 0 while none has ended."""
-    return history.done_cost / len(history.told_order) if history.told_order else 0.0
+    return history.done_cost / history.paid if history.paid else 0.0
