@@ -81,8 +81,8 @@ class Coordinator:
             self._stage(opened)
         self._demand_same(opened.sweep)
         self.sweep = self.history.sweep
-        self._suggester = make_suggester(self.sweep, self.history.opened.seed, run_id)
-        self._judge = make_judge(self.sweep, run_id)
+        self._suggester = make_suggester(self.sweep, self.history.opened.seed)
+        self._judge = make_judge(self.sweep, self.history.opened.seed)
         #: What the sampler suggests otherwise than when the log was written; see `feed`.
         self.differences = feed(batches, self._suggester, self._judge)
         self._waiting: deque[int] = deque()
