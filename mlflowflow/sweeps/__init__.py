@@ -8,4 +8,75 @@ because only that package knows Prefect and Dask.
 
 Whatever kills a coordinator, the next one reads the log, gives it to a fresh sampler, and goes on
 with the same suggestions, the same runs and the attempts that were cut off.
+
+Programs take the words in which a sweep is written from here, such as `choice` and `maximize`; they are
+imported when they are first used.
 """
+
+from __future__ import annotations
+
+import importlib
+from typing import TYPE_CHECKING, Any, Final
+
+if TYPE_CHECKING:
+    from mlflowflow.sweeps.building import sweep_spec_of
+    from mlflowflow.sweeps.words import (
+        asha,
+        at_least,
+        at_most,
+        budget,
+        choice,
+        cmaes,
+        gp,
+        grid,
+        hyperband,
+        integer,
+        maximize,
+        median,
+        minimize,
+        nsga2,
+        percentile,
+        qmc,
+        random_search,
+        real,
+        resources,
+        stop_when,
+        tpe,
+        winner,
+    )
+
+__all__ = [
+    "asha",
+    "at_least",
+    "at_most",
+    "budget",
+    "choice",
+    "cmaes",
+    "gp",
+    "grid",
+    "hyperband",
+    "integer",
+    "maximize",
+    "median",
+    "minimize",
+    "nsga2",
+    "percentile",
+    "qmc",
+    "random_search",
+    "real",
+    "resources",
+    "stop_when",
+    "sweep_spec_of",
+    "tpe",
+    "winner",
+]
+
+_BUILDING: Final = "mlflowflow.sweeps.building"
+_WORDS: Final = "mlflowflow.sweeps.words"
+
+
+def __getattr__(name: str) -> Any:
+    """Import a public name when it is first used."""
+    if name not in __all__:
+        raise AttributeError(f"module '{__name__}' has no attribute '{name}'")
+    return getattr(importlib.import_module(_BUILDING if name == "sweep_spec_of" else _WORDS), name)
