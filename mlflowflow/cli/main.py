@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 #: Where each command lives and what it is for; modules are imported when their command is used.
 _COMMANDS: Final = {
     "run": ("mlflowflow.cli.run:run", "Run a project: an entry point, a sweep or a pipeline."),
+    "sweep": ("mlflowflow.cli.sweep:sweep", "Run sweeps, look at them, stop, extend and resume them."),
     "runs": ("mlflowflow.cli.runs:runs", "List, show, compare, watch and plot runs."),
     "experiments": ("mlflowflow.cli.experiments:experiments", "List, show, make and change experiments."),
     "artifacts": ("mlflowflow.cli.artifacts:artifacts", "List, fetch, print and add the files of runs."),

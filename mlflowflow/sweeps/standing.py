@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 
 #: The pace is that of so many of the latest trials.
 _WINDOW: Final = 30
+#: The latest error is looked for among so many of the latest trials.
+_OF_LATE: Final = 100
 _BAD: Final = frozenset({Outcome.ERROR, Outcome.TIMEOUT, Outcome.WORKER_LOST})
 #: What differs between two occurrences of one error: numbers, ids, addresses.
 _VARYING: Final = re.compile(r"0x[0-9a-f]+|[0-9a-f]{12,}|\d+")
@@ -174,6 +176,17 @@ def _running(history: SweepHistory) -> Iterator[TrialRecord]:
         if trial.state is TrialState.RUNNING:
             wanted -= 1
             yield trial
+
+
+def latest_error(history: SweepHistory) -> tuple[int, str] | None:
+    """Return the trial whose attempt was the latest of late to end badly, and what it said."""
+    of_late = [
+        (attempt.ended_us or 0, trial.number, first_line(attempt.error) or str(attempt.outcome))
+        for trial in history.trials[-_OF_LATE:]
+        for attempt in trial.attempts
+        if attempt.outcome in _BAD
+    ]
+    return max(of_late)[1:] if of_late else None
 
 
 def error_groups(history: SweepHistory) -> list[ErrorGroup]:
