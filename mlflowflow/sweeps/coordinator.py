@@ -32,7 +32,6 @@ from mlflowflow.sweeps.entry import (
 )
 from mlflowflow.sweeps.history import SweepHistory
 from mlflowflow.sweeps.ledger import cost_of
-from mlflowflow.sweeps.log import SweepLog
 from mlflowflow.sweeps.pruning import make_judge
 from mlflowflow.sweeps.replay import feed
 from mlflowflow.sweeps.requests import Extend, Stop
@@ -48,6 +47,7 @@ if TYPE_CHECKING:
     from mlflowflow.projects.value import Scalar
     from mlflowflow.sweeps.entry import Entry
     from mlflowflow.sweeps.history import TrialRecord
+    from mlflowflow.sweeps.log import SweepLog
     from mlflowflow.sweeps.requests import Request
     from mlflowflow.sweeps.trial import Report
 
@@ -86,16 +86,18 @@ class Coordinator:
         #: What the sampler suggests otherwise than when the log was written; see `feed`.
         self.differences = feed(batches, self._suggester, self._judge)
         self._waiting: deque[int] = deque()
-        self._prunes_asked: set[int] = set()
         self._tried: dict[tuple[tuple[str, str], ...], int] = {}
         if self.history.is_closed:
             return
-        epoch = 1 if self.history.holder is None else self.history.holder.epoch + 1
-        self._stage(Coordinated(epoch=epoch, host=platform.node(), pid=os.getpid()))
+        self._take_over()
         self._waiting.extend(each.number for each in self.history.trials if each.state is TrialState.QUEUED)
         for each in self.history.trials:
             if each.state is TrialState.COMPLETE:
                 self._tried.setdefault(_mark(each.params), each.number)
+
+    def _take_over(self) -> None:
+        epoch = 1 if self.history.holder is None else self.history.holder.epoch + 1
+        self._stage(Coordinated(epoch=epoch, host=platform.node(), pid=os.getpid()))
 
     def _demand_same(self, sweep: SweepSpec) -> None:
         if self.history.sweep.digest != sweep.digest:
@@ -186,8 +188,7 @@ class Coordinator:
         record = self.history.trials[number]
         attempt = record.attempts[-1].number + 1 if record.attempts else 1
         self._stage(Started(trial=number, attempt=attempt))
-        if attempt == 1:
-            self._judge.begin(number)
+        self._judge.begin(number)
         return Trial(number=number, run_id=record.run_id, params=record.params, attempt=attempt)
 
     # ---- what came of it ----------------------------------------------------------------------
@@ -300,6 +301,7 @@ class Coordinator:
                 self._stage(Ended(why=Ending.REQUESTED, sentence=sentence, request=number))
                 return now
             case Extend():
+                was_closed = self.history.is_closed
                 self._stage(
                     Extended(
                         request=number,
@@ -309,6 +311,8 @@ class Coordinator:
                         failed_trials=request.failed_trials,
                     )
                 )
+                if was_closed:
+                    self._take_over()
                 return False
 
     def close(self) -> None:

@@ -34,7 +34,7 @@ def settled(sweep: SweepSpec, end: TrialEnd) -> Settlement:
         return Settlement(state=TrialState.PRUNED)
     if end.outcome is not Outcome.COMPLETED:
         return Settlement(state=TrialState.FAILED, error=end.error or f"it ended as {end.outcome.value}")
-    needed = [each.metric for each in (*sweep.objectives, *sweep.constraints)]
+    needed = [*(each.metric for each in sweep.objectives), *(each.metric for each in sweep.constraints)]
     missing = [name for name in needed if math.isnan(end.metrics.get(name, math.nan))]
     if missing:
         return Settlement(state=TrialState.FAILED, error=_missing(missing[0], end))
