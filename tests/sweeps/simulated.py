@@ -45,6 +45,7 @@ class World:
     repeated: float = 0.0
     epochs: int = 0
     measure: Callable[[Mapping[str, Scalar]], Mapping[str, float]] = bowl
+    on_submit: Callable[[Trial], None] = lambda _trial: None
     executed: dict[int, list[tuple[int, Mapping[str, Scalar]]]] = field(default_factory=dict[int, Any])
     most_running: int = 0
 
@@ -69,6 +70,7 @@ class SimulatedPool:
         """Start it; it takes a second or so."""
         world = self._world
         assert trial.number not in self._running
+        world.on_submit(trial)
         world.executed.setdefault(trial.number, []).append((trial.attempt, trial.params))
         took = world.random.uniform(0.5, 1.5)
         self._running[trial.number] = _Attempt(trial, world.clock.monotonic_s() + took)

@@ -72,6 +72,18 @@ def test_lost_workers_and_errors_lose_no_trial(seed: int) -> None:
     assert replay(SweepLog(store, RUN_ID).read()).differences == ()
 
 
+def test_what_runs_was_written_before() -> None:
+    """Whoever reads the log finds every attempt that a worker was ever given."""
+    store = MemoryBlobStore()
+
+    def demand_written(trial: Trial) -> None:
+        record = read_history(store, RUN_ID).trials[trial.number]
+        assert (record.params, record.attempts[-1].number) == (trial.params, trial.attempt)
+        assert record.state is TrialState.RUNNING
+
+    run_in(World(random=random.Random(0), lost=0.2, on_submit=demand_written), store, TPE)
+
+
 def _until_it_ends(
     store: MemoryBlobStore, world: World, sweep: SweepSpec, faults: FaultyBlobStore
 ) -> SweepHistory:
