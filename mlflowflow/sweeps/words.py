@@ -129,6 +129,15 @@ def at_least(metric: str, limit: float) -> Constraint:
     return Constraint(metric=metric, min=limit)
 
 
+def between(metric: str, low: float, high: float) -> Constraint:
+    """Let no trial win whose `metric` ends below `low` or above `high`.
+
+    >>> between("share", 0.4, 0.6).excess(0.5) <= 0
+    True
+    """
+    return Constraint(metric=metric, min=low, max=high)
+
+
 def tpe(*, seed: int | None = None, startup: int = 10, multivariate: bool = False) -> Sampler:
     """Choose trials by a tree of Parzen estimators, after `startup` random ones.
 
