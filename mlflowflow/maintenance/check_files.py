@@ -1,4 +1,4 @@
-"""Are the files whose digests were recorded what they were: models, packed projects, trial logs, spools?
+"""Are the files whose digests were recorded what they were: models, packed projects, spools?
 
 A model folder names the digest of each of its files, and a registered version the digest of the whole
 folder. Other artifacts were stored without a digest; of those only that they can be listed is known.
@@ -14,11 +14,9 @@ from typing import TYPE_CHECKING, Final
 from mlflowflow.errors import CorruptData, InvalidInput, NotFound, StoreError
 from mlflowflow.ids import digest
 from mlflowflow.maintenance.finding import Finding, left_over, missing, waiting
-from mlflowflow.maintenance.gaps import gaps
 from mlflowflow.maintenance.kinds import ObjectKind
 from mlflowflow.maintenance.look import damaged, unreadable
 from mlflowflow.models.package import DIGESTS
-from mlflowflow.storage.seal import check_seal
 from mlflowflow.tracking.layout import artifacts_prefix, is_models_shard, models_shard, run_key
 from mlflowflow.tracking.writing.alive import Life
 
@@ -38,7 +36,7 @@ _MOVE: Final = "'mlff store fsck --repair' moves it aside."
 
 
 class FilesCheck:
-    """Examine artifacts, packed projects and trial logs."""
+    """Examine artifacts, packed projects and what processes leave."""
 
     def __init__(self, look: Look, *, homes: Mapping[str, str], models: Mapping[str, ModelState]) -> None:
         """Examine what is in `look`; `homes` are the experiments of all runs, `models` what is registered."""
@@ -57,7 +55,6 @@ class FilesCheck:
             for version in state.versions.values():
                 yield from self._version(version)
         yield from self._projects()
-        yield from self._trials()
         yield from self._signs_of_life()
 
     # ---- artifacts -----------------------------------------------------------------------------------------
@@ -144,7 +141,7 @@ class FilesCheck:
                 self._digests[key] = unreadable(key, error)
         return self._digests[key]
 
-    # ---- projects and trials -------------------------------------------------------------------------------
+    # ---- projects and processes -------------------------------------------------------------------------------
 
     def _projects(self) -> Iterator[Finding]:
         for key in self._look.keys(ObjectKind.PROJECT):
@@ -154,28 +151,6 @@ class FilesCheck:
             elif found is not None and found not in key:
                 reason = "its SHA-256 is not its name"
                 yield damaged(key, CorruptData(key, reason), advice=f"{_MOVE} The next run packs it again.")
-
-    def _trials(self) -> Iterator[Finding]:
-        numbers: defaultdict[str, set[int]] = defaultdict(set)
-        for key in self._look.keys(ObjectKind.TRIAL_LOG):
-            folder, _, name = key.rpartition("/")
-            numbers[folder].add(int(name.removesuffix(".json")))
-            body = self._look.body(key)
-            try:
-                if isinstance(body, bytes):
-                    check_seal(dict(json.loads(body)), key=key)
-            except (ValueError, TypeError, RecursionError, CorruptData) as error:
-                reason = error.reason if isinstance(error, CorruptData) else f"it is not JSON ({error})"
-                yield damaged(
-                    key, CorruptData(key, reason), advice="Start a new sweep instead of resuming it."
-                )
-            if isinstance(body, Finding):
-                yield body
-        for folder, found in sorted(numbers.items()):
-            for number in gaps(found):
-                key = f"{folder}/{number:020d}.json"
-                advice = "Start a new sweep instead of resuming it."
-                yield missing(key, "This trial's record is not there, and later ones are.", advice=advice)
 
     def _signs_of_life(self) -> Iterator[Finding]:
         for key in self._look.keys(ObjectKind.SIGN_OF_LIFE):

@@ -15,6 +15,7 @@ from mlflowflow.errors import NotFound, StoreError
 from mlflowflow.maintenance.check_files import FilesCheck, check_spools
 from mlflowflow.maintenance.check_names import NamesCheck
 from mlflowflow.maintenance.check_registry import RegistryCheck
+from mlflowflow.maintenance.check_sweeps import SweepsCheck
 from mlflowflow.maintenance.check_table import TableCheck
 from mlflowflow.maintenance.finding import Finding, Level, Trouble, left_over
 from mlflowflow.maintenance.kinds import ObjectKind, experiment_in
@@ -89,6 +90,7 @@ def _findings(look: Look, spool_dir: Path | None) -> Iterator[Finding]:
     yield from registry.findings()
     homes = {run_id: experiment_id for experiment_id, each in facts.items() for run_id in each.run_ids}
     yield from FilesCheck(look, homes=homes, models=registry.states).findings()
+    yield from SweepsCheck(look).findings()
     yield from _strangers(look)
     if spool_dir is not None and spool_dir.is_dir():
         yield from check_spools(spool_dir)

@@ -34,6 +34,10 @@ class ObjectKind(StrEnum):
     EVENT = "event"
     ACKNOWLEDGEMENT = "acknowledgement"
     TRIAL_LOG = "trial log"
+    TRIAL_CHUNK = "chunk of a trial log"
+    SWEEP_REQUEST = "request to a sweep"
+    SWEEP_HOLDER = "coordinator's sign of life"
+    ATTEMPT = "claim of an attempt"
     PROJECT = "packed project"
     SIGN_OF_LIFE = "sign of life"
     SPOOL = "spool"
@@ -63,6 +67,10 @@ _PATTERNS: Final = tuple(
         (ObjectKind.EVENT, r"events/entries/[0-9a-f]{32}\.[a-z0-9.-]+\.json"),
         (ObjectKind.ACKNOWLEDGEMENT, r"events/acks/[^/]+/[0-9a-f]{32}\.json"),
         (ObjectKind.TRIAL_LOG, rf"sweeps/[^/]+/log/{_NUMBER}\.json"),
+        (ObjectKind.TRIAL_CHUNK, rf"sweeps/[^/]+/chunks/{_NUMBER}\.json"),
+        (ObjectKind.SWEEP_REQUEST, rf"sweeps/[^/]+/requests/{_NUMBER}\.json"),
+        (ObjectKind.SWEEP_HOLDER, r"sweeps/[^/]+/holder\.json"),
+        (ObjectKind.ATTEMPT, r"sweeps/[^/]+/attempts/[0-9]+/[0-9]+\.json"),
         (ObjectKind.PROJECT, r"projects/[0-9a-f]{64}\.tar"),
         (ObjectKind.SIGN_OF_LIFE, r"alive/[^/]+\.json"),
         (ObjectKind.SPOOL, r"spool/.+"),

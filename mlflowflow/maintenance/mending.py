@@ -19,6 +19,7 @@ from mlflowflow.maintenance.check_registry import (
     check_model_name,
     check_verdict,
 )
+from mlflowflow.maintenance.check_sweeps import check_chunk
 from mlflowflow.maintenance.check_table import checked_segment
 from mlflowflow.maintenance.kinds import ObjectKind
 from mlflowflow.storage.seal import check_seal
@@ -87,11 +88,11 @@ _CHECKS: Final[Mapping[ObjectKind, Callable[[str, bytes], object]]] = {
             ObjectKind.EXPERIMENT_NAME,
             ObjectKind.RUN_ENTRY,
             ObjectKind.MANIFEST,
-            ObjectKind.TRIAL_LOG,
         ),
         _check_sealed,
     ),
-    **dict.fromkeys((ObjectKind.DECISION, ObjectKind.SNAPSHOT), unsealed),
+    **dict.fromkeys((ObjectKind.DECISION, ObjectKind.SNAPSHOT, ObjectKind.TRIAL_LOG), unsealed),
+    ObjectKind.TRIAL_CHUNK: check_chunk,
     ObjectKind.MODEL_NAME: check_model_name,
     ObjectKind.VERDICT: check_verdict,
     ObjectKind.EVENT: check_event,

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from mlflowflow.errors import CorruptData, InvalidInput, StoreError, StoreUnavailable
-from mlflowflow.events.canonical import sealed
+from mlflowflow.events.canonical import sealed, unsealed
 from mlflowflow.ids import digest
 from mlflowflow.maintenance.finding import Finding, Trouble
 from mlflowflow.maintenance.kinds import ObjectKind, experiment_in, kind_of
@@ -243,6 +243,25 @@ def _model_name(finding: Finding, quarantine: Quarantine) -> Repair | None:
     return Repair(subject=finding.subject, sentence=sentence, kept=kept)
 
 
+def _batch(finding: Finding, quarantine: Quarantine) -> Repair | None:
+    """Write a batch of a sweep's log again if a chunk repeats it; the number of its lines says which."""
+    folder, _, name = finding.subject.rpartition("/")
+    number = int(name.removesuffix(".json"))
+    for blob in quarantine.store.list(f"{folder.removesuffix('/log')}/chunks/"):
+        lines = (quarantine.store.get(blob.key) or b"").splitlines()
+        first = int(blob.key.rpartition("/")[2].removesuffix(".json")) * len(lines)
+        if first <= number < first + len(lines):
+            try:
+                unsealed(finding.subject, lines[number - first])
+            except CorruptData:
+                return None
+            kept = quarantine.copy(finding.subject)
+            quarantine.store.put(finding.subject, lines[number - first])
+            sentence = "It was written again from the chunk that repeats it; nothing is lost."
+            return Repair(subject=finding.subject, sentence=sentence, kept=kept)
+    return None
+
+
 def _name_in(part: str) -> str | None:
     """Return the name that `part` stands for, None if it was shortened or stands for none."""
     try:
@@ -288,6 +307,13 @@ _REMEDIES: Final[Mapping[tuple[Trouble, ObjectKind], Callable[[Finding, Quaranti
     (Trouble.DAMAGED, ObjectKind.ACKNOWLEDGEMENT): _aside("The event is offered to its consumer once more."),
     (Trouble.LEFT_OVER, ObjectKind.ACKNOWLEDGEMENT): _aside("Its event does not exist; nothing is lost."),
     (Trouble.DAMAGED, ObjectKind.PROJECT): _aside("The next run of the project packs it again."),
+    (Trouble.DAMAGED, ObjectKind.TRIAL_LOG): _batch,
+    (Trouble.MISSING, ObjectKind.TRIAL_LOG): _batch,
+    (Trouble.DAMAGED, ObjectKind.TRIAL_CHUNK): _aside("It repeats what the batches say; nothing is lost."),
+    (Trouble.DAMAGED, ObjectKind.ATTEMPT): _aside("It counts only while its attempt runs; nothing is lost."),
+    (Trouble.DAMAGED, ObjectKind.SWEEP_HOLDER): _aside(
+        "If the sweep is coordinated, another comes in seconds."
+    ),
     (Trouble.DAMAGED, ObjectKind.SIGN_OF_LIFE): _aside("If its process lives, it gives another."),
     (Trouble.LEFT_OVER, ObjectKind.PROBE): _aside("Nothing is lost."),
 }

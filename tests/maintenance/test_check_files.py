@@ -11,7 +11,6 @@ from mlflowflow.clock import ManualClock
 from mlflowflow.ids import digest
 from mlflowflow.maintenance.check_files import check_spools
 from mlflowflow.maintenance.finding import Trouble
-from mlflowflow.maintenance.gaps import MOST
 from mlflowflow.storage.seal import add_seal
 from mlflowflow.testing.faults import FaultyBlobStore
 from mlflowflow.tracking.layout import alive_key
@@ -93,17 +92,6 @@ def test_a_packed_project_is_compared_with_its_name(store: MemoryBlobStore) -> N
     assert troubles(store) == {}
     store.put(key, b"puck")
     assert troubles(store) == {key: Trouble.DAMAGED}
-
-
-def test_a_trial_log_is_read_and_counted(store: MemoryBlobStore) -> None:
-    """Its entries are sealed, and their numbers have no gaps."""
-    log = [f"sweeps/ab/log/{number:020d}.json" for number in range(3)]
-    for key in log:
-        store.put(key, json.dumps(add_seal({"kind": "asked", "trial": 1})).encode())
-    assert troubles(store) == {}
-    flip(store, log[0], 100)
-    store.delete(log[1])
-    assert troubles(store) == {log[0]: Trouble.DAMAGED, log[1]: Trouble.MISSING}
 
 
 def test_a_sign_of_life_that_cannot_be_read_is_found(store: MemoryBlobStore) -> None:
@@ -197,14 +185,6 @@ def test_a_file_that_cannot_exist_is_missing(store: MemoryBlobStore) -> None:
     """Digests that name a way out of the store lead nowhere."""
     store.put("artifacts/0/r/digests.json", b'{"algorithm": "sha256", "files": {"../../x": "0"}}')
     assert troubles(store)["artifacts/0/r/../../x"] is Trouble.MISSING
-
-
-def test_a_stray_trial_of_an_endless_number_does_not_stop_an_examination(store: MemoryBlobStore) -> None:
-    """Only so many missing ones are named."""
-    store.put(
-        f"sweeps/ab/log/{10**20 - 1}.json", json.dumps(add_seal({"kind": "asked", "trial": 1})).encode()
-    )
-    assert len(found(store)) == MOST
 
 
 def test_a_spool_that_goes_meanwhile_is_passed_over(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
