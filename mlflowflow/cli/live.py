@@ -12,12 +12,18 @@ from rich.spinner import Spinner
 from rich.table import Table
 from rich.text import Text
 
+from mlflowflow.cli.sweep.lines import SweepLines
+from mlflowflow.cli.sweep.picture import picture
+from mlflowflow.clock import SystemClock
 from mlflowflow.orchestration.progress import Progress, Started, StepEnded, StepStarted, StepState, SweepMoved
 
 if TYPE_CHECKING:
     from types import TracebackType
 
-    from mlflowflow.orchestration.sweep import Tally
+    from rich.console import RenderableType
+
+    from mlflowflow.clock import Clock
+    from mlflowflow.sweeps.history import SweepHistory
 
 _MARKS: Final = {
     StepState.COMPLETED: ("✓", "green"),
@@ -25,7 +31,6 @@ _MARKS: Final = {
     StepState.SKIPPED: ("-", "dim"),
     StepState.FAILED: ("✗", "red"),
 }
-_BAR: Final = 20
 
 
 @dataclass(slots=True, kw_only=True)
@@ -37,13 +42,15 @@ class _Row:
     state: StepState | None = None
     text: str = ""
     seconds: float = 0.0
+    sweep: SweepHistory | None = None
 
 
 class TerminalView:
     """Draw the steps as a table that changes in place, on standard error."""
 
-    def __init__(self, console: Console) -> None:
+    def __init__(self, console: Console, *, clock: Clock | None = None) -> None:
         """Draw on `console`."""
+        self._clock = clock or SystemClock()
         self._rows: dict[str, _Row] = {}
         self._stage = "starting"
         self._live = Live(console=console, refresh_per_second=8, get_renderable=self._render)
@@ -66,8 +73,9 @@ class TerminalView:
                 self._stage = what
             case StepStarted(step=step, run_id=run_id):
                 self._rows[step] = _Row(step=step, run_id=run_id)
-            case SweepMoved(step=step, metric=metric, tally=tally):
-                self._rows[step].text = _tally_line(metric, tally)
+            case SweepMoved(step=step, turn=turn):
+                # no more than that: trials may end by the hundred between two pictures
+                self._rows.setdefault(step, _Row(step=step)).sweep = turn.history
             case StepEnded(step=step, state=state, seconds=seconds, sentence=sentence):
                 row = self._rows.setdefault(step, _Row(step=step))
                 row.state, row.seconds, row.text = state, seconds, sentence or row.text
@@ -78,12 +86,23 @@ class TerminalView:
             mark, style = _MARKS[row.state] if row.state else ("", "")
             first = Text(mark, style=style) if row.state else Spinner("dots")
             took = f"{row.seconds:.1f} s" if row.state and row.state is not StepState.SKIPPED else ""
-            table.add_row(first, Text(row.step, style="bold"), Text(took, style="dim"), Text(row.text))
+            table.add_row(first, Text(row.step, style="bold"), Text(took, style="dim"), self._said(row))
         return Group(Text(self._stage, style="dim"), table)
+
+    def _said(self, row: _Row) -> RenderableType:
+        """Return what stands beside a step: the sweep as it goes, and in the end the last word."""
+        if row.sweep is None or (row.state and row.text):
+            return Text(row.text)
+        return picture(row.sweep, now_us=None if row.state else self._clock.now_us())
 
 
 class LineView:
-    """Print one line per fact, for logs and pipes."""
+    """Print one line per fact, for logs and pipes; of a sweep what is worth one."""
+
+    def __init__(self, *, clock: Clock | None = None) -> None:
+        """Have said nothing yet."""
+        self._clock = clock or SystemClock()
+        self._sweeps: dict[str, SweepLines] = {}
 
     def __enter__(self) -> Self:
         """Begin."""
@@ -95,10 +114,22 @@ class LineView:
         """End."""
 
     def __call__(self, progress: Progress) -> None:
-        """Print what there is to say; a sweep says something when a trial ends."""
-        line = _line(progress)
-        if line:
+        """Print what there is to say."""
+        for line in self._lines(progress):
             click.echo(line, err=True)
+
+    def _lines(self, progress: Progress) -> list[str]:
+        match progress:
+            case Started(what=what):
+                return [f"· {what}"]
+            case StepStarted(step=step, run_id=run_id):
+                return [f"▸ {step}: run {run_id}"]
+            case SweepMoved(step=step, turn=turn):
+                sweep = self._sweeps.setdefault(step, SweepLines(clock=self._clock))
+                return [f"  {step}: {line}" for line in sweep(turn.history)]
+            case StepEnded(step=step, state=state, seconds=seconds, sentence=sentence):
+                said = f": {sentence}" if sentence else ""
+                return [f"{_MARKS[state][0]} {step} {state.lower()} in {seconds:.1f} s{said}"]
 
 
 class SilentView(LineView):
@@ -117,26 +148,3 @@ def choose_view(*, as_json: bool) -> View:
         return SilentView()
     console = Console(stderr=True)
     return TerminalView(console) if console.is_terminal else LineView()
-
-
-def _line(progress: Progress) -> str:
-    match progress:
-        case Started(what=what):
-            return f"· {what}"
-        case StepStarted(step=step, run_id=run_id):
-            return f"▸ {step}: run {run_id}"
-        case SweepMoved(end=None):
-            return ""
-        case SweepMoved(step=step, metric=metric, tally=tally):
-            return f"  {step}: {_tally_line(metric, tally)}"
-        case StepEnded(step=step, state=state, seconds=seconds, sentence=sentence):
-            said = f": {sentence}" if sentence else ""
-            return f"{_MARKS[state][0]} {step} {state.lower()} in {seconds:.1f} s{said}"
-
-
-def _tally_line(metric: str, tally: Tally) -> str:
-    filled = round(_BAR * tally.ended / tally.total) if tally.total else 0
-    bar = "█" * filled + "░" * (_BAR - filled)
-    failed = f", {tally.failed} failed" if tally.failed else ""
-    best = f", best {metric} {tally.best.value:.4g} (trial {tally.best.trial.number})" if tally.best else ""
-    return f"{bar} {tally.ended}/{tally.total} trials, {tally.running} running{failed}{best}"

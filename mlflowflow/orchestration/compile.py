@@ -27,7 +27,7 @@ from mlflowflow.orchestration.execution import Execution
 from mlflowflow.orchestration.failure import FAILURE_TAG, reason, status_after
 from mlflowflow.orchestration.progress import Listener, nobody
 from mlflowflow.orchestration.session import Session
-from mlflowflow.orchestration.source import keep_source
+from mlflowflow.orchestration.source import DIGEST_TAG, Source, keep_source
 from mlflowflow.orchestration.summary import Summary, publish, summarize
 from mlflowflow.orchestration.workplace import Workplace
 from mlflowflow.projects.parameter import Parameter, ParameterType
@@ -53,12 +53,13 @@ class Launch:
     """How a compiled flow runs: where it records, under which root run, and who listens.
 
     Without a `root_run_id` the root is derived from Prefect's flow run, so that a flow run which
-    Prefect retries continues the same runs.
+    Prefect retries continues the same runs. Without a `source`, the project's folder is packed.
     """
 
     settings: Settings
     experiment: str
     root_run_id: str | None = None
+    source: Source | None = None
     listener: Listener = nobody
     clock: Clock = field(default_factory=SystemClock)
 
@@ -178,7 +179,7 @@ def run_plan(project: ProjectSpec, plan: Plan, launch: Launch) -> Summary:
         workplace=place,
         project=project,
         plan=plan,
-        source=keep_source(place.tracker().store, Path(project.root)),
+        source=launch.source or keep_source(place.tracker().store, Path(project.root)),
         root_run_id=launch.root_run_id or derived(flow_run_id.replace("-", ""), "root"),
         flow_run_id=flow_run_id,
         client=context.task_runner.client,
@@ -199,7 +200,7 @@ def _root_run(session: Session, execution: Execution) -> Generator[None]:
     tracker, run_id = session.workplace.tracker(), session.root_run_id
     if session.is_pipeline:
         open_root(session.workplace, plan=session.plan, run_id=run_id)
-        tracker.log_batch(run_id, tags={**session.tags(), "mlff.project.digest": session.source.digest})
+        tracker.log_batch(run_id, tags={**session.tags(), DIGEST_TAG: session.source.digest})
     try:
         yield
     except BaseException as error:
@@ -229,6 +230,7 @@ def open_root(place: Workplace, *, plan: Plan, run_id: str) -> None:
         tags={
             "mlff.plan": plan.kind.value,
             "mlflow.source.type": "PROJECT",
+            "mlflow.project.entryPoint": plan.name,
             "mlflow.project.backend": "prefect",
         },
     )

@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from mlflowflow.orchestration.failure import FAILURE_TAG, reason, status_after
+from mlflowflow.orchestration.source import DIGEST_TAG
 from mlflowflow.tracking.run import RunStatus
 
 if TYPE_CHECKING:
@@ -30,7 +31,12 @@ def decision_run(
         run_name=session.run_name(step_id),
         parent_run_id=session.parent_run_id,
     )
-    known = {"mlff.step": step_id, "mlflow.source.type": "PROJECT", "mlflow.source.name": session.source.root}
+    known = {
+        "mlff.step": step_id,
+        "mlflow.source.type": "PROJECT",
+        "mlflow.source.name": session.source.root,
+        DIGEST_TAG: session.source.digest,
+    }
     tracker.log_batch(
         run_id, params=params, tags={**known, **session.tags(), "prefect.task_run_id": task_run_id, **tags}
     )

@@ -23,12 +23,16 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from mlflowflow.config import Settings
+    from mlflowflow.orchestration.source import Source
     from mlflowflow.projects.spec import ProjectSpec
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Order:
-    """What to run and how: `given` are parameters as text, `root_run_id` a new or an interrupted run."""
+    """What to run and how: `given` are parameters as text, `root_run_id` a new or an interrupted run.
+
+    A `source` is run instead of what is in the project's folder now.
+    """
 
     project: ProjectSpec
     name: str
@@ -37,6 +41,7 @@ class Order:
     experiment: str
     root_run_id: str
     cluster: ClusterSpec = field(default_factory=LocalCluster)
+    source: Source | None = None
     listener: Listener = nobody
     clock: Clock = field(default_factory=SystemClock)
 
@@ -52,6 +57,7 @@ def launch(order: Order) -> dict[str, Any]:
         settings=order.settings,
         experiment=order.experiment,
         root_run_id=order.root_run_id,
+        source=order.source,
         listener=order.listener,
         clock=order.clock,
     )

@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 
     from mlflowflow.storage.blob import BlobStore
 
+#: The tag of a run by which the files that it ran are found.
+DIGEST_TAG: Final = "mlff.project.digest"
 #: Files above this size are data, not code; they are left out of the pack.
 MAX_FILE_BYTES: Final = 4 * 1024 * 1024
 #: The most that a whole pack may hold.

@@ -35,6 +35,12 @@ _LIMITS: Final = {
     Limit.COST: "cost",
     Limit.FAILED_TRIALS: "failures",
 }
+_ALLOWANCES: Final = {
+    Limit.TRIALS: "{} trials",
+    Limit.WALL: "{} of time",
+    Limit.COST: "{} of money",
+    Limit.FAILED_TRIALS: "{} failures",
+}
 
 
 class Phase(StrEnum):
@@ -131,6 +137,15 @@ def used(use: Use) -> str:
     """
     of_all = "" if use.limit is None else f" of {amount(use.name, use.limit)}"
     return f"{_LIMITS[use.name]} {amount(use.name, use.used)}{of_all}"
+
+
+def allowance(name: Limit, value: float) -> str:
+    """Write an amount of one part of the budget with what it is of.
+
+    >>> allowance(Limit.TRIALS, 44), allowance(Limit.WALL, 7200)
+    ('44 trials', '2 h of time')
+    """
+    return _ALLOWANCES[name].format(amount(name, value))
 
 
 def limit_name(name: Limit) -> str:
