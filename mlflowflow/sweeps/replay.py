@@ -10,8 +10,9 @@ would have made.
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from mlflowflow.errors import CorruptData
 from mlflowflow.projects.value import frozen
@@ -26,6 +27,9 @@ if TYPE_CHECKING:
     from mlflowflow.sweeps.entry import Batch, Entry
     from mlflowflow.sweeps.pruning import Judge
     from mlflowflow.sweeps.suggestion import Suggester
+
+#: By so much may a number differ because another processor adds up in another order.
+_ROUNDING: Final = 1e-9
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -159,6 +163,8 @@ class _Reader:
             self._suggester.adopt(entry.params)
         else:
             self._suggester.amend(entry.params)
+        if params is not None and _is_rounded(params, entry.params):
+            return
         self._differs(
             entry.trial, f"was given {dict(entry.params)}, and now {params or 'nothing'} is suggested"
         )
@@ -188,3 +194,14 @@ class _Reader:
 
     def _differs(self, trial: int, what: str) -> None:
         self.differences.append(Difference(trial=trial, sentence=f"Trial {trial} {what}."))
+
+
+def _is_rounded(one: Mapping[str, Scalar], other: Mapping[str, Scalar]) -> bool:
+    """Answer whether the parameters differ by no more than another processor's rounding."""
+    return one.keys() == other.keys() and all(_is_close(value, other[name]) for name, value in one.items())
+
+
+def _is_close(one: Scalar, other: Scalar) -> bool:
+    if isinstance(one, float) and isinstance(other, float):
+        return math.isclose(one, other, rel_tol=_ROUNDING, abs_tol=_ROUNDING)
+    return one == other

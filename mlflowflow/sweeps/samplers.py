@@ -9,8 +9,8 @@ Two things are done differently from Optuna's defaults, for the sake of sweeps t
   takes the dimensions that all trials had so far, which depends on the order in which they end, and
   never gives CMA-ES its model back once a conditional dimension was among them.
 
-Nothing here warns. Optuna marks methods as experimental and remarks on independent sampling; what a
-user can do about it is in the spec's own checks.
+Which method can search which space, and how it may be set, is a matter of the spec
+(:mod:`mlflowflow.projects.sweep_rules`).
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ from optuna.samplers import (
     TPESampler,
 )
 
-from mlflowflow.errors import InvalidInput, MissingExtra
+from mlflowflow.errors import MissingExtra
 from mlflowflow.ids import digest
 from mlflowflow.projects.space import Choice, FloatRange, IntRange
 from mlflowflow.projects.sweep_spec import SamplerName
@@ -70,7 +70,6 @@ def method_of(sweep: SweepSpec) -> Method:
     """Return the method of `sweep`, any but the grid.
 
     Raises:
-        InvalidInput: the method cannot search this space, or not for several objectives.
         MissingExtra: the package that it needs is not installed.
     """
     name = sweep.sampler.name
@@ -78,26 +77,7 @@ def method_of(sweep: SweepSpec) -> Method:
         package, extra = _EXTRAS[name]
         if importlib.util.find_spec(package) is None:
             raise MissingExtra(package, extra=extra, purpose=f"The sampler '{name}'")
-    if name is SamplerName.CMAES:
-        _demand_cmaes(sweep)
-    if sweep.sampler.population is not None and sweep.sampler.population < 2:  # noqa: PLR2004 - two parents
-        raise InvalidInput(
-            f"Sweep '{sweep.name}' has a sampler with a population of {sweep.sampler.population}; expected 2 or more."
-        )
     return METHODS[name]
-
-
-def _demand_cmaes(sweep: SweepSpec) -> None:
-    if len(sweep.objectives) > 1:
-        raise InvalidInput(
-            f"Sweep '{sweep.name}' has {len(sweep.objectives)} objectives, and the sampler 'cmaes' knows one; "
-            "use 'nsga2' or 'tpe', or keep one objective."
-        )
-    if not _numbers(sweep):
-        raise InvalidInput(
-            f"Sweep '{sweep.name}' has nothing that the sampler 'cmaes' can model: it takes floats and integers "
-            "without a 'when'; use 'tpe'."
-        )
 
 
 def seed_of(seed: int, number: int) -> int:

@@ -86,7 +86,6 @@ def make_suggester(sweep: SweepSpec, seed: int) -> Suggester:
     """Return what chooses the trials of `sweep`, all from `seed`.
 
     Raises:
-        InvalidInput: the sampler cannot search this space, or not for several objectives.
         MissingExtra: the package that the sampler needs is not installed.
 
     >>> from mlflowflow.projects.sweep_spec import Budget, Objective, Sampler, SweepSpec
