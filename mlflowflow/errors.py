@@ -11,6 +11,7 @@
     ├── AlreadyExists           the name is taken
     ├── InvalidState            not allowed in the present state
     ├── Conflict                somebody else was first; read again and decide again
+    │   └── TakenOver           another process does this work now; leave it to that one
     ├── StoreError
     │   ├── StoreUnavailable    certainly not applied; try again later
     │   ├── OutcomeUnknown      perhaps applied; ask again with the same id
@@ -200,6 +201,10 @@ class Conflict(MlflowflowError):
     """Say that another writer decided first."""
 
     error_code = "RESOURCE_CONFLICT"
+
+
+class TakenOver(Conflict, InvalidState):
+    """Say that another process does this work now: whatever it is about is the other's to end."""
 
 
 class StoreError(MlflowflowError):

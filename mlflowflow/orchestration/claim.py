@@ -39,5 +39,13 @@ def is_superseded(store: BlobStore, sweep_run_id: str, trial: Trial) -> bool:
     return store.get(_key(sweep_run_id, trial.number, trial.attempt + 1)) is not None
 
 
+def next_attempt(store: BlobStore, sweep_run_id: str, trial: Trial) -> int:
+    """Return the number of the first attempt of `trial` that nobody has claimed."""
+    attempt = 1
+    while store.get(_key(sweep_run_id, trial.number, attempt)) is not None:
+        attempt += 1
+    return attempt
+
+
 def _key(sweep_run_id: str, number: int, attempt: int) -> str:
-    return f"sweeps/{sweep_run_id}/attempts/{number:06d}/{attempt:03d}.json"
+    return f"sweeps/{sweep_run_id}/attempts/{number:06d}-{attempt:03d}.json"

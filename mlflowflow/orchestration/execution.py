@@ -6,20 +6,18 @@ again: that is how an interrupted run is continued. A failed step ends the execu
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass, field
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, cast
 
 from mlflowflow.errors import InvalidState, NotFound
 from mlflowflow.orchestration import gate_step, prefect_task, register_step, sweep_step
 from mlflowflow.orchestration.failure import reason
 from mlflowflow.orchestration.progress import StepEnded, StepStarted, StepState
-from mlflowflow.orchestration.step import RESULT_TAG, StepCall, StepResult
+from mlflowflow.orchestration.step import StepCall, StepResult, earlier_result
 from mlflowflow.projects.expression import resolve
 from mlflowflow.projects.sections import EntryPointStep, GateStep, RegisterStep, SweepStep
 from mlflowflow.registry.uri import parse_model_uri, resolve_version
-from mlflowflow.tracking.run import RunStatus
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -141,7 +139,7 @@ class Execution:
         self, step: EntryPointStep, run_id: str, scope: Mapping[str, JSON]
     ) -> Callable[[], StepOutcome]:
         call = self._call(step, run_id, scope)
-        earlier = self._earlier_result(call)
+        earlier = earlier_result(call)
         if earlier is not None:
             return lambda: _outcome(earlier, StepState.REUSED, "finished before, with the same inputs")
         wait = prefect_task.submit(call, step.retries)
@@ -185,19 +183,6 @@ class Execution:
         except NotFound:
             return False
         return True
-
-    def _earlier_result(self, call: StepCall) -> StepResult | None:
-        try:
-            run = self._session.workplace.tracker().get_run(call.run_id)
-        except NotFound:
-            return None
-        kept = run.data.tags.get(RESULT_TAG)
-        if run.info.status is not RunStatus.FINISHED or kept is None:
-            return None
-        result = cast("dict[str, Any]", json.loads(kept))
-        if result["digest"] != call.work_digest:
-            return None
-        return StepResult(run_id=call.run_id, metrics=run.data.metrics, outputs=result["outputs"])
 
     def _scope(self) -> dict[str, JSON]:
         steps: dict[str, JSON] = {step_id: outcome.scope for step_id, outcome in self.outcomes.items()}

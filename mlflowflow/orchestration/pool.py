@@ -1,97 +1,273 @@
-"""Trials as plain Dask tasks, submitted from the flow's process and released once recorded."""
+"""Trials as plain Dask tasks, submitted from the coordinator's process and released once their end is known.
+
+The pool never asks the cluster anything while things go well. Workers send the beginning, the
+points and the end of each attempt as events (:mod:`mlflowflow.orchestration.contact`); Dask's own
+word on a task counts only where no end was said, because the worker, or the way to it, was lost.
+
+A future is released as soon as its end is known: Dask would otherwise repeat finished trials when
+the worker that holds their results dies.
+"""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+import contextlib
+import queue
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any, Final
 
-import distributed
+from distributed.client import FutureCancelledError
 from distributed.scheduler import KilledWorker
 
-from mlflowflow.errors import StepFailed
-from mlflowflow.orchestration.step import StepCall, StepResult, run_step
-from mlflowflow.orchestration.sweep import Trial, TrialEnd
+from mlflowflow.clock import Clock, SystemClock
+from mlflowflow.errors import ClusterUnavailable
+from mlflowflow.ids import RandomIds
+from mlflowflow.orchestration.attempt import LOST, Made, Task, Work, failed, heard, make_attempt, said_of
+from mlflowflow.orchestration.contact import BEGAN, END, POINTS, Facts, mark_pruned
+from mlflowflow.orchestration.process import GRACE_SECONDS
+from mlflowflow.projects.sweep_spec import TrialPolicy
+from mlflowflow.sweeps.pool import News
+from mlflowflow.sweeps.trial import Outcome, Report, Trial, TrialEnd
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping, Sequence
+
+    import distributed
+
+    from mlflowflow.orchestration.workplace import Workplace
+
+#: How long a trial may wait for a worker that could run it, while none runs any, in seconds.
+PATIENCE_S: Final = 300.0
+#: How long cancelled attempts may take to say that they have ended, in seconds.
+_FAREWELL_S: Final = GRACE_SECONDS + 5.0
+#: How long the word that an attempt began may be on its way, in seconds.
+_HEARSAY_S: Final = 0.5
+#: What Dask's client says of tasks whose scheduler it has lost.
+_SCHEDULER_LOST: Final = "scheduler-connection-lost"
+
+
+@dataclass(slots=True)
+class _InFlight:
+    """An attempt that has not ended; `worker` is "" until one has begun it."""
+
+    trial: Trial
+    future: Any
+    worker: str = ""
+    began_s: float = 0.0
 
 
 class DaskPool:
-    """Run trials on the cluster of `client`; `call` makes the worker's instructions for a trial.
+    """Run trials on the cluster of `client`, as the promises of :class:`mlflowflow.sweeps.pool.Pool` say.
 
-    A future is released as soon as its result is read: Dask would otherwise repeat finished trials
-    when the worker that holds their results dies.
+    If the scheduler is lost, `wait` raises `ClusterUnavailable`; so it does if trials have waited
+    for `patience_s` seconds and there is no worker that could ever run them.
     """
 
-    def __init__(self, client: distributed.Client, call: Callable[[Trial], StepCall]) -> None:
-        """Submit through `client`, which stays its owner's."""
+    def __init__(
+        self,
+        client: distributed.Client,
+        *,
+        sweep_run_id: str,
+        workplace: Workplace,
+        work: Work,
+        policy: TrialPolicy | None = None,
+        clock: Clock | None = None,
+        patience_s: float = PATIENCE_S,
+    ) -> None:
+        """Submit `work` through `client`, which stays its owner's."""
         self._client = client
-        self._call = call
-        self._running: dict[Any, Trial] = {}
+        self._clock = clock or SystemClock()
+        self._patience_s = patience_s
+        self._name = RandomIds().token()
+        self._topic = f"mlff-sweep-{sweep_run_id}-{self._name}"
+        task = Task(sweep_run_id=sweep_run_id, topic=self._topic, workplace=workplace, work=work)
+        self._packed = task.packed()
+        policy = policy or TrialPolicy()
+        self._resources = dict(policy.resources.dask) if policy.resources is not None else {}
+        self._priority = policy.priority
+        self._running: dict[tuple[int, int], _InFlight] = {}
+        self._inbox: queue.SimpleQueue[Facts | tuple[int, int]] = queue.SimpleQueue()
+        self._ended: list[TrialEnd] = []
+        self._news_s = self._clock.monotonic_s()
+        self._is_cancelling = False
+        self._is_lost = False
+        self._address = str(client.scheduler.address) if client.scheduler is not None else "nowhere"
+        client.subscribe_topic(self._topic, self._hear)
+
+    def _hear(self, event: tuple[float, Sequence[Any]]) -> None:
+        """Take a worker's message; called in the client's thread, which must not be held up."""
+        self._inbox.put(Facts.unpacked(event[1]))
 
     def submit(self, trial: Trial) -> None:
-        """Start an attempt of `trial` on some worker."""
-        call = self._call(trial)
-        future = self._client.submit(
-            run_trial, call, attempt=trial.attempt, key=f"trial-{trial.run_id}-{trial.attempt}", pure=False
+        """Start an attempt of `trial` on some worker; return at once."""
+        if not self._running:
+            self._news_s = self._clock.monotonic_s()
+        mark = (trial.number, trial.attempt)
+        future: Any = self._client.submit(
+            make_attempt,
+            self._packed,
+            trial,
+            key=f"trial-{trial.number}-{trial.attempt}-{self._name}",
+            pure=False,
+            priority=self._priority,
+            resources=self._resources or None,
         )
-        self._running[future] = trial
+        self._running[mark] = _InFlight(trial, future)
+        future.add_done_callback(lambda _future: self._inbox.put(mark))
 
-    def wait(self) -> list[TrialEnd]:
-        """Block until some attempt ended, and return all that have."""
-        next(iter(distributed.as_completed(list(self._running), loop=self._client.loop)))
-        done = [future for future in self._running if future.done()]
-        return [self._take(future) for future in done]
+    def wait(self, timeout_s: float) -> News:
+        """Block until something happens, `timeout_s` at most, and return it.
 
-    def _take(self, future: Any) -> TrialEnd:
-        trial = self._running.pop(future)
+        Raises `ClusterUnavailable` if the scheduler is lost or no worker can run what waits.
+        """
+        reports: list[Report] = []
+        deadline = self._clock.monotonic_s() + timeout_s
+        while not self._ended and not reports:
+            left = deadline - self._clock.monotonic_s()
+            if not self._receive(left, reports):
+                self._demand_workers()
+                break
+        while self._receive(0.0, reports):
+            pass
+        ends, self._ended = tuple(self._ended), []
+        return News(ends=ends, reports=tuple(reports))
+
+    def _receive(self, timeout_s: float, reports: list[Report]) -> bool:
+        """Take one message, or return False if none comes in time."""
         try:
-            if future.status == "finished":
-                result: StepResult = future.result()
-                return TrialEnd(trial=trial, metrics=result.metrics)
-            return TrialEnd(trial=trial, error=_error(future, trial))
-        finally:
-            future.release()
+            message = self._inbox.get(timeout=timeout_s) if timeout_s > 0 else self._inbox.get_nowait()
+        except queue.Empty:
+            return False
+        if isinstance(message, tuple):
+            self._done(message)
+        else:
+            self._take(message, reports)
+        return True
+
+    def _take(self, facts: Facts, reports: list[Report]) -> None:
+        """Take what a worker says; nothing counts of an attempt that has ended."""
+        mark = (facts.number, facts.attempt)
+        attempt = self._running.get(mark)
+        if attempt is None:
+            return
+        self._news_s = self._clock.monotonic_s()
+        if facts.kind == BEGAN:
+            attempt.worker, attempt.began_s = str(facts.said), self._news_s
+        elif facts.kind == POINTS:
+            reports.extend(
+                Report(number=facts.number, attempt=facts.attempt, step=step, value=value)
+                for step, value in facts.said
+            )
+        elif facts.kind == END:
+            self._ended.append(self._released(mark, facts.said))
+
+    def _released(self, mark: tuple[int, int], said: Mapping[str, Any]) -> TrialEnd:
+        attempt = self._running.pop(mark)
+        attempt.future.release()
+        end = heard(attempt.trial, said)
+        if end.outcome is Outcome.WORKER_LOST and attempt.began_s:
+            # Nobody measured it: it took from what its worker said last to what another says now.
+            return replace(end, seconds=self._news_s - attempt.began_s, worker=attempt.worker)
+        return end
+
+    def _done(self, mark: tuple[int, int]) -> None:
+        """Take Dask's word on a task, if the worker has not said its own."""
+        attempt = self._running.get(mark)
+        if attempt is None or self._is_cancelling:
+            return
+        self._news_s = self._clock.monotonic_s()
+        try:  # the message may be lost, and the result be there
+            said = Facts.unpacked(attempt.future.result()).said
+        except FutureCancelledError as error:
+            said = said_of(self._cancelled(error), worker=attempt.worker)
+        except KilledWorker:
+            said = said_of(LOST, worker=attempt.worker)
+        except Exception as error:  # noqa: BLE001 - whatever the worker could not even begin with
+            said = said_of(failed(error), worker=attempt.worker)
+        self._ended.append(self._released(mark, said))
+
+    def _cancelled(self, error: FutureCancelledError) -> Made:
+        """Return what became of a task that somebody else has cancelled. Raises `ClusterUnavailable`."""
+        if error.reason == _SCHEDULER_LOST or self._client.status != "running":
+            self._is_lost = True
+            raise ClusterUnavailable(
+                f"The Dask scheduler at '{self._address}' went away with {len(self._running)} trials under way. "
+                "What had ended is kept. Resume the sweep when the scheduler is back, or on another cluster."
+            )
+        return replace(LOST, error="The trial was cancelled on the cluster.")
+
+    def prune(self, number: int) -> None:
+        """Let the running attempt of trial `number` end early; nothing if it has ended."""
+        for (each, attempt), flight in self._running.items():
+            if each == number and flight.worker:
+                self._tell(flight.worker, mark_pruned, self._topic, number, attempt)
+
+    def _tell(self, worker: str, function: Callable[..., None], *arguments: object) -> None:
+        """Have `function` called in a worker's process, and do not wait for it."""
+
+        async def call() -> None:
+            with contextlib.suppress(OSError, ValueError):  # the worker is lost, and its attempt as well
+                await self._client.run(function, *arguments, workers=[worker], wait=False, on_error="ignore")
+
+        loop = self._client.loop
+        if loop is not None:
+            loop.add_callback(call)
 
     def cancel(self) -> list[Trial]:
-        """Cancel all running attempts; their commands are ended by the workers."""
-        cut_off = list(self._running.values())
-        self._client.cancel(list(self._running), force=True)
+        """Stop everything that runs and return the attempts that were cut off.
+
+        Returns when the workers have said that they stopped, or after their grace period. An attempt
+        that ended by itself meanwhile is not among them: the next `wait` returns it.
+        """
+        if not self._running:
+            return []
+        self._is_cancelling = True
+        try:
+            if not self._is_lost and self._client.status == "running":
+                self._client.cancel([each.future for each in self._running.values()], force=True)
+                self._hear_farewells()
+        finally:
+            self._is_cancelling = False
+        stopped = [each for each in self._ended if each.outcome is Outcome.CANCELLED]
+        self._ended = [each for each in self._ended if each.outcome is not Outcome.CANCELLED]
+        cut_off = [*(each.trial for each in stopped), *(each.trial for each in self._running.values())]
         self._running.clear()
-        return cut_off
+        return sorted(cut_off, key=lambda each: each.number)
 
+    def _hear_farewells(self) -> None:
+        """Wait until every attempt that a worker has begun is said to have ended."""
+        began_s = self._clock.monotonic_s()
+        while self._running:
+            waited_s = self._clock.monotonic_s() - began_s
+            # A worker may have begun one without our having heard of it.
+            patience_s = _FAREWELL_S if any(each.worker for each in self._running.values()) else _HEARSAY_S
+            if waited_s >= patience_s or self._client.status != "running":
+                return
+            self._receive(min(patience_s - waited_s, _HEARSAY_S), [])
 
-def _error(future: Any, trial: Trial) -> Exception:
-    if future.status == "cancelled":
-        return StepFailed(f"trial {trial.number}", "was cancelled")
-    error: Exception = future.exception()
-    if isinstance(error, KilledWorker):
-        return StepFailed(
-            f"trial {trial.number}",
-            "lost its worker several times; it may need more memory than a worker has",
+    def close(self) -> None:
+        """Stop what still runs, and listen no more; the client stays open."""
+        self.cancel()
+        if self._client.status == "running":
+            with contextlib.suppress(ValueError):
+                self._client.unsubscribe_topic(self._topic)
+
+    def _demand_workers(self) -> None:
+        """Raise `ClusterUnavailable` if all trials wait, and have waited for long, for a worker that there is not."""
+        waiting = len(self._running)
+        silent_s = self._clock.monotonic_s() - self._news_s
+        if not waiting or silent_s < self._patience_s or any(each.worker for each in self._running.values()):
+            return
+        workers: dict[str, Any] = self._client.scheduler_info(n_workers=-1)["workers"]
+        if any(_offers(each["resources"], self._resources) for each in workers.values()):
+            self._news_s = self._clock.monotonic_s()  # busy with somebody else's work
+            return
+        wanted = " ".join(f"{name}={amount:g}" for name, amount in sorted(self._resources.items()))
+        raise ClusterUnavailable(
+            f"{waiting} trials have waited for {silent_s:.0f} s, and of the {len(workers)} workers of the Dask cluster "
+            f"at '{self._address}' {f'none offers {wanted}' if workers else 'there is none'}. Start one with 'dask worker "
+            f"{self._address}{f' --resources {chr(34)}{wanted}{chr(34)}' if wanted else ''}', then resume the sweep."
         )
-    return error
 
 
-def run_trial(call: StepCall, *, attempt: int) -> StepResult:
-    """Run one attempt of a trial on the worker that executes this."""
-    return run_step(call, attempt=attempt, is_cancelled=task_is_cancelled())
-
-
-def task_is_cancelled() -> Callable[[], bool]:
-    """Return a question to ask from the executing Dask task: does nobody want its result any more?
-
-    Dask does not interrupt a running function. It marks the task when it is cancelled, or when the
-    client that wanted it has gone; the step asks, and ends its command. Outside a worker the answer
-    is always False.
-    """
-    try:
-        worker = distributed.get_worker()
-        key = worker.get_current_task()
-    except ValueError:
-        return lambda: False
-
-    def is_cancelled() -> bool:
-        task = worker.state.tasks.get(key)
-        return task is None or task.state in {"cancelled", "released"}
-
-    return is_cancelled
+def _offers(offered: Mapping[str, float], wanted: Mapping[str, float]) -> bool:
+    return all(offered.get(name, 0.0) >= amount for name, amount in wanted.items())

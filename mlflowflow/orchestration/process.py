@@ -6,7 +6,10 @@ with this process, whatever happens to it (see :mod:`mlflowflow.orchestration.su
 
 from __future__ import annotations
 
+import contextlib
 import contextvars
+import os
+import select
 import subprocess
 import sys
 import threading
@@ -19,12 +22,15 @@ from mlflowflow.clock import Clock, SystemClock
 from mlflowflow.orchestration import supervisor
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Container, Mapping, Sequence
 
 #: How long a command may take to end itself after SIGTERM, in seconds.
 GRACE_SECONDS: Final = 10.0
+#: Why a command was ended that nobody wants any more, and how the reason begins if it took too long.
+CANCELLED: Final = "was cancelled"
+TIMED_OUT: Final = "ran longer than its timeout"
 _TAIL_LINES: Final = 15
-_POLL_SECONDS: Final = 0.5
+_POLL_SECONDS: Final = 0.1
 
 
 class SupervisedProcess:
@@ -46,6 +52,7 @@ class SupervisedProcess:
             # Not in the terminal's group: Ctrl-C reaches our process, which decides in which order to stop.
             start_new_session=True,
         )
+        self._ended = _Ended(self._process)
 
     @property
     def pid(self) -> int:
@@ -64,22 +71,48 @@ class SupervisedProcess:
 
     def wait(self, timeout_s: float) -> int | None:
         """Return the exit code, or None if the command still runs after `timeout_s`."""
-        try:
-            return self._process.wait(timeout_s)
-        except subprocess.TimeoutExpired:
-            return None
+        return self._ended.wait(timeout_s)
 
-    def stop(self) -> int:
-        """End the command: SIGTERM, SIGKILL after the grace period. Return the exit code."""
-        assert self._process.stdin is not None
-        if not self._process.stdin.closed:
-            self._process.stdin.close()
+    def stop(self, *, at_once: bool = False) -> int:
+        """End the command and return its exit code: SIGTERM, SIGKILL after the grace period or `at_once`."""
+        lifeline = self._process.stdin
+        assert lifeline is not None
+        if not lifeline.closed:
+            with contextlib.suppress(BrokenPipeError):  # it has ended by itself
+                if at_once:
+                    lifeline.write(supervisor.AT_ONCE)
+                lifeline.close()
         return self._process.wait(self._grace_s + 10)
 
     def close(self) -> None:
         """Stop the command if it still runs and release its pipes."""
         self.stop()
         self.output.close()
+        self._ended.close()
+
+
+class _Ended:
+    """The end of a process, to be waited for without asking again and again where Linux allows it."""
+
+    def __init__(self, process: subprocess.Popen[bytes]) -> None:
+        self._process = process
+        self._fd = os.pidfd_open(process.pid) if hasattr(os, "pidfd_open") else -1
+
+    def wait(self, timeout_s: float) -> int | None:
+        if self._fd >= 0:
+            poll = select.poll()
+            poll.register(self._fd, select.POLLIN)
+            poll.poll(timeout_s * 1000)
+            return self._process.poll()
+        try:
+            return self._process.wait(timeout_s)
+        except subprocess.TimeoutExpired:
+            return None
+
+    def close(self) -> None:
+        if self._fd >= 0:
+            os.close(self._fd)
+            self._fd = -1
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -98,14 +131,16 @@ def run_command(
     env: Mapping[str, str],
     on_line: Callable[[str], None],
     timeout_s: float | None = None,
-    is_cancelled: Callable[[], bool] = lambda: False,
+    check: Callable[[], str] = lambda: "",
+    kill_for: Container[str] = (),
     clock: Clock | None = None,
 ) -> Exit:
     """Run `command` to its end and return how it ended.
 
     Every line it prints is given to `on_line`, without its newline; bytes that are not UTF-8 are
-    replaced. After `timeout_s`, or when `is_cancelled` answers True (asked twice a second), the
-    command and its children are ended and `Exit.stopped` says why.
+    replaced. After `timeout_s`, or when `check` gives a reason (it is asked ten times a second), the
+    command and its children are ended and `Exit.stopped` says why. They are given the grace period,
+    unless the reason is one of `kill_for`.
     """
     clock = clock or SystemClock()
     process = SupervisedProcess(command, cwd=cwd, env=env)
@@ -116,8 +151,8 @@ def run_command(
     reader = threading.Thread(target=context.run, args=(_follow, process.output, on_line, tail), daemon=True)
     reader.start()
     try:
-        stopped = _wait_for_end(process, timeout_s=timeout_s, is_cancelled=is_cancelled, clock=clock)
-        code = process.stop()
+        stopped = _wait_for_end(process, check=check, timeout_s=timeout_s, clock=clock)
+        code = process.stop(at_once=stopped in kill_for)
         reader.join(GRACE_SECONDS)
     finally:
         process.close()
@@ -125,14 +160,14 @@ def run_command(
 
 
 def _wait_for_end(
-    process: SupervisedProcess, *, timeout_s: float | None, is_cancelled: Callable[[], bool], clock: Clock
+    process: SupervisedProcess, *, check: Callable[[], str], timeout_s: float | None, clock: Clock
 ) -> str:
     deadline = None if timeout_s is None else clock.monotonic_s() + timeout_s
     while process.wait(_POLL_SECONDS) is None:
-        if is_cancelled():
-            return "was cancelled"
+        if reason := check():
+            return reason
         if deadline is not None and clock.monotonic_s() > deadline:
-            return f"ran longer than its timeout of {timeout_s:g} s"
+            return f"{TIMED_OUT} of {timeout_s:g} s"
     return ""
 
 

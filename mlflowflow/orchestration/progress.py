@@ -12,7 +12,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, TypeAlias
 
 if TYPE_CHECKING:
-    from mlflowflow.orchestration.sweep import Tally, TrialEnd
+    from mlflowflow.sweeps.running import Turn
 
 
 class StepState(StrEnum):
@@ -52,12 +52,14 @@ class StepEnded:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SweepMoved:
-    """A trial of the sweep in step `step` started, or ended as `end`."""
+    """Trials of the sweep in step `step`, which is the run `run_id`, started, logged or ended.
+
+    `turn` has the whole history of the sweep: read it at once, and change nothing.
+    """
 
     step: str
-    metric: str
-    tally: Tally
-    end: TrialEnd | None
+    run_id: str
+    turn: Turn
 
 
 Progress: TypeAlias = Started | StepStarted | StepEnded | SweepMoved

@@ -14,17 +14,18 @@ import os
 import sys
 import tempfile
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final, cast
 
 from mlflowflow.clock import Clock, SystemClock
 from mlflowflow.config import child_environ
-from mlflowflow.errors import InvalidInput, MlflowflowError, StepFailed
+from mlflowflow.errors import InvalidInput, MlflowflowError, NotFound, StepFailed, TrialPruned
 from mlflowflow.models.source import Stores, fetched
 from mlflowflow.orchestration.failure import FAILURE_TAG, reason, status_after
-from mlflowflow.orchestration.process import Exit, run_command
+from mlflowflow.orchestration.process import CANCELLED, Exit, run_command
+from mlflowflow.orchestration.signals import PRUNED, Signals
 from mlflowflow.orchestration.source import Source, unpack_source
 from mlflowflow.projects.command import render
 from mlflowflow.projects.parameter import EntryPoint, ParameterType
@@ -93,22 +94,43 @@ class StepResult:
     outputs: Mapping[str, str]
 
 
+def _always() -> bool:
+    return True
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Company:
+    """What goes along with the command of a trial: by default nothing.
+
+    `signals` are made in a folder that only this attempt has; `counts` answers whether the end is
+    still anybody's business; for reasons in `kill_for` the command is given no time to end.
+    """
+
+    signals: Callable[[Path], Signals] | None = None
+    counts: Callable[[], bool] = _always
+    kill_for: frozenset[str] = frozenset()
+
+
 def run_step(
     call: StepCall,
     *,
     attempt: int = 1,
     on_line: Callable[[str], None] | None = None,
     is_cancelled: Callable[[], bool] = lambda: False,
+    company: Company | None = None,
     clock: Clock | None = None,
 ) -> StepResult:
     """Run the entry point of `call` to its end, recording everything in its run.
 
-    Raises `StepFailed` if the command fails, takes too long, is cancelled or does not log a
-    declared output. The run is then FAILED (KILLED if cancelled) with a tag that says why.
+    `company` goes along with a command that is a trial. Raises `StepFailed` if the command fails,
+    takes too long, is cancelled or does not log a declared output. The run is then FAILED (KILLED
+    if it was cancelled or pruned) with a tag that says why; nothing is recorded of an end that
+    does not count any more.
     """
     tracker = call.workplace.tracker()
+    company = company or Company()
     run = _open_run(tracker, call, attempt)
-    with _recorded_failure(tracker, call):
+    with _recorded_failure(tracker, call, company):
         command_exit = _run_entry_point(
             tracker,
             run,
@@ -116,14 +138,31 @@ def run_step(
             attempt=attempt,
             on_line=on_line,
             is_cancelled=is_cancelled,
+            company=company,
             clock=clock or SystemClock(),
         )
         _demand_success(call, command_exit)
         outputs = {name: _output_uri(tracker, call, name, path) for name, path in call.outputs.items()}
     result = json.dumps({"digest": call.work_digest, "outputs": outputs}, sort_keys=True)
-    tracker.log_batch(call.run_id, tags={RESULT_TAG: result})
-    tracker.end_run(call.run_id, RunStatus.FINISHED)
+    if company.counts():
+        tracker.log_batch(call.run_id, tags={RESULT_TAG: result})
+        tracker.end_run(call.run_id, RunStatus.FINISHED)
     return StepResult(run_id=call.run_id, metrics=tracker.get_run(call.run_id).data.metrics, outputs=outputs)
+
+
+def earlier_result(call: StepCall) -> StepResult | None:
+    """Return what `call` yielded when it was done before, the same of the same; None if it was not."""
+    try:
+        run = call.workplace.tracker().get_run(call.run_id)
+    except NotFound:
+        return None
+    kept = run.data.tags.get(RESULT_TAG)
+    if run.info.status is not RunStatus.FINISHED or kept is None:
+        return None
+    result = cast("dict[str, Any]", json.loads(kept))
+    if result["digest"] != call.work_digest:
+        return None
+    return StepResult(run_id=call.run_id, metrics=run.data.metrics, outputs=result["outputs"])
 
 
 def _open_run(tracker: Tracker, call: StepCall, attempt: int) -> Run:
@@ -151,13 +190,14 @@ def _open_run(tracker: Tracker, call: StepCall, attempt: int) -> Run:
 
 
 @contextmanager
-def _recorded_failure(tracker: Tracker, call: StepCall) -> Generator[None]:
+def _recorded_failure(tracker: Tracker, call: StepCall, company: Company) -> Generator[None]:
     """End the run as FAILED or KILLED, with the reason, when the block raises."""
     try:
         yield
     except BaseException as error:
-        cancelled = isinstance(error, StepFailed) and error.reason == "was cancelled"
-        _end_badly(tracker, call.run_id, error, RunStatus.KILLED if cancelled else status_after(error))
+        stopped = isinstance(error, StepFailed) and error.reason in {CANCELLED, PRUNED}
+        if company.counts():
+            _end_badly(tracker, call.run_id, error, RunStatus.KILLED if stopped else status_after(error))
         raise
 
 
@@ -177,10 +217,12 @@ def _run_entry_point(
     attempt: int,
     on_line: Callable[[str], None] | None,
     is_cancelled: Callable[[], bool],
+    company: Company,
     clock: Clock,
 ) -> Exit:
     with ExitStack() as stack:
         scratch = stack.enter_context(tempfile.TemporaryDirectory(prefix="mlff-step-"))
+        signals = None if company.signals is None else company.signals(Path(scratch))
         folder, printed = Path(scratch, "project"), Path(scratch, "output.txt")
         folder.mkdir()
         unpack_source(tracker.store, call.source, folder)
@@ -195,16 +237,40 @@ def _run_entry_point(
             command_exit = run_command(
                 ["/bin/sh", "-c", command],
                 cwd=folder,
-                env=_environment(tracker, run, call),
+                env={**_environment(tracker, run, call), **(signals.environ if signals else {})},
                 on_line=keep,
                 timeout_s=call.timeout_s,
-                is_cancelled=is_cancelled,
+                check=lambda: CANCELLED if is_cancelled() else signals.check() if signals else "",
+                kill_for=company.kill_for,
                 clock=clock,
             )
+        if signals is not None:
+            command_exit = _seen_to_the_end(signals, command_exit)
         tracker.artifacts(call.run_id).put_bytes(
             printed.read_bytes(), OUTPUT_ARTIFACT.format(attempt=attempt)
         )
     return command_exit
+
+
+def _seen_to_the_end(signals: Signals, command_exit: Exit) -> Exit:
+    """Pass on the last points; a command that ended as it was asked to is pruned, however it did so."""
+    signals.close()
+    obeyed = signals.was_seen or error_class_in(command_exit.tail) == TrialPruned.__name__
+    return replace(command_exit, stopped=PRUNED) if obeyed and not command_exit.stopped else command_exit
+
+
+def error_class_in(printed: str) -> str:
+    r"""Return the class of the exception whose traceback ends the output of a Python program, or "".
+
+    >>> error_class_in('Traceback (most recent call last):\n  File "a.py", line 1\nmy.ShapeError: 3, not 4\nsee the docs')
+    'ShapeError'
+    """
+    lines = printed.splitlines()
+    frames = [number for number, line in enumerate(lines) if line.startswith('  File "')]
+    after = lines[frames[-1] + 1 :] if frames else []
+    found = next((line for line in after if line and not line[0].isspace()), "")
+    name = found.partition(":")[0].rpartition(".")[2]
+    return name if name.isidentifier() else ""
 
 
 def _environment(tracker: Tracker, run: Run, call: StepCall) -> dict[str, str]:

@@ -19,7 +19,7 @@ from urllib.parse import unquote, urlsplit
 
 from mlflowflow.config import child_environ
 from mlflowflow.errors import InvalidInput, MlflowflowError, NotFound, StepFailed
-from mlflowflow.orchestration.process import Exit, run_command
+from mlflowflow.orchestration.process import CANCELLED, Exit, run_command
 from mlflowflow.projects.given import from_here
 from mlflowflow.projects.plan import make_plan
 from mlflowflow.projects.spec import load_project
@@ -90,11 +90,12 @@ class SubmittedRun:
         self.exit()
 
     def _followed(self, command: Sequence[str], env: Mapping[str, str]) -> Exit:
-        ended = run_command(
-            command, cwd=Path.cwd(), env=env, on_line=_show, is_cancelled=self._cancelled.is_set
-        )
+        ended = run_command(command, cwd=Path.cwd(), env=env, on_line=_show, check=self._stop_reason)
         self._settle(ended)
         return ended
+
+    def _stop_reason(self) -> str:
+        return CANCELLED if self._cancelled.is_set() else ""
 
     def _settle(self, ended: Exit) -> None:
         """End the run of a command that could not do it itself, because it was killed."""

@@ -1,151 +1,182 @@
 """A sweep as one step of a flow: the coordinator here, its trials as plain Dask tasks.
 
-Prefect shows one task run with a progress artifact and a log line per improvement. A task run per
-trial would cost some 90 ms of the flow's own time each; trials are runs in the store instead, all
-below the sweep's run.
+Prefect shows one task run with a progress artifact, a log line per improvement and per failed
+trial, and a page in the end. A task run per trial would cost some 90 ms of the flow's own time each;
+trials are runs in the store instead, all below the sweep's run. A small sweep may have them shown as
+task runs too (:mod:`mlflowflow.orchestration.trial_tasks`).
 """
 
 from __future__ import annotations
 
-import secrets
-from typing import TYPE_CHECKING, cast
+from contextlib import ExitStack
+from dataclasses import replace
+from typing import TYPE_CHECKING, Final
 
-from prefect import get_run_logger
-from prefect.artifacts import create_progress_artifact, update_progress_artifact
-
-from mlflowflow.ids import RandomIds
+from mlflowflow.errors import StepFailed
+from mlflowflow.ids import derived
+from mlflowflow.orchestration.command_trial import CommandTrial
+from mlflowflow.orchestration.conduct import Score, conduct, run_once, winner
 from mlflowflow.orchestration.decision_run import decision_run
-from mlflowflow.orchestration.failure import FAILURE_TAG
 from mlflowflow.orchestration.pool import DaskPool
 from mlflowflow.orchestration.prefect_task import run_here
-from mlflowflow.orchestration.progress import SweepMoved
 from mlflowflow.orchestration.session import Yielded
-from mlflowflow.orchestration.step import StepCall
-from mlflowflow.orchestration.sweep import Best, Coordinator, SweepLog, Tally, Trial, TrialEnd, run_trials
+from mlflowflow.orchestration.step import StepCall, earlier_result
+from mlflowflow.orchestration.sweep_report import SweepReport
+from mlflowflow.projects.sweep_spec import Visibility
 from mlflowflow.projects.value import as_text
-from mlflowflow.tracking.run import Metric, RunStatus
+from mlflowflow.sweeps.trial import Outcome, Trial
+from mlflowflow.tracking.run import Metric
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-    from uuid import UUID
 
     from mlflowflow.orchestration.session import Session
     from mlflowflow.projects.sections import SweepStep
     from mlflowflow.projects.sweep_spec import SweepSpec
     from mlflowflow.projects.value import JSON, Scalar
+    from mlflowflow.sweeps.history import SweepHistory, TrialRecord
 
-#: How often Prefect's progress artifact is updated, in seconds.
-_REPORT_SECONDS = 1.0
+#: The tags of a sweep's run that say why it ended, and which trial is the best.
+ENDED_TAG: Final = "mlff.sweep.ended"
+BEST_TAG: Final = "mlff.sweep.best_run_id"
 
 
 def run(session: Session, step: SweepStep, *, params: Mapping[str, Scalar]) -> Yielded:
-    """Run the sweep of `step` to its end; yield the best trial's run, parameters and value."""
+    """Run the sweep of `step` to its end, or until somebody stops it; yield the best trial's run, parameters and values.
+
+    Raises `StepFailed` if no trial came to a result, `TakenOver` if another process coordinates the sweep.
+    """
     sweep = session.project.sweeps[step.sweep]
     fixed = {**sweep.params, **params}
-    run_id = session.run_id(step.id)
 
     def coordinate(task_run_id: str) -> Yielded:
         logged = {name: as_text(value) for name, value in fixed.items()}
-        tags = {"mlff.sweep": sweep.name}
+        tags = {"mlff.sweep": sweep.name, "mlff.sweep.digest": sweep.digest}
         with decision_run(session, step.id, task_run_id=task_run_id, params=logged, tags=tags):
-            best = _run_trials(session, step, sweep, fixed)
-            return _yielded(session, sweep, run_id, best)
+            return _Sweep(session, step, sweep, fixed).run()
 
-    return run_here(step.id, run_id, coordinate, retries=step.retries)
-
-
-def _run_trials(session: Session, step: SweepStep, sweep: SweepSpec, fixed: Mapping[str, Scalar]) -> Best:
-    run_id = session.run_id(step.id)
-    store = session.workplace.tracker().store
-    log = SweepLog(store, run_id, token=RandomIds(session.clock).token())
-    coordinator = Coordinator(sweep, run_id=run_id, log=log, fresh_seed=secrets.randbits(31))
-    report = _Report(session, step.id, sweep)
-    return run_trials(
-        coordinator,
-        DaskPool(
-            session.client, lambda trial: _trial_call(session, step.id, sweep, trial=trial, fixed=fixed)
-        ),
-        parallel=sweep.parallel,
-        on_change=report.on_change,
-        on_cut_off=report.on_cut_off,
-    )
+    return run_here(step.id, session.run_id(step.id), coordinate, retries=step.retries)
 
 
-def _trial_call(
-    session: Session, step_id: str, sweep: SweepSpec, *, trial: Trial, fixed: Mapping[str, Scalar]
-) -> StepCall:
-    entry_point = session.project.programs[sweep.entry_point]
-    return StepCall(
-        workplace=session.workplace,
-        source=session.source,
-        step=f"{step_id} trial {trial.number}",
-        run_id=trial.run_id,
-        run_name=f"{session.run_name(step_id)}/{trial.number}",
-        parent_run_id=session.run_id(step_id),
-        entry_point=entry_point,
-        params=entry_point.bind({**fixed, **trial.params}),
-        tags={**session.tags(), "mlff.sweep": sweep.name, "mlff.trial": str(trial.number)},
-        timeout_s=sweep.timeout_s,
-    )
+class _Sweep:
+    """One sweep in one execution."""
 
-
-def _yielded(session: Session, sweep: SweepSpec, run_id: str, best: Best) -> Yielded:
-    metric = sweep.objectives[0].metric
-    tracker = session.workplace.tracker()
-    now_ms = session.clock.now_us() // 1000
-    tracker.log_batch(
-        run_id,
-        metrics=[Metric(key=f"best_{metric}", value=best.value, timestamp=now_ms)],
-        tags={"mlff.sweep.best_run_id": best.trial.run_id},
-    )
-    outputs: dict[str, JSON] = {
-        "best_run_id": best.trial.run_id,
-        "best_params": dict(best.trial.params),
-        "best_value": best.value,
-    }
-    chosen = ", ".join(f"{name}={_short(value)}" for name, value in best.trial.params.items())
-    return Yielded(
-        outputs=outputs, sentence=f"best {metric} {best.value:.4g} in trial {best.trial.number} ({chosen})"
-    )
-
-
-def _short(value: Scalar) -> str:
-    return f"{value:.4g}" if isinstance(value, float) else str(value)
-
-
-class _Report:
-    """Tell Prefect, the store and the listener how a sweep goes."""
-
-    def __init__(self, session: Session, step_id: str, sweep: SweepSpec) -> None:
+    def __init__(
+        self, session: Session, step: SweepStep, sweep: SweepSpec, fixed: Mapping[str, Scalar]
+    ) -> None:
         self._session = session
-        self._step_id = step_id
+        self._step_id = step.id
         self._sweep = sweep
-        self._log = get_run_logger()
-        self._best_number = -1
-        self._reported_s = session.clock.monotonic_s()
-        created = create_progress_artifact(
-            progress=0.0, key=f"mlff-sweep-{session.root_run_id}", description=f"Trials of sweep {sweep.name}"
+        self._fixed = fixed
+        self._run_id = session.run_id(step.id)
+        objective = sweep.pruned_objective
+        self._work = CommandTrial(
+            call=self._call(),
+            fixed=fixed,
+            policy=sweep.trial,
+            metric="" if objective is None else objective.metric,
+            is_shown=sweep.visibility is Visibility.TASKS,
         )
-        self._artifact = cast("UUID", created)  # a coroutine only inside an event loop; sweeps run outside
 
-    def on_change(self, tally: Tally, end: TrialEnd | None) -> None:
-        """Tell the listener at once, and Prefect of improvements and, once a second, of progress."""
-        metric = self._sweep.objectives[0].metric
-        self._session.listener(SweepMoved(step=self._step_id, metric=metric, tally=tally, end=end))
-        if end is not None and end.error is not None:
-            self._log.warning("Trial %d failed: %s", end.trial.number, str(end.error).splitlines()[0])
-        if tally.best is not None and tally.best.trial.number != self._best_number:
-            self._best_number = tally.best.trial.number
-            self._log.info(
-                "Trial %d is the best so far: %s = %.6g", self._best_number, metric, tally.best.value
-            )
-        now = self._session.clock.monotonic_s()
-        if now - self._reported_s >= _REPORT_SECONDS or tally.ended == tally.total:
-            self._reported_s = now
-            update_progress_artifact(self._artifact, progress=100.0 * tally.ended / tally.total)
+    def _call(self) -> StepCall:
+        """Return how the entry point is called, without what differs from trial to trial."""
+        session = self._session
+        return StepCall(
+            workplace=session.workplace,
+            source=session.source,
+            step=self._step_id,
+            run_id=self._run_id,
+            run_name=session.run_name(self._step_id),
+            parent_run_id=None,
+            entry_point=session.project.programs[self._sweep.entry_point],
+            params={},
+            tags={**session.tags(), "mlff.sweep": self._sweep.name},
+        )
 
-    def on_cut_off(self, trial: Trial) -> None:
-        """Mark the run of a trial that was stopped with the sweep."""
+    def _pool(self, run_id: str) -> DaskPool:
+        return DaskPool(
+            self._session.client,
+            sweep_run_id=run_id,
+            workplace=self._session.workplace,
+            work=self._work,
+            policy=self._sweep.trial,
+            clock=self._session.clock,
+        )
+
+    def run(self) -> Yielded:
+        """Conduct the sweep, run the winner once more if that is wanted, and yield what came of it."""
+        session, sweep = self._session, self._sweep
+        score = Score(
+            sweep=sweep,
+            run_id=self._run_id,
+            workplace=session.workplace,
+            params=self._fixed,
+            clock=session.clock,
+        )
+        with ExitStack() as stack:
+            report = stack.enter_context(SweepReport(session, self._step_id, sweep))
+            history = conduct(score, lambda: self._pool(self._run_id), watch=report.hear)
+            report.finish(history)
+        best = winner(history)
+        self._log(history, best)
+        refit = self._refit(best) if sweep.select.refit else None
+        return _yielded(history, best, refit_run_id=refit)
+
+    def _log(self, history: SweepHistory, best: TrialRecord) -> None:
+        """Say in the sweep's run which trial is the best; the same again is no second point."""
         tracker = self._session.workplace.tracker()
-        tracker.log_batch(trial.run_id, tags={FAILURE_TAG: "The sweep was interrupted."})
-        tracker.end_run(trial.run_id, RunStatus.KILLED)
+        now_ms = self._session.clock.now_us() // 1000
+        known = tracker.get_run(self._run_id).data.metrics
+        values = {
+            f"best_{each.metric}": value
+            for each, value in zip(self._sweep.objectives, best.values, strict=True)
+        }
+        tracker.log_batch(
+            self._run_id,
+            metrics=[
+                Metric(key=key, value=value, timestamp=now_ms, step=len(history.told_order))
+                for key, value in values.items()
+                if known.get(key) != value
+            ],
+            tags={BEST_TAG: best.run_id, ENDED_TAG: history.ended.why.value if history.ended else ""},
+        )
+
+    def _refit(self, best: TrialRecord) -> str:
+        """Run the winner once more, as a run of its own, and return its id. Raises `StepFailed`."""
+        params = {**best.params, **self._sweep.select.refit_params}
+        trial = Trial(number=best.number, run_id=derived(self._run_id, "refit"), params=params)
+        self._work = replace(self._work, name="refit", metric="")
+        if earlier_result(self._work.call_of(trial)) is not None:
+            return trial.run_id
+        end = run_once(
+            self._pool, trial, workplace=self._session.workplace, attempts=self._sweep.trial.attempts
+        )
+        if end.outcome is not Outcome.COMPLETED:
+            raise StepFailed(f"{self._step_id} refit", f"ended as {end.outcome.value}", tail=end.error)
+        return trial.run_id
+
+
+def _yielded(history: SweepHistory, best: TrialRecord, *, refit_run_id: str | None) -> Yielded:
+    sweep = history.sweep
+    values = {each.metric: value for each, value in zip(sweep.objectives, best.values, strict=True)}
+    selecting = sweep.selecting_objective.metric
+    outputs: dict[str, JSON] = {
+        "best_run_id": best.run_id,
+        "best_params": dict(best.params),
+        "best_value": values[selecting],
+        "best_values": dict(values),
+        "front": [each.run_id for each in history.front],
+        "refit_run_id": refit_run_id,
+    }
+    chosen = ", ".join(f"{name}={short(value)}" for name, value in best.params.items())
+    said = ", ".join(f"{metric} {value:.4g}" for metric, value in values.items())
+    return Yielded(outputs=outputs, sentence=f"best {said} in trial {best.number} ({chosen})")
+
+
+def short(value: Scalar) -> str:
+    """Write a parameter's value for people.
+
+    >>> short(0.000123456), short("adam")
+    ('0.0001235', 'adam')
+    """
+    return f"{value:.4g}" if isinstance(value, float) else str(value)

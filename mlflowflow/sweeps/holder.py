@@ -12,7 +12,7 @@ import platform
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, Self
 
-from mlflowflow.errors import InvalidState
+from mlflowflow.errors import TakenOver
 from mlflowflow.events.canonical import from_plain, to_bytes
 from mlflowflow.storage.moment import store_now_us
 
@@ -39,7 +39,7 @@ class Holder:
 class Hold:
     """The sign of life of one coordinator; a context, inside which `beat` is called now and then.
 
-    Entering raises `InvalidState` if another process coordinates the sweep, unless `take_over`.
+    Entering raises `TakenOver` if another process coordinates the sweep, unless `take_over`.
     """
 
     def __init__(
@@ -58,7 +58,7 @@ class Hold:
         """Look who is there and say that it is us now."""
         other = None if self._take_over else living_holder(self._store, self._run_id, ids=self._ids)
         if other is not None:
-            raise InvalidState(
+            raise TakenOver(
                 f"The sweep '{self._run_id}' is coordinated by process {other.pid} on '{other.host}'. "
                 f"Follow it with 'mlff sweep status {self._run_id} --watch', or end it with "
                 f"'mlff sweep stop {self._run_id}' and resume it then."

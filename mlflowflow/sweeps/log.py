@@ -13,7 +13,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from mlflowflow.errors import Conflict, NotFound
+from mlflowflow.errors import NotFound, TakenOver
 from mlflowflow.events.canonical import from_plain, sealed, unsealed
 from mlflowflow.events.canonical import plain as to_plain
 from mlflowflow.storage.blob import Created
@@ -54,13 +54,13 @@ class SweepLog:
     def append(self, entries: Sequence[Entry], *, clock: Clock, token: str, elapsed_s: float) -> Batch:
         """Write `entries` as the next batch and return it.
 
-        Raises `Conflict` if another coordinator has written meanwhile. After any other error it is
+        Raises `TakenOver` if another coordinator has written meanwhile. After any other error it is
         not known whether the batch was written: read the log anew.
         """
         batch = Batch(at_us=clock.now_us(), elapsed_s=elapsed_s, token=token, entries=tuple(entries))
         body = sealed(_fields(batch))
         if self._batches.append(self._length, body) is Created.EXISTS:
-            raise Conflict(
+            raise TakenOver(
                 f"The sweep '{self._run_id}' is coordinated by another process now, so this one stops. "
                 f"Look at it with 'mlff sweep status {self._run_id}'."
             )

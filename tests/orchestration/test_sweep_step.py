@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from mlflowflow.orchestration.progress import SweepMoved
+from mlflowflow.sweeps.trial import TrialState
 from mlflowflow.tracking.run import RunStatus
 
 if TYPE_CHECKING:
@@ -46,7 +47,14 @@ def test_a_sweep_finds_the_best_of_its_trials_and_is_not_run_twice(flows: Place)
         ("3", "7", RunStatus.FINISHED),
     }
     best = next(run for run in trials if run.data.params["x"] == "2")
-    assert step["outputs"] == {"best_run_id": best.info.run_id, "best_params": {"x": 2}, "best_value": 2.0}
+    assert step["outputs"] == {
+        "best_run_id": best.info.run_id,
+        "best_params": {"x": 2},
+        "best_value": 2.0,
+        "best_values": {"loss": 2.0},
+        "front": [best.info.run_id],
+        "refit_run_id": None,
+    }
     assert flows.run(ROOT).data.metrics == {"best_loss": 2.0}
 
     again = flows.flow(project, "tune", root=ROOT)["steps"]["tune"]
@@ -58,7 +66,8 @@ def test_who_watches_hears_of_every_trial(flows: Place) -> None:
     """The last tally is the whole sweep's; values that were given go over the sweep's own."""
     flows.flow(flows.project(PROJECT, trial=TRIAL), "tune", root=ROOT, y=8)
     moves = [fact for fact in flows.heard if isinstance(fact, SweepMoved)]
-    assert sorted(fact.end.trial.number for fact in moves if fact.end) == [0, 1, 2]
-    last = moves[-1].tally
-    assert (last.total, last.complete, last.failed, last.running) == (3, 2, 1, 0)
+    assert sorted(end.trial.number for fact in moves for end in fact.turn.ends) == [0, 1, 2]
+    history = moves[-1].turn.history
+    assert [history.count(state) for state in (TrialState.COMPLETE, TrialState.FAILED)] == [2, 1]
+    assert history.is_closed
     assert {run.data.params["y"] for run in flows.workplace().tracker().children(ROOT)} == {"8"}
