@@ -20,7 +20,7 @@ from prefect_dask.task_runners import DaskTaskRunner
 
 from mlflowflow.clock import Clock, SystemClock
 from mlflowflow.config import Settings
-from mlflowflow.errors import InvalidInput, InvalidState, MlflowflowError, NotFound
+from mlflowflow.errors import InvalidInput, InvalidState, MlflowflowError, NotFound, TakenOver
 from mlflowflow.ids import derived
 from mlflowflow.orchestration.cluster import ClusterSpec, LocalCluster, OpenCluster, task_runner
 from mlflowflow.orchestration.execution import Execution
@@ -203,6 +203,8 @@ def _root_run(session: Session, execution: Execution) -> Generator[None]:
         tracker.log_batch(run_id, tags={**session.tags(), DIGEST_TAG: session.source.digest})
     try:
         yield
+    except TakenOver:  # whoever has the sweep has the whole execution
+        raise
     except BaseException as error:
         status = status_after(error)
         for step_run_id in execution.unfinished_run_ids:

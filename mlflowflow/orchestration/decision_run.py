@@ -8,6 +8,7 @@ from __future__ import annotations
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
+from mlflowflow.errors import TakenOver
 from mlflowflow.orchestration.failure import FAILURE_TAG, reason, status_after
 from mlflowflow.orchestration.source import DIGEST_TAG
 from mlflowflow.tracking.run import RunStatus
@@ -22,7 +23,10 @@ if TYPE_CHECKING:
 def decision_run(
     session: Session, step_id: str, *, task_run_id: str, params: Mapping[str, str], tags: Mapping[str, str]
 ) -> Generator[str]:
-    """Open the run of step `step_id`, yield its id, and end it as FINISHED, FAILED or KILLED."""
+    """Open the run of step `step_id`, yield its id, and end it as FINISHED, FAILED or KILLED.
+
+    A run that another process has taken over is that one's to end.
+    """
     tracker = session.workplace.tracker()
     run_id = session.run_id(step_id)
     tracker.create_run(
@@ -42,6 +46,8 @@ def decision_run(
     )
     try:
         yield run_id
+    except TakenOver:
+        raise
     except BaseException as error:
         tracker.log_batch(run_id, tags={FAILURE_TAG: reason(error)})
         tracker.end_run(run_id, status_after(error))

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from prefect.settings import PREFECT_LOGGING_TO_API_WHEN_MISSING_FLOW, temporary_settings
 
 from mlflowflow.clock import Clock, SystemClock
+from mlflowflow.errors import TakenOver
 from mlflowflow.orchestration.cluster import ClusterSpec, LocalCluster, open_cluster
 from mlflowflow.orchestration.compile import Launch, compile_flow, end_if_open, open_root
 from mlflowflow.orchestration.failure import FAILURE_TAG, reason, status_after
@@ -65,6 +66,8 @@ def launch(order: Order) -> dict[str, Any]:
     open_root(place, plan=plan, run_id=order.root_run_id)
     try:
         return _run(order, plan, settings)
+    except TakenOver:
+        raise
     except BaseException as error:
         tracker = place.tracker()
         tracker.log_batch(order.root_run_id, tags={FAILURE_TAG: reason(error)})
