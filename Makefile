@@ -12,6 +12,7 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check
 INSTALL := $(PIP) install --quiet --constraint constraints.txt --editable '.[sklearn]'
 FRESH := build/lock
 PEER := build/peers/mlflow
+PLUGIN := build/peers/plugin
 FRAMEWORKS := build/frameworks
 
 .DEFAULT_GOAL := help
@@ -50,8 +51,9 @@ test-s3real: $(VENV)/.test ## Test against a Ceph cluster; as root, installs it 
 	|| echo "$$missing cannot be installed here, so the tests are skipped."
 	$(BIN)/pytest -m s3real -rs
 
-test-mlflow: $(VENV)/.test $(PEER)/.installed ## Run the same scripts on MLflow and on this library, and compare.
+test-mlflow: $(VENV)/.test $(PEER)/.installed $(PLUGIN)/.installed ## Run MLflow's programs on MLflow and on this library, and compare.
 	$(BIN)/pytest -m mlflow -n $(JOBS) -rs tests/compat tests/server
+	$(PLUGIN)/bin/pytest -n $(JOBS) -rs tests/mlflow_plugin mlflowflow/mlflow_plugin
 
 test-frameworks: $(FRAMEWORKS)/.installed ## Test the models of PyTorch, Keras, XGBoost, LightGBM and ONNX.
 	KERAS_BACKEND=torch $(FRAMEWORKS)/bin/pytest -rs tests/frameworks tests/models/flavors
@@ -96,6 +98,15 @@ $(PEER)/.installed: tests/compat/constraints.txt
 	@echo "Installing MLflow into $(PEER), once; this takes a few minutes."
 	$(PYTHON) -m venv --clear $(PEER)
 	$(PEER)/bin/python -m pip --disable-pip-version-check install --quiet --requirement tests/compat/constraints.txt
+	@touch $@
+
+$(PLUGIN)/.installed: tests/mlflow_plugin/constraints.txt pyproject.toml
+	@echo "Installing MLflow with the plugin into $(PLUGIN), once; this takes a few minutes."
+	$(PYTHON) -m venv --clear $(PLUGIN)
+	@# the pip of an old Python cannot read dependency groups
+	$(PLUGIN)/bin/python -m pip --disable-pip-version-check install --quiet --constraint constraints.txt --upgrade pip
+	$(PLUGIN)/bin/python -m pip --disable-pip-version-check install --quiet \
+	  --constraint tests/mlflow_plugin/constraints.txt --editable '.[sklearn,mlflow]' --group mlflow
 	@touch $@
 
 $(FRAMEWORKS)/.installed: tests/frameworks/constraints.txt

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import importlib.util
 from typing import TYPE_CHECKING
 
 import pytest
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+#: The plugin of MLflow is imported where MLflow is, in an environment of its own.
+collect_ignore_glob = [] if importlib.util.find_spec("mlflow") else ["mlflowflow/mlflow_plugin/*.py"]
 
 
 @pytest.fixture(autouse=True)

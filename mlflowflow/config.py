@@ -6,6 +6,7 @@
 ``MLFLOWFLOW_EXPERIMENT_NAME``  the experiment of runs that name none
 ``MLFLOWFLOW_EXPERIMENT_ID``    the same by id; wins over the name
 ``MLFLOWFLOW_RUN_ID``           the run a started process belongs to; its first ``start_run`` resumes it
+``MLFLOWFLOW_ATTEMPT``          which attempt of that run the process is, if the run is tried again
 ``MLFLOWFLOW_SPOOL_DIR``        where acknowledged records wait for upload
 ``MLFLOWFLOW_SPOOL_BYTES``      how many bytes of them may wait in one process; default 4 GiB
 ``MLFLOWFLOW_ON_SPOOL_FULL``    what a log call then does: ``raise`` (default), ``block`` or ``drop``
@@ -52,6 +53,7 @@ NODE_ID = "MLFLOW_SYSTEM_METRICS_NODE_ID"
 #: How MLflow's server tells its workers where runs and proxied files are kept, and what it says by default.
 _SERVED_STORE = "_MLFLOW_SERVER_FILE_STORE"
 _SERVED_FILES = "_MLFLOW_SERVER_ARTIFACT_DESTINATION"
+_SERVED_ROOT = "_MLFLOW_SERVER_ARTIFACT_ROOT"
 _FILES_BESIDE_THE_SERVER = "./mlartifacts"
 _TRUTHS = {"true": True, "1": True, "false": False, "0": False}
 #: What switches said when they were last read: asking the environment costs more than logging a point.
@@ -71,6 +73,7 @@ class Settings:
     experiment_name: str | None = None
     experiment_id: str | None = None
     run_id: str | None = None
+    attempt: int | None = None
     active_model_id: str | None = None
     spool_dir: Path | None = None
     spool_bytes: int | None = None
@@ -100,9 +103,10 @@ class Settings:
             experiment_name=_experiment(env, "NAME"),
             experiment_id=_experiment(env, "ID"),
             run_id=_either(env, "RUN_ID"),
+            attempt=_number(env, "MLFLOWFLOW_ATTEMPT", "an attempt, such as 2"),
             active_model_id=_either(env, "ACTIVE_MODEL_ID"),
             spool_dir=Path(spool) if spool else None,
-            spool_bytes=_number(env, "MLFLOWFLOW_SPOOL_BYTES"),
+            spool_bytes=_number(env, "MLFLOWFLOW_SPOOL_BYTES", "a number of bytes, such as 4294967296"),
             on_spool_full=env.get("MLFLOWFLOW_ON_SPOOL_FULL", "raise"),
             durability=env.get("MLFLOWFLOW_DURABILITY", "process"),
             project=env.get("MLFLOWFLOW_PROJECT"),
@@ -293,6 +297,15 @@ def keep_proxied_files_in_the_store(environ: MutableMapping[str, str] | None = N
         env[_SERVED_FILES] = store
 
 
+def served_artifact_root(environ: Mapping[str, str] | None = None) -> str:
+    """Return where MLflow's server, of which this process is a worker, tells clients that files are; else "".
+
+    >>> served_artifact_root({"_MLFLOW_SERVER_ARTIFACT_ROOT": "mlflow-artifacts:/"})
+    'mlflow-artifacts:/'
+    """
+    return (os.environ if environ is None else environ).get(_SERVED_ROOT, "")
+
+
 def state_home() -> Path:
     """Return where this user's programs keep what must outlive them (``XDG_STATE_HOME``)."""
     return Path(os.environ.get("XDG_STATE_HOME") or Path.home() / ".local" / "state")
@@ -315,12 +328,12 @@ def _truth(env: Mapping[str, str], name: str) -> bool:
     return _TRUTHS[text]
 
 
-def _number(env: Mapping[str, str], name: str) -> int | None:
+def _number(env: Mapping[str, str], name: str, expected: str) -> int | None:
     text = env.get(name)
     if text is None:
         return None
     if not text.isdecimal():
-        raise InvalidInput(f"{name} is '{text}'; expected a number of bytes, such as 4294967296.")
+        raise InvalidInput(f"{name} is '{text}'; expected {expected}.")
     return int(text)
 
 

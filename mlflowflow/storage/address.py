@@ -5,6 +5,7 @@
 ``memory://name``           this process's memory
 ``s3://bucket/prefix``      S3 and what speaks its protocol
 ``gs://``, ``az://``        Google and Azure, through their fsspec packages (not tested here)
+``mlff+…``, ``mlff:``       the same, as programs of MLflow name them
 =========================== =====================================================================
 
 An address holds no options and no credentials: those come from the environment (``AWS_PROFILE``,
@@ -46,6 +47,8 @@ _EXPECTED_INSTEAD: Final[dict[str, str]] = dict.fromkeys(
     ("http", "https", "databricks", "databricks-uc", "uc", "sqlite", "postgresql", "mysql", "mssql"),
     _NO_SERVER,
 )
+#: What MLflow finds the plugin by stands before the address; both libraries may read one variable.
+_PLUGIN: Final = re.compile(r"mlff(?:\+|:(?://(?=/))?)(?=.)", re.IGNORECASE)
 _ADDRESS: Final = re.compile(r"(?P<scheme>[A-Za-z][A-Za-z0-9+.\-]+):(?P<rest>.*)", re.DOTALL)
 _REMOTE: Final = re.compile(r"//(?P<bucket>[A-Za-z0-9][A-Za-z0-9._\-]*)(?P<prefix>/[^?#]*)?")
 
@@ -58,7 +61,7 @@ def normalize(url: str | Path) -> str:
 
     A directory becomes an absolute path. Raises `InvalidUri`.
     """
-    text = str(url)
+    text = str(url) if isinstance(url, Path) else _PLUGIN.sub("", url, count=1) if _PLUGIN.match(url) else url
     found = None if isinstance(url, Path) else _ADDRESS.fullmatch(text)
     if found is None:
         return _directory(text)

@@ -1,0 +1,52 @@
+"""The addresses by which MLflow finds a store of this library, and how they become a store's own.
+
+=============================== =================================================================
+``mlff:``                       the store that this library's settings name
+``mlff:runs``, ``mlff:///runs`` a directory
+``mlff+file:///runs``           the same
+``mlff+s3://bucket/prefix``     a bucket; likewise ``mlff+gs:`` and ``mlff+az:``
+=============================== =================================================================
+
+MLflow chooses a plugin by the text before the colon, so each kind of place has a name of its own.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+from urllib.parse import quote
+
+from mlflowflow.config import Settings
+from mlflowflow.storage.address import normalize
+
+PREFIX: Final = "mlff"
+
+
+def is_ours(uri: str | None) -> bool:
+    """Tell whether an address is one of ours.
+
+    >>> is_ours("mlff+s3://bucket/ml"), is_ours("sqlite:///mlflow.db"), is_ours(None)
+    (True, False, False)
+    """
+    return uri is not None and uri.startswith((f"{PREFIX}:", f"{PREFIX}+"))
+
+
+def address_of(uri: str, settings: Settings | None = None) -> str:
+    """Return the store's own address. Raises `InvalidUri`.
+
+    >>> address_of("mlff+s3://bucket/ml"), address_of("mlff+file:///data/my%20runs"), address_of("mlff:///data")
+    ('s3://bucket/ml', '/data/my runs', '/data')
+    """
+    if uri.rstrip("/") == f"{PREFIX}:":
+        return address_of((settings or Settings.from_environ(without_mlflow=True)).tracking_uri)
+    return normalize(uri)
+
+
+def uri_of(address: str) -> str:
+    """Return the address by which MLflow finds what is at one of ours.
+
+    >>> uri_of("/data/my runs"), uri_of("s3://bucket/ml")
+    ('mlff+file:///data/my%20runs', 'mlff+s3://bucket/ml')
+    """
+    if "://" in address:
+        return f"{PREFIX}+{address}"
+    return f"{PREFIX}+file://{quote(address)}"

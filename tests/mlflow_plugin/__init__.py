@@ -1,0 +1,1 @@
+"""Tests of :mod:`mlflowflow.mlflow_plugin`."""
