@@ -54,7 +54,8 @@ class Score:
 def conduct(score: Score, make_pool: Callable[[], Pool], *, watch: Watcher) -> SweepHistory:
     """Begin the sweep, or go on with it, and return what is known of it when it has ended or was stopped.
 
-    `watch` hears of every turn. A sweep that has ended already is only read; no pool is made for it.
+    `watch` hears of every turn. A sweep that has ended already is only read, unless somebody has asked
+    for more; no pool is made for it.
 
     Raises:
         TakenOver: another process coordinates the sweep.
@@ -74,14 +75,15 @@ def conduct(score: Score, make_pool: Callable[[], Pool], *, watch: Watcher) -> S
         coordinator = Coordinator(
             SweepLog(store, score.run_id), _opened(score), run_id=score.run_id, clock=clock, token=token
         )
-        if coordinator.history.is_closed:
+        requests = Requests(store, score.run_id)
+        if coordinator.history.is_closed and not requests.after(coordinator.history.requests):
             return coordinator.history
         pool = make_pool()
         try:
             return run_sweep(
                 coordinator,
                 pool,
-                requests=Requests(store, score.run_id),
+                requests=requests,
                 hold=hold,
                 clock=clock,
                 watch=hear,

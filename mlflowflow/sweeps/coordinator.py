@@ -87,13 +87,13 @@ class Coordinator:
         self.differences = feed(batches, self._suggester, self._judge)
         self._waiting: deque[int] = deque()
         self._tried: dict[tuple[tuple[str, str], ...], int] = {}
+        for each in self.history.trials:
+            if each.state is TrialState.COMPLETE:
+                self._tried.setdefault(_mark(each.params), each.number)
         if self.history.is_closed:
             return
         self._take_over()
         self._waiting.extend(each.number for each in self.history.trials if each.state is TrialState.QUEUED)
-        for each in self.history.trials:
-            if each.state is TrialState.COMPLETE:
-                self._tried.setdefault(_mark(each.params), each.number)
 
     def _take_over(self) -> None:
         epoch = 1 if self.history.holder is None else self.history.holder.epoch + 1
