@@ -9,6 +9,7 @@ import pytest
 from rich.console import Console
 
 from mlflowflow.cli.live import LineView, SilentView, TerminalView, View, choose_view
+from mlflowflow.clock import ManualClock
 from mlflowflow.orchestration.progress import (
     Progress,
     Started,
@@ -17,21 +18,19 @@ from mlflowflow.orchestration.progress import (
     StepState,
     SweepMoved,
 )
-from mlflowflow.orchestration.sweep import Best, Tally, Trial, TrialEnd
+from mlflowflow.sweeps.running import Turn
+from tests.sweeps.stories import Story, mixed
 
-TRIAL = Trial(number=3, attempt=1, params={"x": 0.5}, run_id="f" * 32)
-MOVED = SweepMoved(
-    step="tune",
-    metric="loss",
-    tally=Tally(total=4, complete=1, failed=1, running=2, best=Best(trial=TRIAL, value=0.25)),
-    end=TrialEnd(trial=TRIAL, metrics={"loss": 0.25}),
-)
-BAR = "██████████░░░░░░░░░░ 2/4 trials, 2 running, 1 failed, best loss 0.25 (trial 3)"
 FACTS: list[Progress] = [
     Started(what="connecting to Dask"),
     StepStarted(step="tune", kind="sweep", run_id="a" * 32),
-    MOVED,
 ]
+BAR = "█████░░░░░░░░░░░░░░░ trials 6 of 24"
+
+
+def moved(story: Story) -> SweepMoved:
+    """Return the fact that the sweep of the story went on."""
+    return SweepMoved(step="tune", run_id=story.history.run_id, turn=Turn(history=story.history))
 
 
 def ended(state: StepState, sentence: str = "") -> StepEnded:
@@ -50,7 +49,7 @@ def said(view: View, facts: list[Progress]) -> str:
 def drawn(facts: list[Progress]) -> str:
     """Return the last picture on a terminal without colours."""
     console = Console(file=StringIO(), force_terminal=True, color_system=None, width=120)
-    with TerminalView(console) as view:
+    with TerminalView(console, clock=ManualClock(start_us=mixed().clock.now_us())) as view:
         for fact in facts:
             view(fact)
         with console.capture() as picture:
@@ -60,17 +59,37 @@ def drawn(facts: list[Progress]) -> str:
 
 def test_a_log_has_one_line_per_fact() -> None:
     """Nothing moves in a pipe."""
-    assert said(LineView(), [*FACTS, ended(StepState.COMPLETED, "best loss 0.25")]).splitlines() == [
+    story = Story()
+    story.complete(0.25)
+    facts = [*FACTS, moved(story), ended(StepState.COMPLETED, "best loss 0.25")]
+    assert said(LineView(clock=ManualClock()), facts).splitlines() == [
         "· connecting to Dask",
         f"▸ tune: run {'a' * 32}",
-        f"  tune: {BAR}",
+        "  tune: trial 0 is the best so far: loss 0.25 (C=1 model=tree)",
         "✓ tune completed in 1.2 s: best loss 0.25",
     ]
 
 
-def test_a_trial_that_only_started_is_no_line() -> None:
-    """A sweep of a thousand trials writes a thousand lines, not two thousand."""
-    assert said(LineView(), [SweepMoved(step="tune", metric="loss", tally=MOVED.tally, end=None)]) == ""
+def test_a_turn_that_brought_nothing_worth_a_line_is_no_line() -> None:
+    """A sweep of ten thousand trials does not write ten thousand lines."""
+    story = Story()
+    view = LineView(clock=ManualClock())
+    said(view, [moved(story)])
+    story.start()
+    assert said(view, [moved(story)]) == ""
+
+
+def test_two_sweeps_of_a_pipeline_are_told_apart() -> None:
+    """Each has its own best."""
+    first, second = Story(), Story()
+    first.complete(0.5)
+    second.complete(0.75)
+    other = SweepMoved(step="again", run_id="b" * 32, turn=Turn(history=second.history))
+    lines = said(LineView(clock=ManualClock()), [moved(first), other]).splitlines()
+    assert [line.split(" (")[0] for line in lines] == [
+        "  tune: trial 0 is the best so far: loss 0.5",
+        "  again: trial 0 is the best so far: loss 0.75",
+    ]
 
 
 @pytest.mark.parametrize(
@@ -82,18 +101,25 @@ def test_every_way_to_end_has_its_mark(state: StepState, mark: str) -> None:
     assert mark in drawn([ended(state)])
 
 
-def test_a_terminal_shows_stage_steps_and_the_sweeps_bar() -> None:
-    """The newest tally stands beside its step."""
-    picture = drawn(FACTS)
+def test_a_terminal_shows_stage_steps_and_the_sweep_as_it_goes() -> None:
+    """The sweep stands beside its step."""
+    picture = drawn([*FACTS, moved(mixed())])
     assert "connecting to Dask" in picture
     assert any("tune" in line and BAR in line for line in picture.splitlines())
+    assert "trial 6, attempt 2" in picture
 
 
 def test_a_terminal_keeps_the_last_word_of_a_step() -> None:
-    """An end with a sentence replaces the bar; one without leaves it."""
-    assert "best of 4" in drawn([*FACTS, ended(StepState.COMPLETED, "best of 4")])
-    assert BAR not in drawn([*FACTS, ended(StepState.COMPLETED, "best of 4")])
-    assert BAR in drawn([*FACTS, ended(StepState.COMPLETED)])
+    """An end with a sentence replaces the picture; one without leaves it, as it was in the end."""
+    facts = [*FACTS, moved(mixed())]
+    assert "best of 4" in drawn([*facts, ended(StepState.COMPLETED, "best of 4")])
+    assert BAR not in drawn([*facts, ended(StepState.COMPLETED, "best of 4")])
+    assert BAR in drawn([*facts, ended(StepState.COMPLETED)])
+
+
+def test_a_sweep_that_was_not_announced_is_drawn_all_the_same() -> None:
+    """Whoever listens may have come late."""
+    assert BAR in drawn([moved(mixed())])
 
 
 def test_a_skipped_step_took_no_time() -> None:
@@ -104,7 +130,7 @@ def test_a_skipped_step_took_no_time() -> None:
 
 def test_machines_hear_nothing() -> None:
     """The summary is all they read."""
-    assert said(SilentView(), [*FACTS, ended(StepState.FAILED)]) == ""
+    assert said(SilentView(), [*FACTS, moved(mixed()), ended(StepState.FAILED)]) == ""
 
 
 def test_the_view_fits_where_it_is_seen() -> None:

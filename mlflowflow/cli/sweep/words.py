@@ -90,7 +90,7 @@ def number(value: float) -> str:
     >>> number(0.025893), number(12040.0)
     ('0.02589', '12040')
     """
-    return f"{value:.0f}" if value == round(value) and abs(value) < 1e9 else f"{value:.4g}"  # noqa: PLR2004 - nine digits can be read
+    return f"{value:.0f}" if float(value).is_integer() and abs(value) < 1e9 else f"{value:.4g}"  # noqa: PLR2004 - nine digits can be read
 
 
 def scalar(value: Scalar) -> str:
