@@ -106,7 +106,7 @@ def _sweep(
     )
     for breach in breaches(draft, unread=keys.unread):
         section.complain(breach.sentence, key=breach.key)
-    return section.build(lambda: SweepSpec.of(draft))
+    return None if keys.unread else section.build(lambda: SweepSpec.of(draft))
 
 
 def _fixed(section: Section, parameters: Mapping[str, Parameter] | None) -> dict[str, Scalar]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping  # noqa: TC003 - pydantic reads the types of fields
 from dataclasses import dataclass, field
 from typing import Literal, TypeAlias
@@ -78,13 +79,15 @@ Dimension: TypeAlias = FloatRange | IntRange | Choice
 
 def _demand_range(dimension: FloatRange | IntRange) -> None:
     name, low, high, step = dimension.name, dimension.low, dimension.high, dimension.step
+    if not (math.isfinite(low) and math.isfinite(high)):
+        raise InvalidInput(f"Dimension '{name}' goes from {low} to {high}; expected finite numbers.")
     if low > high:
         raise InvalidInput(f"Dimension '{name}' is empty: its low {low} is above its high {high}.")
     if dimension.log and low <= 0:
         raise InvalidInput(
             f"Dimension '{name}' has 'log' and the low {low}; a logarithm needs a low above 0."
         )
-    if step is not None and step <= 0:
+    if step is not None and not 0 < step < math.inf:
         raise InvalidInput(f"Dimension '{name}' has the step {step}; expected a step above 0.")
 
 
@@ -116,10 +119,12 @@ def _demand_conditions(dimension: Dimension, space: Mapping[str, Dimension]) -> 
 
 
 def demand_grid(space: tuple[Dimension, ...]) -> None:
-    """Raise `InvalidInput` if a dimension has more values than can be visited."""
-    for dimension in space:
-        if isinstance(dimension, FloatRange) and dimension.step is None:
-            raise InvalidInput(
-                f"Dimension '{dimension.name}' has endlessly many values, so the sampler 'grid' cannot "
-                "visit them all; give it a 'step' or list the values as a 'choice'."
-            )
+    """Raise `InvalidInput`, a line for each, if dimensions have more values than can be visited."""
+    endless = [each for each in space if isinstance(each, FloatRange) and each.step is None]
+    mistakes = [
+        f"Dimension '{dimension.name}' has endlessly many values, so the sampler 'grid' cannot "
+        "visit them all; give it a 'step' or list the values as a 'choice'."
+        for dimension in endless
+    ]
+    if mistakes:
+        raise InvalidInput("\n".join(mistakes))

@@ -17,6 +17,7 @@ from typing import Any, Final, TypeAlias
 
 from mlflowflow.errors import InvalidInput
 from mlflowflow.gates.policy import Goal  # noqa: TC001 - pydantic reads the types of fields
+from mlflowflow.projects.limits import below, floats, keep_floats, not_above_0, not_finite, refuse
 from mlflowflow.projects.value import Scalar, frozen
 from mlflowflow.projects.wording import alternatives, choose_among, quoted
 
@@ -137,7 +138,8 @@ class Constraint:
 
     def __post_init__(self) -> None:
         """Refuse a constraint that demands nothing, or what no number fulfils."""
-        _keep_floats(self, "min", "max")
+        keep_floats(self, "min", "max")
+        refuse(not_finite(f"The constraint on '{self.metric}'", {"min": self.min, "max": self.max}))
         if self.min is None and self.max is None:
             raise InvalidInput(f"The constraint on '{self.metric}' has no 'min' and no 'max'; give one.")
         if self.min is not None and self.max is not None and self.min > self.max:
@@ -173,11 +175,11 @@ class Sampler:
     def __post_init__(self) -> None:
         """Refuse what the sampler does not have, and numbers that make no sense."""
         mistakes = _foreign_options(self, "sampler", SAMPLER_OPTIONS[self.name])
-        mistakes += _below("The sampler", 0, {"seed": self.seed, "startup": self.startup})
-        mistakes += _below("The sampler", 2, {"population": self.population})
+        mistakes += below("The sampler", 0, {"seed": self.seed, "startup": self.startup})
+        mistakes += below("The sampler", 2, {"population": self.population})
         if self.seed is not None and self.seed > _LARGEST_SEED:
             mistakes.append(f"The sampler has the seed {self.seed}; expected {_LARGEST_SEED} or less.")
-        _refuse(mistakes)
+        refuse(mistakes)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -201,11 +203,11 @@ class Pruner:
 
     def __post_init__(self) -> None:
         """Refuse what the pruner does not have, and numbers that make no sense."""
-        _keep_floats(self, "percentile")
+        keep_floats(self, "percentile")
         mistakes = _foreign_options(self, "pruner", PRUNER_OPTIONS[self.name])
-        mistakes += _below("The pruner", 0, {"startup": self.startup, "warmup": self.warmup})
-        mistakes += _below("The pruner", 1, {"interval": self.interval, "min_resource": self.min_resource})
-        mistakes += _below("The pruner", 2, {"reduction": self.reduction})  # the best 1/1 is everybody
+        mistakes += below("The pruner", 0, {"startup": self.startup, "warmup": self.warmup})
+        mistakes += below("The pruner", 1, {"interval": self.interval, "min_resource": self.min_resource})
+        mistakes += below("The pruner", 2, {"reduction": self.reduction})  # the best 1/1 is everybody
         if not 0.0 < self.percentile < 100.0:  # noqa: PLR2004 - per cent
             mistakes.append(f"The pruner has the percentile {self.percentile}; expected between 0 and 100.")
         if self.max_resource is not None and self.max_resource < self.min_resource:
@@ -215,7 +217,7 @@ class Pruner:
             )
         if self.name is PrunerName.HYPERBAND and self.max_resource is None:
             mistakes.append("The pruner 'hyperband' needs a 'max_resource': the last step of a full trial.")
-        _refuse(mistakes)
+        refuse(mistakes)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -233,10 +235,10 @@ class Budget:
 
     def __post_init__(self) -> None:
         """Refuse limits under which nothing could be started."""
-        _keep_floats(self, "wall_s", "cost")
-        mistakes = _below("The budget", 1, {"trials": self.trials, "failed_trials": self.failed_trials})
-        mistakes += _not_above_0("The budget", {"wall": self.wall_s, "cost": self.cost})
-        _refuse(mistakes)
+        keep_floats(self, "wall_s", "cost")
+        mistakes = below("The budget", 1, {"trials": self.trials, "failed_trials": self.failed_trials})
+        mistakes += not_above_0("The budget", {"wall": self.wall_s, "cost": self.cost})
+        refuse(mistakes)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -248,14 +250,14 @@ class Stop:
 
     def __post_init__(self) -> None:
         """Keep a read-only copy; refuse numbers that make no sense."""
-        object.__setattr__(self, "target", frozen(_floats(self.target)))
-        mistakes = _below("The stop rule", 1, {"no_improvement": self.no_improvement})
+        object.__setattr__(self, "target", frozen(floats(self.target)))
+        mistakes = below("The stop rule", 1, {"no_improvement": self.no_improvement})
         mistakes += [
             f"The stop rule has the target {value} for '{metric}'; expected a finite number."
             for metric, value in self.target.items()
             if not math.isfinite(value)
         ]
-        _refuse(mistakes)
+        refuse(mistakes)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -274,12 +276,14 @@ class Resources:
 
     def __post_init__(self) -> None:
         """Keep a read-only copy; refuse a negative price and an amount of nothing."""
-        _keep_floats(self, "cpu", "price_per_hour")
-        object.__setattr__(self, "dask", frozen(_floats(self.dask)))
-        mistakes = _below(f"Resources '{self.name}'", 0, {"price_per_hour": self.price_per_hour})
-        mistakes += _below(f"Resources '{self.name}'", 1, {"memory": self.memory_bytes})
-        mistakes += _not_above_0(f"Resources '{self.name}'", {"cpu": self.cpu, **self.dask})
-        _refuse(mistakes)
+        keep_floats(self, "cpu", "price_per_hour")
+        object.__setattr__(self, "dask", frozen(floats(self.dask)))
+        mistakes = below(f"Resources '{self.name}'", 0, {"price_per_hour": self.price_per_hour})
+        mistakes += below(f"Resources '{self.name}'", 1, {"memory": self.memory_bytes})
+        mistakes += not_above_0(f"Resources '{self.name}'", {"cpu": self.cpu})
+        counters = {f"dask counter {name}": count for name, count in self.dask.items()}
+        mistakes += not_above_0(f"Resources '{self.name}'", counters)
+        refuse(mistakes)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -304,18 +308,18 @@ class TrialPolicy:
 
     def __post_init__(self) -> None:
         """Keep `retry_on` as the set that it is; refuse words that could only be slips."""
-        _keep_floats(self, "timeout_s", "grace_s")
+        keep_floats(self, "timeout_s", "grace_s")
         object.__setattr__(self, "retry_on", tuple(sorted(set(self.retry_on))))
-        mistakes = _below("The trial", 1, {"attempts": self.attempts})
-        mistakes += _below("The trial", 0, {"grace": self.grace_s})
-        mistakes += _not_above_0("The trial", {"timeout": self.timeout_s})
+        mistakes = below("The trial", 1, {"attempts": self.attempts})
+        mistakes += below("The trial", 0, {"grace": self.grace_s})
+        mistakes += not_above_0("The trial", {"timeout": self.timeout_s})
         mistakes += [
             f"'retry_on' names '{word}'; expected {alternatives(_RETRY_WORDS)}, or the name of an exception's "
             f"class. {choose_among(word, _RETRY_WORDS, noun='words')}"
             for word in self.retry_on
             if word not in _RETRY_WORDS and not _CLASS.fullmatch(word)
         ]
-        _refuse(mistakes)
+        refuse(mistakes)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -344,41 +348,9 @@ class Selection:
 StartPoint: TypeAlias = Mapping[str, Scalar] | str
 
 
-def _keep_floats(fact: object, *names: str) -> None:
-    """Turn whole numbers among the fields `names` into floats."""
-    for name in names:
-        value = getattr(fact, name)
-        object.__setattr__(fact, name, None if value is None else float(value))
-
-
-def _floats(numbers: Mapping[str, float]) -> dict[str, float]:
-    return {name: float(value) for name, value in numbers.items()}
-
-
 def _foreign_options(fact: Any, noun: str, options: tuple[str, ...]) -> list[str]:
     return [
         no_option(noun, fact.name, each.name, options)
         for each in fields(fact)
         if each.name not in (*options, "name") and getattr(fact, each.name) != each.default
     ]
-
-
-def _below(subject: str, least: int, numbers: Mapping[str, float | None]) -> list[str]:
-    return [
-        f"{subject} has the {name} {value}; expected {least} or more."
-        for name, value in numbers.items()
-        if value is not None and not least <= value < math.inf
-    ]
-
-
-def _not_above_0(subject: str, numbers: Mapping[str, float | None]) -> list[str]:
-    return [
-        f"{subject} has the {name} {value}; expected more than 0."
-        for name, value in numbers.items()
-        if value is not None and not 0 < value < math.inf
-    ]
-
-
-def _refuse(mistakes: list[str]) -> None:
-    if mistakes:
-        raise InvalidInput("\n".join(mistakes))

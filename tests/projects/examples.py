@@ -76,6 +76,46 @@ pipelines:
         evidence: ["${{ steps.train.run_id }}"]
         decide: "${{ params.promotion }}"
 """
+#: A sweep that says everything that can be said of one.
+CHURN: Final = """\
+entry_points:
+  main:
+    parameters:
+      model: {type: string, default: gbm}
+      depth: {type: int, default: 4}
+      lr: {type: float, default: 0.1}
+      C: {type: float, default: 1.0}
+      data: {type: string, default: here}
+      fit_on: {type: string, default: train}
+    command: "python train.py {model} {depth} {lr} {C} {data} {fit_on}"
+spec: mlflowflow/v1
+resources:
+  small: {cpu: 0.5}
+  train: {cpu: 2, memory: 4GiB, price_per_hour: 0.09, dask: {TRAIN: 1}}
+sweeps:
+  tune:
+    entry_point: main
+    params: {data: there}
+    space:
+      model: {choice: [gbm, logreg]}
+      depth: {int: [2, 10], when: {model: gbm}}
+      lr: {float: [1e-3, 0.5], log: true, when: {model: gbm}}
+      C: {float: [1e-4, 100], log: true, when: {model: logreg}}
+    objectives:
+      - {metric: val_auc, goal: maximize, prune_on: true}
+      - {metric: bytes, goal: minimize}
+    constraints: [{metric: p95_ms, max: 20}]
+    sampler: {name: tpe, seed: 7, startup: 12, multivariate: true}
+    pruner: {name: asha, min_resource: 1, max_resource: 27, reduction: 3}
+    start_from: [{model: gbm, depth: 4, lr: 1e-1}, "models:/churn@champion"]
+    parallel: 4
+    budget: {trials: 60, wall: 2h, cost: 3.00, failed_trials: 10}
+    stop: {target: {val_auc: 0.95}, no_improvement: 20}
+    trial: {resources: train, timeout: 10m, attempts: 4, retry_on: [worker_lost, timeout, "OSError"], on_prune: kill, grace: 5s, priority: 2}
+    dedupe: reuse_result
+    select: {by: val_auc, among: pareto, refit: {params: {fit_on: all}}}
+    visibility: tasks
+"""
 DIGITS: Final = f"{ENTRY_POINTS}spec: mlflowflow/v1\n{SECTIONS}"
 NESTED: Final = (
     ENTRY_POINTS
@@ -96,12 +136,12 @@ def mistakes(text: str) -> list[str]:
     return [str(problem) for problem in caught.value.problems]
 
 
-def changed(old: str, new: str) -> str:
-    """Return the example with `old`, which occurs once, replaced."""
-    assert DIGITS.count(old) == 1, f"{old!r} occurs {DIGITS.count(old)} times"
-    return DIGITS.replace(old, new)
+def changed(old: str, new: str, *, text: str = DIGITS) -> str:
+    """Return the example `text` with `old`, which occurs once, replaced."""
+    assert text.count(old) == 1, f"{old!r} occurs {text.count(old)} times"
+    return text.replace(old, new)
 
 
-def wrong(old: str, new: str) -> list[str]:
-    """Return what is wrong with the example after one change, without the places."""
-    return [mistake.split(": ", 1)[1] for mistake in mistakes(changed(old, new))]
+def wrong(old: str, new: str, *, text: str = DIGITS) -> list[str]:
+    """Return what is wrong with the example `text` after one change, without the places."""
+    return [mistake.split(": ", 1)[1] for mistake in mistakes(changed(old, new, text=text))]
