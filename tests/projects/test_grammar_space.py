@@ -106,8 +106,8 @@ def test_options_have_the_type_of_the_parameter() -> None:
             "Dimension 'depth' of sweep 'tune' is a range of floats, but the parameter is declared as int.",
         ),
         (
-            "name: tpe, startup",
-            "name: grid, startup",
+            "name: tpe, startup: 8",
+            "name: grid",
             "Dimension 'C' has endlessly many values, so the sampler 'grid' cannot visit them all;",
         ),
     ],
@@ -125,6 +125,6 @@ def test_an_empty_space_is_a_mistake() -> None:
 
 
 def test_a_condition_is_checked_beside_other_mistakes() -> None:
-    """A wrong budget does not hide a condition that never holds."""
+    """A wrong dimension does not hide a condition that never holds."""
     text = "C: {float: [1, 2], when: {model: tree}}"
     assert len(wrong(C, f"{text}\n      q: 5")) == 1

@@ -14,7 +14,7 @@ from ruamel.yaml import YAML
 
 from mlflowflow.errors import InvalidProject, NotFound
 from mlflowflow.projects.spec import ProjectSpec, load_project, parse_project, script_entry_point
-from tests.projects.examples import DIGITS, ENTRY_POINTS, NESTED, SECTIONS, changed, mistakes, project
+from tests.projects.examples import CHURN, DIGITS, ENTRY_POINTS, NESTED, SECTIONS, changed, mistakes, project
 
 if TYPE_CHECKING:
     from mlflowflow.projects.value import JSON
@@ -65,6 +65,26 @@ def test_every_change_of_meaning_is_another_digest(old: str, new: str) -> None:
     )
 
 
+def test_digests_last() -> None:
+    """A release that learns more words gives files that do not use them the digests they had."""
+    start, stop = DIGITS.index("sweeps:"), DIGITS.index("gates:")
+    assert project(DIGITS[:start] + DIGITS[stop : DIGITS.index("pipelines:")]).digest == (
+        "0b934254a12145ac27fa742c4b810f8da518fb8d5a1c5da82f7ac550f477e05e"
+    )
+    assert project(changed("price_per_hour: 0.09", "price_per_hour: 0.1", text=CHURN)).digest != (
+        project(CHURN).digest
+    )
+    assert project(changed("  small: {cpu: 0.5}\n", "", text=CHURN)).digest != project(CHURN).digest
+
+
+def test_resources_nest_like_the_others() -> None:
+    """The section may stand under `mlflowflow:` too."""
+    nested = "mlflowflow: {spec: mlflowflow/v1, resources: {small: {cpu: 0.5}}}\n"
+    flat = "spec: mlflowflow/v1\nresources: {small: {cpu: 0.5}}\n"
+    assert project(nested) == project(flat)
+    assert list(project(nested).resources) == ["small"]
+
+
 def test_the_place_is_not_part_of_a_project() -> None:
     """The same file in another folder is the same project."""
     elsewhere = parse_project(DIGITS, path="x", root=Path("elsewhere"))
@@ -113,7 +133,7 @@ def test_mappings_are_read_only() -> None:
             [
                 (
                     "line 15, column 14: 'mlflowflow' has an unknown key 'gate'. Did you mean 'gates'? "
-                    "Known keys: gates, pipelines, spec, sweeps."
+                    "Known keys: gates, pipelines, resources, spec, sweeps."
                 )
             ],
         ),
