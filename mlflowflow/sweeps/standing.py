@@ -25,6 +25,9 @@ _WINDOW: Final = 30
 #: The latest error is looked for among so many of the latest trials.
 _OF_LATE: Final = 100
 _BAD: Final = frozenset({Outcome.ERROR, Outcome.TIMEOUT, Outcome.WORKER_LOST})
+#: How the output of a command is quoted in an error, and how Python begins to tell of an exception.
+_QUOTE: Final = "  | "
+_TRACEBACK: Final = "Traceback (most recent call last)"
 #: What differs between two occurrences of one error: numbers, ids, addresses.
 _VARYING: Final = re.compile(r"0x[0-9a-f]+|[0-9a-f]{12,}|\d+")
 
@@ -181,7 +184,7 @@ def _running(history: SweepHistory) -> Iterator[TrialRecord]:
 def latest_error(history: SweepHistory) -> tuple[int, str] | None:
     """Return the trial whose attempt was the latest of late to end badly, and what it said."""
     of_late = [
-        (attempt.ended_us or 0, trial.number, first_line(attempt.error) or str(attempt.outcome))
+        (attempt.ended_us or 0, trial.number, gist(attempt.error) or str(attempt.outcome))
         for trial in history.trials[-_OF_LATE:]
         for attempt in trial.attempts
         if attempt.outcome in _BAD
@@ -205,24 +208,32 @@ def error_groups(history: SweepHistory) -> list[ErrorGroup]:
 
 
 def kind_of_error(sentence: str) -> str:
-    """Return what two occurrences of one error have in common: the first line without its numbers.
+    """Return what two occurrences of one error have in common: its gist without the numbers.
 
     >>> kind_of_error("Trial 7 exited with code 3.") == kind_of_error("Trial 12 exited with code 3.")
     True
     """
-    return _VARYING.sub("#", first_line(sentence))
+    return _VARYING.sub("#", gist(sentence))
 
 
-def first_line(sentence: str) -> str:
-    """Return the first line of an error, empty if it says nothing."""
-    return sentence.strip().partition("\n")[0]
+def gist(error: str) -> str:
+    """Return the line of an error that says most: the exception of a traceback, else the first; "" if there is none.
+
+    >>> gist("Step 'train' exited with code 1.\\n  | Traceback (most recent call last):\\n  |   File 3\\n  | KeyError: 'x'")
+    "KeyError: 'x'"
+    """
+    lines = [line.removeprefix(_QUOTE) for line in error.strip().splitlines()]
+    starts = [at for at, line in enumerate(lines) if line.startswith(_TRACEBACK)]
+    after = lines[starts[-1] + 1 :] if starts else []
+    raised = [line for line in after if line and not line.startswith(" ")]
+    return (raised or lines or [""])[0]
 
 
 def _group(outcome: Outcome, members: Sequence[tuple[TrialRecord, Attempt]]) -> ErrorGroup:
     _, latest = max(members, key=lambda each: each[1].ended_us or 0)
     return ErrorGroup(
         outcome=outcome,
-        sentence=first_line(latest.error),
+        sentence=gist(latest.error),
         attempts=len(members),
         trials=tuple(dict.fromkeys(trial.number for trial, _ in members)),
         latest_us=latest.ended_us or 0,

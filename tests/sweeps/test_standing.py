@@ -12,7 +12,7 @@ from mlflowflow.sweeps.standing import (
     Limit,
     Use,
     error_groups,
-    first_line,
+    gist,
     kind_of_error,
     running,
     standing,
@@ -173,10 +173,20 @@ def test_one_trial_that_fails_the_same_way_twice_is_one_trial_of_the_group() -> 
     assert (group.attempts, group.trials) == (2, (number,))
 
 
-def test_the_kind_of_an_error_is_its_first_line_without_what_varies() -> None:
+def test_the_kind_of_an_error_is_its_gist_without_what_varies() -> None:
     """Ids and addresses differ in each process."""
     one = "\nKeyError: <Row at 0x7f3a> of run 0190a1b2c3d47e5f\n  File 3"
     other = "KeyError: <Row at 0xffff> of run 0190ffffffff0000\n  File 4"
     assert kind_of_error(one) == kind_of_error(other)
     assert kind_of_error("KeyError: a") != kind_of_error("KeyError: b")
-    assert first_line("") == ""
+    assert gist("") == ""
+
+
+def test_the_gist_of_a_failed_command_is_the_exception_that_it_printed() -> None:
+    """ "Exited with code 1" helps nobody."""
+    quoted = ["Traceback (most recent call last):", "  File 1", "OSError: a", "", "During handling:", ""]
+    quoted += ["Traceback (most recent call last):", "  File 2", "my.Error: b", "and more of it"]
+    error = "\n".join(["Step 'x' exited with code 1.", *(f"  | {line}" for line in quoted)])
+    assert gist(error) == "my.Error: b"
+    assert gist("Step 'x' exited with code 1.\n  | epoch 3") == "Step 'x' exited with code 1."
+    assert gist("Step 'x' was killed.\n  | Traceback (most recent call last):") == "Step 'x' was killed."

@@ -10,7 +10,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from mlflowflow.cli.sweep import words
-from mlflowflow.sweeps.standing import Limit, first_line, standing
+from mlflowflow.sweeps.standing import Limit, gist, kind_of_error, standing
 from mlflowflow.sweeps.trial import TrialState
 
 if TYPE_CHECKING:
@@ -35,6 +35,7 @@ class SweepLines:
         self._best = -1
         self._part = 0
         self._failures = 0
+        self._failed_of = ""
         self._unsaid = 0
         self._said_s = clock.monotonic_s()
         self._is_first = True
@@ -69,7 +70,10 @@ class SweepLines:
                 self._unsaid += 1
                 continue
             self._said_s = self._clock.monotonic_s()
-            yield f"trial {number} failed: {reason(trial)}"
+            why = reason(trial)
+            again = kind_of_error(why) == self._failed_of
+            self._failed_of = kind_of_error(why)
+            yield f"trial {number} failed in the same way" if again else f"trial {number} failed: {why}"
 
     def _improved(self, history: SweepHistory) -> Iterator[str]:
         best = history.best
@@ -102,7 +106,7 @@ class SweepLines:
 
 def reason(trial: TrialRecord) -> str:
     """Return why a trial failed: what its last attempt that went wrong said."""
-    said = [first_line(each.error) for each in trial.attempts if each.error]
+    said = [gist(each.error) for each in trial.attempts if each.error]
     if said:
         return said[-1]
     outcome = trial.attempts[-1].outcome if trial.attempts else None

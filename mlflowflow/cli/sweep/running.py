@@ -216,8 +216,10 @@ def _nothing_left(found: FoundSweep) -> str | None:
         return None
     run = found.run()
     root = None if run is None else found.tracker.get_run(run.data.tags.get("mlff.root", found.run_id))
-    if root is not None and root.info.status is not RunStatus.FINISHED:
-        return None  # what comes after the sweep did not
+    is_done = root is None or root.info.status is RunStatus.FINISHED
+    is_hopeless = root is not None and root.info.run_id == found.run_id and history.best is None
+    if not is_done and not is_hopeless:
+        return None  # what comes after the sweep, or the end of its run, is still to be done
     sentence = "" if history.ended is None else f": {history.ended.sentence}"
     return (
         f"The sweep '{found.run_id}' has finished{sentence}. There is nothing to resume; "

@@ -36,12 +36,17 @@ def test_many_failures_are_counted_instead_of_told() -> None:
     clock = ManualClock()
     story, lines = Story(replace(SPEC, budget=Budget(trials=1000))), SweepLines(clock=clock)
     told = [line for _ in range(50) if story.fail("no rows") >= 0 for line in lines(story.history)]
-    assert told == [f"trial {number} failed: no rows" for number in range(5)]
+    assert told == [
+        "trial 0 failed: no rows",
+        *(f"trial {number} failed in the same way" for number in range(1, 5)),
+    ]
     clock.advance(31)
     (far,) = lines(story.history)
     assert "; 45 more failures; " in far
     story.fail("no rows")
-    assert lines(story.history) == ["trial 50 failed: no rows"], "and then they are told again"
+    assert lines(story.history) == ["trial 50 failed in the same way"], "and then they are told again"
+    story.fail("no disk")
+    assert lines(story.history) == ["trial 51 failed: no disk"]
 
 
 def test_each_tenth_of_the_budget_is_a_line() -> None:
