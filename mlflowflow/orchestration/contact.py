@@ -7,16 +7,21 @@ worker goes a mark in the worker's process that the attempt looks at when it lik
 
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final, Protocol
 
 import distributed
+
+from mlflowflow.clock import SystemClock
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from mlflowflow.sweeps.trial import Trial
 
+#: How long a worker's last words may take to be on their way, in seconds.
+_FAREWELL_S: Final = 0.5
 #: The attempts in this process that are to end early: (topic, trial, attempt).
 _PRUNED: Final[set[tuple[str, int, int]]] = set()
 
@@ -34,6 +39,13 @@ class Contact(Protocol):
 
     def is_cancelled(self) -> bool:
         """Answer whether nobody wants the attempt's result any more. Costs nothing either."""
+        ...
+
+    def leave(self, said: object) -> None:
+        """Say how an attempt ended that cannot be brought to its end, and with it let its process go.
+
+        Called from another thread than the attempt's. The process goes only if another takes its place.
+        """
         ...
 
 
@@ -92,6 +104,13 @@ class DaskContact:
     def is_pruned(self) -> bool:
         """Answer whether the attempt is to end early."""
         return self._mark in _PRUNED
+
+    def leave(self, said: object) -> None:
+        """Say the end; a worker that a nanny watches is ended, and started anew by the nanny."""
+        self.say(END, said)
+        if self._worker.nanny:
+            SystemClock().sleep(_FAREWELL_S)
+            os._exit(1)
 
     def close(self) -> None:
         """Forget the attempt."""

@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from mlflowflow.config import TrialChannel
+from mlflowflow.orchestration.process import CANCELLED
 from mlflowflow.projects.sweep_spec import OnPrune
 from mlflowflow.sweeps.live import seen_path
 from mlflowflow.tracking.reporting import point_in
@@ -25,9 +26,8 @@ if TYPE_CHECKING:
     from mlflowflow.orchestration.contact import Contact
     from mlflowflow.projects.sweep_spec import TrialPolicy
 
-#: Why a command was ended whose trial was pruned, and whose result nobody wants any more.
+#: Why a command was ended whose trial was pruned.
 PRUNED: Final = "was pruned"
-CANCELLED: Final = "was cancelled"
 #: So many points of one look are passed on at most; of more, some between are left out.
 MOST_POINTS: Final = 500
 

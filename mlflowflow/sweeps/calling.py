@@ -11,14 +11,17 @@ import inspect
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
+from mlflowflow.clock import SystemClock
 from mlflowflow.errors import InvalidInput
 from mlflowflow.ids import digest
+from mlflowflow.tracking.run import Metric
 from mlflowflow.tracking.validation import check_key, metric_value
 
 if TYPE_CHECKING:
     from mlflowflow.projects.sweep_spec import SweepSpec
     from mlflowflow.projects.value import Scalar
     from mlflowflow.sweeps.live import LiveTrial
+    from mlflowflow.tracking.tracker import Tracker
 
 #: What a sweep searches: a function of parameters.
 Function: TypeAlias = Callable[..., Any]
@@ -43,11 +46,7 @@ def caller_of(function: Function, sweep: SweepSpec) -> Caller:
     if not others:
         _demand_trial(function, takes=takes_trial)
         return lambda _params, trial: function(trial=trial)
-    if (
-        len(required) == 1
-        and required[0] not in names
-        and others[required[0]].kind not in {inspect.Parameter.KEYWORD_ONLY}
-    ):
+    if len(required) == 1 and required[0] not in names and others[required[0]].kind is not _KEYWORD_ONLY:
         return _together(function, takes_trial=takes_trial)
     _demand_names(function, others, sweep, names)
     return _by_name(function, takes_trial=takes_trial)
@@ -72,6 +71,23 @@ def metrics_of(answer: object, sweep: SweepSpec) -> dict[str, float]:
             f"metrics {wanted}, or log them and return None."
         )
     return {sweep.objectives[0].metric: metric_value(sweep.objectives[0].metric, answer)}
+
+
+def log_answer(
+    tracker: Tracker, run_id: str, answered: Mapping[str, float], logged: Mapping[str, tuple[int, float]]
+) -> None:
+    """Log what a function returned, as the latest point of each metric, unless it has logged just that.
+
+    `logged` is the latest point of each metric that the function logged itself.
+    """
+    now_ms = SystemClock().now_us() // 1000
+    points = [
+        Metric(key=key, value=value, timestamp=now_ms, step=logged[key][0] + 1 if key in logged else 0)
+        for key, value in answered.items()
+        if key not in logged or logged[key][1] != value
+    ]
+    if points:
+        tracker.log_batch(run_id, metrics=points)
 
 
 def name_of(function: Function) -> str:

@@ -100,7 +100,8 @@ class ActiveRun(Run):
             self.tracker.end_run(self.run_id, status)
             return
         try:
-            self.tracker.flush()
+            if _handover().run is None:
+                self.tracker.flush()
         except NotStored as error:
             _LOG.warning("What the run '%s' logged is not in the store yet: %s", self.run_id, error)
 
@@ -262,8 +263,7 @@ def active_run() -> ActiveRun | None:
     ...     active_run() is run
     True
     """
-    stack = _STACK.get()
-    return stack[-1] if stack else None
+    return stack[-1] if (stack := _STACK.get()) else None
 
 
 def active_or_new_run() -> ActiveRun:
@@ -284,17 +284,17 @@ def last_active_run() -> Run | None:
 
 
 @contextmanager
-def handed_over(run_id: str, *, tracker: Tracker | None = None) -> Generator[None]:
+def handed_over(run_id: str, *, tracker: Tracker | None = None, run: Run | None = None) -> Generator[None]:
     """Give `run_id` to the code called inside, as ``MLFLOWFLOW_RUN_ID`` gives one to a program.
 
     Inside, `tracker` is the current one, and the first `start_run` or `log_` call resumes the run, or raises
-    `NotFound`. What is still active at the end is stored but not ended: that is the caller's part.
+    `NotFound`. What is active at the end is stored (not if `run` is given as begun), the caller ends the run.
 
     >>> with handed_over(current_tracker().create_run("0", run_name="launched").info.run_id):
     ...     start_run().info.run_name
     'launched'
     """
-    scope = HANDED_OVER.set(Handover(run_id, tracker=tracker))
+    scope = HANDED_OVER.set(Handover(run_id, tracker=tracker, run=run))
     stack = _STACK.set(())
     try:
         yield
@@ -335,7 +335,7 @@ def _resume_handed_over(tracker: Tracker, tags: Mapping[str, str]) -> Run | None
     if run_id is None:
         return None
     try:
-        return _resume(tracker, run_id, tags)
+        return handover.begun(tags) or _resume(tracker, run_id, tags)
     except MlflowflowError:
         handover.give_back()  # whoever tries again must not get another run
         raise

@@ -5,7 +5,7 @@ kept for each address until the process ends, so that a run which is open while 
 still logs to where it began.
 
 `Handover` is how a launcher gives its run to the code it starts. Between processes it travels in
-``MLFLOWFLOW_RUN_ID``; within one (a function called on a Dask worker) in a context variable, so
+``MLFLOWFLOW_RUN_ID`` and ``MLFLOWFLOW_ATTEMPT``; within one (a function called on a Dask worker) in a context variable, so
 that concurrent threads each have their own.
 """
 
@@ -26,11 +26,11 @@ from mlflowflow.tracking.run import DEFAULT_EXPERIMENT_ID, LifecycleStage
 from mlflowflow.tracking.validation import experiment_name as valid_experiment_name
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
     from pathlib import Path
 
     from mlflowflow.clock import Clock
-    from mlflowflow.tracking.run import Experiment
+    from mlflowflow.tracking.run import Experiment, Run
     from mlflowflow.tracking.tracker import Tracker
 
 _LOG: Final = logging.getLogger(__name__)
@@ -39,10 +39,15 @@ _LOG: Final = logging.getLogger(__name__)
 class Handover:
     """A run that the launcher of this code began and will end; the first who asks gets it."""
 
-    def __init__(self, run_id: str | None, *, tracker: Tracker | None = None) -> None:
-        """Offer `run_id`, kept by `tracker` or, without one, in the session's store."""
+    def __init__(self, run_id: str | None, *, tracker: Tracker | None = None, run: Run | None = None) -> None:
+        """Offer `run_id`, kept by `tracker` or, without one, in the session's store.
+
+        A launcher in this process that has just begun the `run` gives it as it is, and stores with its own
+        tracker what is logged: nothing needs to be read or stored here then.
+        """
         self.run_id = run_id
         self.tracker = tracker
+        self.run = run
         self._experiment_id: str | None = None
         self._lock = threading.Lock()
         self._offered = run_id is not None
@@ -52,6 +57,12 @@ class Handover:
         with self._lock:
             offered, self._offered = self._offered, False
         return self.run_id if offered else None
+
+    def begun(self, tags: Mapping[str, str]) -> Run | None:
+        """Return the run with `tags` added, if its launcher gave it as it was begun."""
+        if self.run is not None and self.tracker is not None and tags:
+            self.tracker.log_batch(self.run.info.run_id, tags=tags)
+        return self.run
 
     def set_experiment(self, experiment: Experiment) -> None:
         """Make an experiment the one of later runs of the code that was given the run."""
@@ -78,7 +89,10 @@ def open_tracker(uri: str, settings: Settings, clock: Clock) -> Tracker:
     from mlflowflow.tracking.tracker import Tracker  # late: it brings Parquet's writers
     from mlflowflow.tracking.writing.policy import Writing
 
-    return Tracker(open_store(uri), clock=clock, writing=Writing.of(settings), user=settings.user)
+    tracker = Tracker(open_store(uri), clock=clock, writing=Writing.of(settings), user=settings.user)
+    if settings.run_id is not None and settings.attempt is not None:
+        tracker.join_attempt(settings.run_id, settings.attempt)
+    return tracker
 
 
 class Session:
