@@ -29,7 +29,7 @@ _BAD: Final = frozenset({Outcome.ERROR, Outcome.TIMEOUT, Outcome.WORKER_LOST})
 _QUOTE: Final = "  | "
 _TRACEBACK: Final = "Traceback (most recent call last)"
 #: What differs between two occurrences of one error: numbers, ids, addresses.
-_VARYING: Final = re.compile(r"0x[0-9a-f]+|[0-9a-f]{12,}|\d+")
+_VARYING: Final = re.compile(r"0x[0-9a-f]+|[0-9a-f]{12,}|-?\d+(?:\.\d+)?(?:e[+-]?\d+)?")
 
 
 class Limit(StrEnum):
@@ -125,7 +125,7 @@ def standing(history: SweepHistory, *, now_us: int | None = None) -> Standing:
         counts=frozen({state: history.count(state) for state in TrialState}),
         uses=uses,
         pace=pace,
-        rest_s=None if history.ended is not None else _rest_s(uses, pace),
+        rest_s=_rest_s(uses, pace) if history.ended is None else _last_s(history, pace),
     )
 
 
@@ -164,6 +164,12 @@ def _rest_s(uses: Sequence[Use], pace: float | None) -> float | None:
     if pace and cost.left is not None and cost.used and trials.used:
         found.append(cost.left / (pace * cost.used / trials.used))
     return min(found, default=None)
+
+
+def _last_s(history: SweepHistory, pace: float | None) -> float | None:
+    """Return the seconds until the last trials are done, of a sweep that starts no more."""
+    left = history.count(TrialState.RUNNING)
+    return left / pace if pace and left else None
 
 
 def running(history: SweepHistory) -> list[TrialRecord]:
@@ -217,10 +223,9 @@ def kind_of_error(sentence: str) -> str:
 
 
 def gist(error: str) -> str:
-    """Return the line of an error that says most: the exception of a traceback, else the first; "" if there is none.
+    """Return the line of an error that says most: the exception of a traceback, else the first, "" if there is none.
 
-    >>> gist("Step 'train' exited with code 1.\\n  | Traceback (most recent call last):\\n  |   File 3\\n  | KeyError: 'x'")
-    "KeyError: 'x'"
+    A command's output is quoted in its error.
     """
     lines = [line.removeprefix(_QUOTE) for line in error.strip().splitlines()]
     starts = [at for at, line in enumerate(lines) if line.startswith(_TRACEBACK)]

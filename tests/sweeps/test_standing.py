@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from mlflowflow.projects.sweep_spec import Budget, Resources, TrialPolicy
-from mlflowflow.sweeps.entry import Coordinated, Started
+from mlflowflow.sweeps.entry import Coordinated, Ended, Ending, Started
 from mlflowflow.sweeps.standing import (
     Limit,
     Use,
@@ -127,11 +127,14 @@ def test_the_rest_is_what_the_first_limit_leaves() -> None:
     assert standing(story.history).rest_s == pytest.approx(6.0), "each trial costs 0.5"
 
 
-def test_a_sweep_that_starts_no_more_trials_has_no_rest_to_tell() -> None:
-    """How long the last ones take is not known from the others."""
+def test_a_sweep_that_starts_no_more_trials_waits_for_the_last() -> None:
+    """The budget that it leaves unused takes no time."""
     story = Story()
     story.complete(1.0)
-    assert standing(story.close().history).rest_s is None
+    story.start()
+    story.enter(Ended(why=Ending.TARGET, sentence="trial 0 has reached the target"))
+    assert standing(story.history).rest_s == pytest.approx(3.0)
+    assert standing(story.tell(1, TrialState.FAILED).history).rest_s is None
 
 
 def test_running_trials_are_found_wherever_they_are() -> None:
@@ -178,12 +181,13 @@ def test_the_kind_of_an_error_is_its_gist_without_what_varies() -> None:
     one = "\nKeyError: <Row at 0x7f3a> of run 0190a1b2c3d47e5f\n  File 3"
     other = "KeyError: <Row at 0xffff> of run 0190ffffffff0000\n  File 4"
     assert kind_of_error(one) == kind_of_error(other)
+    assert kind_of_error("x=-3.5e-07 is bad") == kind_of_error("x=12 is bad")
     assert kind_of_error("KeyError: a") != kind_of_error("KeyError: b")
     assert gist("") == ""
 
 
 def test_the_gist_of_a_failed_command_is_the_exception_that_it_printed() -> None:
-    """ "Exited with code 1" helps nobody."""
+    """An exit code helps nobody."""
     quoted = ["Traceback (most recent call last):", "  File 1", "OSError: a", "", "During handling:", ""]
     quoted += ["Traceback (most recent call last):", "  File 2", "my.Error: b", "and more of it"]
     error = "\n".join(["Step 'x' exited with code 1.", *(f"  | {line}" for line in quoted)])
