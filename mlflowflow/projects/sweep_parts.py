@@ -102,8 +102,8 @@ PRUNER_OPTIONS: Final[Mapping[PrunerName, tuple[str, ...]]] = {
 
 _LARGEST_SEED: Final = 2**32 - 1  # what the random generators of the samplers take
 _RETRY_WORDS: Final = (WORKER_LOST, TIMEOUT, ANY_ERROR)
-#: The name of a class, perhaps with its module; a lone word in small letters is a slip of one of the words.
-_CLASS: Final = re.compile(r"(?=.*[A-Z.])[A-Za-z_]\w*(?:\.[A-Za-z_]\w*)*", re.ASCII)
+#: The name of a class; a word in small letters is rather a slip of one of the words above.
+_CLASS: Final = re.compile(r"(?=.*[A-Z])[A-Za-z_]\w*", re.ASCII)
 
 
 def no_option(noun: str, name: str, option: str, options: tuple[str, ...]) -> str:
@@ -292,7 +292,7 @@ class TrialPolicy:
 
     An attempt may take `timeout_s`. A trial is attempted up to `attempts` times if what ended an
     attempt is in `retry_on`: `worker_lost`, `timeout`, `error` (anything), or the name of an
-    exception's class. `on_prune` and `grace_s` say how a pruned trial is ended. `isolated` runs a
+    exception's class, without its module. `on_prune` and `grace_s` say how a pruned trial is ended. `isolated` runs a
     function in a process of its own, which can be killed at any time. Of trials that wait for a
     worker those of the higher `priority` go first.
     """
@@ -315,7 +315,7 @@ class TrialPolicy:
         mistakes += not_above_0("The trial", {"timeout": self.timeout_s})
         mistakes += [
             f"'retry_on' names '{word}'; expected {alternatives(_RETRY_WORDS)}, or the name of an exception's "
-            f"class. {choose_among(word, _RETRY_WORDS, noun='words')}"
+            f"class without its module. {choose_among(word, _RETRY_WORDS, noun='words')}"
             for word in self.retry_on
             if word not in _RETRY_WORDS and not _CLASS.fullmatch(word)
         ]

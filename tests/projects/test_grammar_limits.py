@@ -154,7 +154,7 @@ def test_nothing_may_be_retried() -> None:
                 "The trial has the timeout 0.0; expected more than 0.",
                 (
                     "'retry_on' names 'worker'; expected worker_lost, timeout or error, or the name of an "
-                    "exception's class. Did you mean 'worker_lost'? Known words: error, timeout, worker_lost."
+                    "exception's class without its module. Did you mean 'worker_lost'? Known words: error, timeout, worker_lost."
                 ),
             ],
         ),

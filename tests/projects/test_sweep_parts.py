@@ -131,7 +131,7 @@ if TYPE_CHECKING:
                 "The trial has the timeout 0.0; expected more than 0.",
                 (
                     "'retry_on' names 'worker-lost'; expected worker_lost, timeout or error, or the name of an "
-                    "exception's class. Did you mean 'worker_lost'? Known words: error, timeout, worker_lost."
+                    "exception's class without its module. Did you mean 'worker_lost'? Known words: error, timeout, worker_lost."
                 ),
             ],
         ),
@@ -166,11 +166,18 @@ def test_numbers_have_one_form() -> None:
         assert repr(whole) == repr(broken)
 
 
+@pytest.mark.parametrize("word", ["worker", "my.ShapeError", "Shape Error", "", "2Error", "error "])
+def test_no_words_for_a_retry(word: str) -> None:
+    """A word that would never match is a mistake: attempts know the class of an exception without its module."""
+    with pytest.raises(InvalidInput, match=r"^'retry_on' names '"):
+        TrialPolicy(retry_on=(word,))
+
+
 def test_what_is_retried_is_a_set() -> None:
     """Neither order nor repetition of the words means anything."""
-    assert TrialPolicy(retry_on=("timeout", "a.B", "timeout", "OSError")).retry_on == (
+    assert TrialPolicy(retry_on=("timeout", "My_Error2", "timeout", "OSError")).retry_on == (
+        "My_Error2",
         "OSError",
-        "a.B",
         "timeout",
     )
     assert TrialPolicy(retry_on=()).retry_on == ()

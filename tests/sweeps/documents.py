@@ -109,7 +109,7 @@ def _trial(draw: st.DrawFn, *, resources: str | None) -> dict[str, Any]:
     optional = {
         "timeout": _durations,
         "attempts": st.integers(1, 5),
-        "retry_on": st.lists(st.sampled_from(["worker_lost", "timeout", "error", "OSError", "a.B"])),
+        "retry_on": st.lists(st.sampled_from(["worker_lost", "timeout", "error", "OSError", "ShapeError"])),
         "on_prune": st.sampled_from(["signal", "kill", "never"]),
         "grace": _durations,
         "priority": st.integers(-5, 5),
