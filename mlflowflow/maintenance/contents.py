@@ -14,6 +14,7 @@ import pyarrow as pa
 from mlflowflow.errors import StoreUnavailable
 from mlflowflow.tracking.layout import hot_prefix, parse_segment_key
 from mlflowflow.tracking.table.archive import decode_watermarks
+from mlflowflow.tracking.table.attempts import ATTEMPT, numbers_of, with_attempts
 from mlflowflow.tracking.table.manifest import EMPTY, Manifest, manifest_log, read_manifest
 from mlflowflow.tracking.table.metrics_part import decode_metrics
 from mlflowflow.tracking.table.runs_part import decode_rows, merge_rows, states_of
@@ -100,10 +101,11 @@ def without(table: Any, others: Any) -> Any:
     kept = joined.take(pa.array(rows, pa.int64()))
     values = pa.chunked_array([chunk.view(pa.float64()) for chunk in kept["bits"].chunks], pa.float64())
     columns = [*(kept[name] for name in _KEYS[:3]), kept["ts"].cast(METRIC_SCHEMA.field("ts").type), values]
-    return with_links(pa.Table.from_arrays(columns, schema=METRIC_SCHEMA), kept[LINK])
+    linked = with_links(pa.Table.from_arrays(columns, schema=METRIC_SCHEMA), kept[LINK])
+    return with_attempts(linked, kept[ATTEMPT])
 
 
-_KEYS = ["run_id", "key", "step", "ts", "bits", LINK]
+_KEYS = ["run_id", "key", "step", "ts", "bits", LINK, ATTEMPT]
 
 
 def _counted(table: Any, name: str) -> Any:
@@ -112,7 +114,10 @@ def _counted(table: Any, name: str) -> Any:
     plain = together.drop_columns(["value"]).append_column("bits", pa.chunked_array(bits, pa.int64()))
     plain = plain.set_column(3, "ts", plain["ts"].cast(pa.int64()))
     links = plain[LINK] if LINK in plain.column_names else pa.nulls(len(plain), pa.string())
-    plain = plain.select(_KEYS[:-1]).append_column(LINK, pc.fill_null(links, ""))
+    numbers = numbers_of(plain)
+    plain = (
+        plain.select(_KEYS[:-2]).append_column(LINK, pc.fill_null(links, "")).append_column(ATTEMPT, numbers)
+    )
     return plain.group_by(_KEYS).aggregate([([], "count_all")]).rename_columns({"count_all": name})
 
 

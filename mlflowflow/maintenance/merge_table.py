@@ -24,6 +24,7 @@ from mlflowflow.ids import digest
 from mlflowflow.maintenance.contents import Contents, without
 from mlflowflow.storage.blob import Blob, Created
 from mlflowflow.tracking.layout import metrics_part_key, runs_part_key, segment_key
+from mlflowflow.tracking.table.attempts import greatest
 from mlflowflow.tracking.table.fold import join, join_run
 from mlflowflow.tracking.table.manifest import (
     Manifest,
@@ -150,7 +151,8 @@ class _Parts:
             return []
         rows = rows_of(news)
         key = runs_part_key(self._target.experiment_id, self._name)
-        return [self._put("runs", key, encode_rows(rows, inputs=_INPUTS), rows["run_id"])]
+        part = self._put("runs", key, encode_rows(rows, inputs=_INPUTS), rows["run_id"])
+        return [replace(part, attempt=greatest(rows))]
 
     def _put(self, kind: Any, key: str, body: bytes, run_ids: Any) -> Part:
         self._copier.write(key, body)

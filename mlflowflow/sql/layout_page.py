@@ -31,6 +31,8 @@ _SEGMENT: Final = {
     "value": "the metric's value",
     "text": "the param's or tag's text, the status, the stage, the user, the name, a metric's link",
     "at": "microseconds since 1970; increases strictly within a writer and decides between rivals",
+    "attempt": "the attempt of the run that says it, NULL or 1 for the first; the column is there only if some "
+    "row is of a later one",
 }
 _METRICS: Final = {
     "run_id": "the run",
@@ -39,6 +41,8 @@ _METRICS: Final = {
     "ts": "when it was logged",
     "value": "the value; NaN and infinities as they are",
     "link": "what the point is linked to, as JSON; the column is there only if some point is",
+    "attempt": "the attempt of the run that logged it, NULL for the first; the column is there only if some "
+    "point is of a later one",
 }
 _RUNS: Final = {
     "run_id": "the run",
@@ -61,6 +65,8 @@ _RUNS: Final = {
     "tags_at.<key>": "which word on the tag counts, and whether it was deleted",
     "datasets": "the datasets the run used, as JSON: name, digest and context of each",
     "links": "all that is known of the run's inputs and outputs, as JSON",
+    "attempt": "the attempt that the run is in, NULL for the first; the column is there only if some run was "
+    "tried again",
 }
 _WRITERS: Final = {"writer": "a writer that the manifest no longer names", "seq": "its last folded segment"}
 _MANIFEST: Final = {
@@ -70,7 +76,7 @@ _MANIFEST: Final = {
     "parent": "the SHA-256 of the manifest before it",
     "token": "tells its maker from others who try for the same number",
     "parts": "the parts, the oldest first: `kind`, `key`, `rows`, `size` in bytes, `sha256`, and the first "
-    "and the last run id in it, `min_run` and `max_run`",
+    "and the last run id in it, `min_run` and `max_run`; `attempt`, the greatest one of its runs, if that is not 1",
     "watermarks": "for each writer the number of its last segment that is in the parts",
     "experiment": "the experiment's own name, stage and tags",
     "sha256": "the seal: a digest over the other fields",
@@ -286,6 +292,10 @@ Hot segments change runs as follows. The latest value of a metric is the one wit
 then value (NaN below every number). Of rivals for a param the least (`at`, writer) counts; for a tag, a status
 and a stage the greatest. The `..._at` columns of runs parts hold what such a comparison needs.
 
+A run that is tried again is in a later *attempt*: the greatest that any row about it has. Only metrics and
+statuses of that attempt count; points of earlier ones stay in the files and are to be left out. Where no
+manifest, segment or part has an `attempt`, nothing was tried again.
+
 A program that reads parts alone sees everything as it was at the last compaction. Processes compact by
 themselves as segments gather; `mlff store compact` does it at once.
 """
@@ -294,7 +304,8 @@ _RECIPES_REMARK: Final = """
 
 Each recipe reads experiment `0` of the store `./mlff-data` from its parts, and needs at least one compaction. The
 one for pandas also reads the hot segments of metrics; where more than {many} processes have written it would have to
-look their writers up in the parts of writers, too.
+look their writers up in the parts of writers, too. Where runs were tried again, keep of their points those whose
+`attempt` (1 for NULL) is that of the run.
 """
 _STABLE: Final = """
 ## What stays

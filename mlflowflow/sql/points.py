@@ -18,6 +18,7 @@ import pyarrow.dataset as ds
 
 from mlflowflow.errors import CorruptData, MlflowflowError
 from mlflowflow.storage.blob import Span
+from mlflowflow.tracking.table.attempts import ATTEMPT, KIND, condition, numbers_of
 from mlflowflow.tracking.table.segment import decode_table
 
 if TYPE_CHECKING:
@@ -40,23 +41,31 @@ POINTS_SCHEMA: Final = pa.schema(
 )
 
 
+#: The same with the attempt, for leaving out points that do not count.
+_WITH_ATTEMPTS: Final = POINTS_SCHEMA.append(pa.field(ATTEMPT, KIND))
+
+
 class PointsDataset:
-    """The points of some experiments as an Arrow dataset."""
+    """The points of some experiments as an Arrow dataset: those of each run's present attempt."""
 
     def __init__(self, store: BlobStore, points: Iterable[Points]) -> None:
         """Prepare the files for reading; none is opened yet."""
         self._store = store
         self._files: list[_PartFile] = []
+        found = list(points)
+        attempts = {run_id: attempt for each in found for run_id, attempt in each.attempts.items()}
+        schema = _WITH_ATTEMPTS if attempts else POINTS_SCHEMA
         fragments: list[Any] = []
-        rest: list[Any] = [POINTS_SCHEMA.empty_table()]
-        for each in points:
+        rest: list[Any] = [schema.empty_table()]
+        for each in found:
             fragments.extend(self._fragment(each.experiment_id, part) for part in each.parts)
-            rest.extend(_labelled(table, each.experiment_id) for table in each.loose)
-        loose = ds.InMemoryDataset(pa.concat_tables(rest))
-        self.dataset: Any = loose
+            rest.extend(_labelled(table, each.experiment_id, schema) for table in each.loose)
+        self.dataset: Any = ds.InMemoryDataset(pa.concat_tables(rest))
         if fragments:
-            folded = ds.FileSystemDataset(fragments, POINTS_SCHEMA, _parquet())
-            self.dataset = ds.UnionDataset(POINTS_SCHEMA, [folded, loose])
+            folded = ds.FileSystemDataset(fragments, schema, _parquet())
+            self.dataset = ds.UnionDataset(schema, [folded, self.dataset])
+        if attempts:
+            self.dataset = _Counting(self.dataset, condition(attempts))
 
     def failure(self) -> MlflowflowError | None:
         """Return why a scan failed, if a file is to blame: the store's own error, or `CorruptData` with its key.
@@ -87,6 +96,19 @@ class PointsDataset:
         except MlflowflowError as error:
             return error
         return None
+
+
+class _Counting:
+    """What a scan asks of a dataset, over one of which not all rows count."""
+
+    def __init__(self, dataset: Any, counts: Any) -> None:
+        self._dataset = dataset
+        self._counts = counts
+
+    def scanner(self, columns: Any = None, filter: Any = None, **options: Any) -> Any:  # noqa: A002 - pyarrow's name
+        wanted = self._counts if filter is None else filter & self._counts
+        names = POINTS_SCHEMA.names if columns is None else columns
+        return self._dataset.scanner(columns=names, filter=wanted, **options)
 
 
 class _PartFile(io.RawIOBase):
@@ -136,8 +158,10 @@ def _parquet() -> Any:
     )
 
 
-def _labelled(table: Any, experiment_id: str) -> Any:
+def _labelled(table: Any, experiment_id: str, schema: Any) -> Any:
     named = {"experiment_id": pa.repeat(pa.scalar(experiment_id, pa.string()), table.num_rows)}
     for field in list(POINTS_SCHEMA)[1:]:
         named[field.name] = table[field.name].cast(field.type)
-    return pa.table(named, schema=POINTS_SCHEMA)
+    if ATTEMPT in schema.names:
+        named[ATTEMPT] = numbers_of(table)
+    return pa.table(named, schema=schema)

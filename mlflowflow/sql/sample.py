@@ -39,12 +39,12 @@ class Sample:
 
 
 def sample() -> Sample:
-    """Return files of a store that holds one run with a metric, a param, a tag and an input."""
+    """Return files of a store that holds one run, tried again, with a metric, a param, a tag and an input."""
     from mlflowflow.tracking.table.archive import encode_watermarks, watermark_rows
 
     store, clock, ids = MemoryBlobStore(), ManualClock(), SequentialIds()
     with Tracker(store, clock=clock, ids=ids, user="ada", flush_intervals=()) as tracker:
-        run_id = tracker.create_run(_EXPERIMENT).info.run_id
+        run_id = tracker.create_run(_EXPERIMENT, attempt=2).info.run_id
         model_id = tracker.logged_models.create(_EXPERIMENT, name="model").model_id
         points = [Metric("loss", abs(n - 9.0), n, n, model_id) for n in range(_POINTS - 1)]
         tracker.log_batch(

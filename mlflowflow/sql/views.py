@@ -104,10 +104,11 @@ VIEWS: Final = (
         ("metrics", _VALUES, "the latest value of each metric: metrics['loss']"),
         ("params", _TEXTS, "its params: params['depth']"),
         ("tags", _TEXTS, "its tags: tags['team']"),
+        ("attempt", _NUMBER, "in which attempt it is, 1 unless it was tried again"),
     ),
     _view(
         "metrics",
-        "One row per logged point.",
+        "One row per logged point, without those of earlier attempts of a run.",
         _EXPERIMENT,
         _RUN,
         ("key", _TEXT, "the metric's name"),

@@ -19,6 +19,7 @@ import pyarrow.compute
 from mlflowflow.sql.rows import FIRST_MS, LAST_MS
 from mlflowflow.sql.views import VIEWS
 from mlflowflow.tracking.run import LifecycleStage, RunStatus
+from mlflowflow.tracking.table.attempts import ATTEMPT, numbers_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -169,6 +170,7 @@ _COLUMNS: Final[Mapping[str, Callable[[_Wide], Any]]] = MappingProxyType(
         "metrics": lambda wide: _maps(wide.family("metrics."), pa.float64(), wide.table.num_rows),
         "params": lambda wide: _maps(wide.family("params."), pa.string(), wide.table.num_rows),
         "tags": lambda wide: _maps(wide.family("tags."), pa.string(), wide.table.num_rows),
+        "attempt": lambda wide: numbers_of(wide.table),
     }
 )
 #: Which stored columns each column of the view is made of, beside the run id.
@@ -187,6 +189,7 @@ _SOURCES: Final[Mapping[str, Callable[[str], bool]]] = MappingProxyType(
         "metrics": _begins("metrics."),
         "params": _begins("params."),
         "tags": _begins("tags."),
+        "attempt": _is(ATTEMPT),
     }
 )
 

@@ -57,6 +57,19 @@ def each_once(visible: Iterable[Fact]) -> list[str]:
     return [f"{fact} is visible {count} times." for fact, count in Counter(visible).items() if count > 1]
 
 
+def each_step_once(points: Iterable[tuple[str, str, int]]) -> list[str]:
+    """Demand that each run has one point of a metric at a step, as one that was tried again must.
+
+    >>> each_step_once([("r", "loss", 1), ("r", "loss", 2), ("r", "loss", 1)])
+    ["The run 'r' has 2 points of 'loss' at step 1."]
+    """
+    return [
+        f"The run '{run_id}' has {count} points of '{key}' at step {step}."
+        for (run_id, key, step), count in Counter(points).items()
+        if count > 1
+    ]
+
+
 def in_order(visible: Iterable[Fact]) -> list[str]:
     """Demand that the facts of each actor are visible in the order of their numbers."""
     found: list[str] = []

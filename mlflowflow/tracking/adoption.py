@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Final
 
 from mlflowflow.errors import AlreadyExists, InvalidInput
 from mlflowflow.ids import is_run_id
+from mlflowflow.tracking.record import FIRST_ATTEMPT
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -66,7 +67,7 @@ class Adoption:
         if not is_run_id(owner):
             raise InvalidInput(f"'{owner}' cannot be an id here; expected letters, digits, '_' and '-'.")
         self._directory.claim(owner, shard)
-        self._run_log.note(owner, records)
+        self._run_log.note(owner, records, attempt=FIRST_ATTEMPT)
 
     def expect(self, shard: str, owners: Iterable[str]) -> None:
         """Enter runs that are taken soon, several at a time: most of the time of each is waiting for a disk.

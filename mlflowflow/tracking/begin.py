@@ -6,11 +6,12 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Final
 
-from mlflowflow.tracking.record import Kind, Record
+from mlflowflow.tracking.record import FIRST_ATTEMPT, Kind, Record
 from mlflowflow.tracking.run import RunStatus
 from mlflowflow.tracking.run_log import tag_records
 from mlflowflow.tracking.run_names import generated_name
 from mlflowflow.tracking.table.fold import ExperimentState, fold
+from mlflowflow.tracking.writing.lost import not_lost
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -43,10 +44,14 @@ def beginning(run_id: str, wishes: Wishes, *, user: str, start_ms: int) -> list[
     return [started, *resumption(run_id, Wishes(tags=tags))]
 
 
-def resumption(run_id: str, wishes: Wishes) -> list[Record]:
-    """Return the records that set a run running again, with what is said anew about it."""
+def resumption(run_id: str, wishes: Wishes, attempt: int = FIRST_ATTEMPT) -> list[Record]:
+    """Return the records that set a run running again, with what is said anew about it.
+
+    In a later attempt it is not lost any more, if it was.
+    """
     running = Record(run_id=run_id, kind=Kind.STATUS, text=RunStatus.RUNNING, at=0)
-    return [running, *tag_records(run_id, wishes.all_tags())]
+    found = [] if attempt == FIRST_ATTEMPT else [not_lost(run_id)]
+    return [running, *found, *tag_records(run_id, wishes.all_tags())]
 
 
 def run_made_of(records: Sequence[Record], *, experiment_id: str, artifact_uri: str) -> Run:

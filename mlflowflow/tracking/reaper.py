@@ -18,7 +18,7 @@ from mlflowflow.crash import crash_point
 from mlflowflow.errors import CorruptData, StoreTooNew, StoreUnable
 from mlflowflow.storage.moment import store_now_us
 from mlflowflow.tracking.layout import ALIVE, hot_prefix, parse_segment_key, segment_key
-from mlflowflow.tracking.run import RunStatus
+from mlflowflow.tracking.record import FIRST_ATTEMPT, Whose
 from mlflowflow.tracking.writing.alive import DEAD_AFTER, Life
 from mlflowflow.tracking.writing.lost import lost_records
 from mlflowflow.tracking.writing.policy import HEARTBEAT_S
@@ -26,6 +26,7 @@ from mlflowflow.tracking.writing.policy import HEARTBEAT_S
 if TYPE_CHECKING:
     from mlflowflow.ids import Ids
     from mlflowflow.storage.blob import Blob, BlobStore
+    from mlflowflow.tracking.table.fold import RunState
     from mlflowflow.tracking.table.reader import Reader
 
 
@@ -145,21 +146,20 @@ def _end(
     )
     ended: list[str] = []
     for experiment_id in sorted(set(runs.values())):
-        lost = [
-            run_id
-            for run_id, owner in runs.items()
-            if owner == experiment_id and _is_running(reader, experiment_id, run_id)
-        ]
+        own = [run_id for run_id, owner in runs.items() if owner == experiment_id]
+        states = reader.states(experiment_id, own)
+        had = [Whose(run_id, life.attempts.get(run_id, FIRST_ATTEMPT)) for run_id in own]
+        lost = [each for each in had if _is_running(states.get(each.run_id), each.attempt)]
         if not lost:
             continue
         writer = ids.token()
         records = lost_records(lost, last_at=life.at, ended_ms=found.sign_us // 1000, seen=seen)
         key = segment_key(experiment_id, writer=writer, seq=0)
         store.put(key, encode_segment(records, writer=writer, seq=0))
-        ended += lost
+        ended += [each.run_id for each in lost]
     return ended
 
 
-def _is_running(reader: Reader, experiment_id: str, run_id: str) -> bool:
-    run = reader.run(experiment_id, run_id)
-    return run is not None and run.info.status is RunStatus.RUNNING
+def _is_running(state: RunState | None, attempt: int) -> bool:
+    """Answer whether a run is still in this attempt, and nobody has ended it."""
+    return state is not None and state.exists and state.attempt <= attempt and state.is_running

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Final
+from typing import Final, NamedTuple
 
 
 class Kind(StrEnum):
@@ -43,13 +43,24 @@ class Kind(StrEnum):
 #: The kinds that the first release did not know: files that hold them say that it cannot read them.
 NEWER: Final = frozenset({Kind.INPUT, Kind.INPUT_TAG, Kind.MODEL_INPUT, Kind.MODEL_OUTPUT})
 
+#: The number of a run's first attempt, and of all that say none.
+FIRST_ATTEMPT: Final = 1
+
+
+class Whose(NamedTuple):
+    """What records are about: a run, empty for the experiment itself, and the attempt of it that says them."""
+
+    run_id: str
+    attempt: int = FIRST_ATTEMPT
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Record:
     """One fact about the run `run_id`, or about the experiment itself if that is empty.
 
     `at` is in microseconds, `timestamp` in milliseconds since 1970 UTC; `value` belongs to metrics
-    and `text` to everything else; the `text` of a metric says what the point is linked to.
+    and `text` to everything else; the `text` of a metric says what the point is linked to. `attempt`
+    is the attempt of the run that said it.
     """
 
     run_id: str
@@ -60,3 +71,4 @@ class Record:
     value: float = 0.0
     step: int = 0
     timestamp: int = 0
+    attempt: int = FIRST_ATTEMPT

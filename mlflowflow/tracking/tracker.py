@@ -25,6 +25,7 @@ from mlflowflow.ids import Ids, RandomIds
 from mlflowflow.storage.format import prepare
 from mlflowflow.storage.location import open_store
 from mlflowflow.tracking.adoption import Adoption
+from mlflowflow.tracking.attempts import Attempts, present_attempt
 from mlflowflow.tracking.begin import PARENT_TAG, Wishes, beginning, resumption, run_made_of
 from mlflowflow.tracking.directory import RunDirectory
 from mlflowflow.tracking.experiment_calls import ExperimentCalls
@@ -106,6 +107,7 @@ class Tracker(ExperimentCalls):
         self._writing = wished.changed(spool_dir=wished.spool_dir or spool_folder(store))
         self._user = user
         self._compact_at = compact_at
+        self._joined: dict[str, int] = {}
         self._info = prepare(store, clock=self._clock, ids=self._ids)
         recover_at_start(store, self._writing.spool_dir)
         self._open()
@@ -141,6 +143,7 @@ class Tracker(ExperimentCalls):
             self._stream,
             self._directory,
             params_of=lambda run: self.get_run(run).data.params,
+            attempts=Attempts(self._joined, look_up=partial(present_attempt, self._directory, self._reader)),
             owns_runs=self._writing.owns_runs,
         )
         #: The logged models of the store.
@@ -181,12 +184,13 @@ class Tracker(ExperimentCalls):
         tags: Mapping[str, str] | None = None,
         start_time: int | None = None,
         user: str | None = None,
+        attempt: int | None = None,
     ) -> Run:
         """Begin a run, or resume the run `run_id`; either way it is RUNNING afterwards, for all to see.
 
         Beginning the same `run_id` again keeps its start, name, params and metrics and adds the
         `tags`; that makes a repeated step harmless. `start_time` is in milliseconds. A new run is the
-        tracker's user's unless a `user` is given.
+        tracker's user's unless a `user` is given. An `attempt` is joined, see `join_attempt`.
 
         Raises `NotFound` for an unknown experiment, `InvalidState` for a deleted one,
         `AlreadyExists` if the run belongs to another experiment.
@@ -194,17 +198,29 @@ class Tracker(ExperimentCalls):
         self._openness.check(experiment_id)
         wanted, is_new = self._directory.admit(run_id, experiment_id, ids=self._ids)
         wishes = Wishes(run_name=run_name or "", parent_run_id=parent_run_id or "", tags=tags or {})
-        if not is_new and self._reader.run(experiment_id, wanted) is not None:
+        if attempt is not None:
+            self.join_attempt(wanted, attempt)
+        known = None if is_new else self._reader.states(experiment_id, [wanted]).get(wanted)
+        if known is not None and known.exists:
             unnamed = Wishes(parent_run_id=wishes.parent_run_id, tags=wishes.tags)  # it has its name
-            self._run_log.note(wanted, resumption(wanted, unnamed))
+            present = self._run_log.resume(wanted, known.attempt)
+            self._run_log.note(wanted, resumption(wanted, unnamed, present), attempt=present)
             self._stream.settle()
             return self.get_run(wanted)
         start_ms = self._clock.now_us() // 1000 if start_time is None else start_time
         records = beginning(wanted, wishes, user=self._user if user is None else user, start_ms=start_ms)
-        self._run_log.begin(wanted)
-        self._run_log.note(wanted, records)
+        self._run_log.note(wanted, records, attempt=self._run_log.begin(wanted))
         self._stream.settle()
         return run_made_of(records, experiment_id=experiment_id, artifact_uri=self.artifacts(wanted).uri())
+
+    def join_attempt(self, run_id: str, attempt: int) -> None:
+        """Say that this process logs for an attempt of a run, the first being 1.
+
+        Metrics and the status of a run are those of its greatest attempt that anybody has logged to.
+        So what a process logs that was left behind by a later attempt changes nothing.
+        Raises `InvalidInput` for a number that is no attempt.
+        """
+        self._run_log.join(run_id, attempt)
 
     def get_run(self, run_id: str) -> Run:
         """Return a run as it stands now. Raises `NotFound`."""
@@ -229,16 +245,18 @@ class Tracker(ExperimentCalls):
         metrics: Iterable[Metric] = (),
         params: Mapping[str, str] = _NOTHING,
         tags: Mapping[str, str] = _NOTHING,
+        attempt: int | None = None,
     ) -> None:
         """Log all of `metrics`, `params` and `tags`, or nothing of them.
 
         A param keeps its first value: the same again is no change, another one raises
         `InvalidState`. Points that are linked to a logged model are logged to it as well, after the run's.
+        They are of the `attempt` that this process logs for, unless another is given.
         Raises `NotFound` for an unknown run or model.
         """
         points = tuple(metrics)
         linked = self.logged_models.check_linked(points, run_id=run_id)
-        self._run_log.batch(run_id, metrics=points, params=params, tags=tags)
+        self._run_log.batch(run_id, metrics=points, params=params, tags=tags, attempt=attempt)
         self.logged_models.log_linked(linked)
 
     def log_inputs(
@@ -258,16 +276,22 @@ class Tracker(ExperimentCalls):
         self._run_log.note(run_id, [Record(run_id=run_id, kind=Kind.TAG_DELETED, key=key, at=0)])
 
     def end_run(
-        self, run_id: str, status: RunStatus = RunStatus.FINISHED, *, end_time: int | None = None
+        self,
+        run_id: str,
+        status: RunStatus = RunStatus.FINISHED,
+        *,
+        end_time: int | None = None,
+        attempt: int | None = None,
     ) -> None:
         """Set a run's status, for all to see; `end_time` is in milliseconds, by default now.
 
+        It is the status of the `attempt` that this process logs for, unless another is given.
         If the store is away the records wait in the spool and a warning says so; `flush` raises.
         """
         now_ms = self._clock.now_us() // 1000
         ended = (now_ms if end_time is None else end_time) if status.is_terminal else 0
         fact = Record(run_id=run_id, kind=Kind.STATUS, text=status, timestamp=ended, at=0)
-        self._run_log.note(run_id, [fact])
+        self._run_log.note(run_id, [fact], attempt=attempt)
         self._run_log.forget(run_id)
         self._stream.settle_or_warn(f"The end of the run '{run_id}'")
 
@@ -352,7 +376,11 @@ class Tracker(ExperimentCalls):
     def __reduce__(self) -> tuple[Any, ...]:
         """Pickle the address and the settings; a worker that unpickles them writes a stream of its own."""
         again = partial(Tracker, user=self._user, compact_at=self._compact_at, writing=self._writing)
-        return again, (self.store,)
+        return again, (self.store,), dict(self._joined)
+
+    def __setstate__(self, joined: dict[str, int]) -> None:
+        """Log for the attempts that the sender has joined."""
+        self._joined.update(joined)
 
     def renew_after_fork(self) -> None:
         """Let go of what the parent process owns; called in a forked child."""

@@ -53,6 +53,7 @@ def test_encodings_and_orders_are_read_from_real_files() -> None:
         "ts": "DELTA_BINARY_PACKED",
         "value": "BYTE_STREAM_SPLIT",
         "link": "RLE_DICTIONARY",
+        "attempt": "RLE_DICTIONARY",
     }
 
 

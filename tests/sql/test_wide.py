@@ -47,6 +47,7 @@ def test_a_run_is_a_row() -> None:
         "artifact_uri": uri,
         "metrics": {"loss": 0.5},
         "params": {"depth": "3"},
+        "attempt": 1,
     }
 
 

@@ -33,6 +33,7 @@ def records(
         value=st.floats(),
         step=st.integers(0, 2) | _INT64,
         timestamp=st.integers(0, 2) | _INT64,
+        attempt=st.sampled_from([1, 1, 1, 2, 3, 2**31 - 1]),
     )
 
 

@@ -26,7 +26,7 @@ from mlflowflow.tracking.logged.facts import (
 from mlflowflow.tracking.logged.model import LoggedModelStatus
 from mlflowflow.tracking.logged.search import model_filter, model_order, on_datasets
 from mlflowflow.tracking.paging import PagedList, offset_of, page_of
-from mlflowflow.tracking.record import Kind, Record
+from mlflowflow.tracking.record import FIRST_ATTEMPT, Kind, Record
 from mlflowflow.tracking.run import LifecycleStage
 from mlflowflow.tracking.run_log import tag_records
 from mlflowflow.tracking.run_names import generated_name
@@ -111,7 +111,7 @@ class LoggedModels:
         records = model_beginning(model_id, wishes, user=means.user, now_ms=means.clock.now_us() // 1000)
         means.directory.enter(model_id, models_shard(experiment_id))
         means.run_log.begin(model_id)
-        means.run_log.note(model_id, records)
+        means.run_log.note(model_id, records, attempt=FIRST_ATTEMPT)
         means.stream.settle()
         return self.get(model_id)
 
@@ -134,9 +134,8 @@ class LoggedModels:
             raise InvalidInput(f"A logged model ends as READY or FAILED; found '{status}'.")
         self.get(model_id)
         now_ms = self._means.clock.now_us() // 1000
-        self._means.run_log.note(
-            model_id, [status_record(model_id, LoggedModelStatus(status), now_ms=now_ms)]
-        )
+        ended = status_record(model_id, LoggedModelStatus(status), now_ms=now_ms)
+        self._means.run_log.note(model_id, [ended], attempt=FIRST_ATTEMPT)
         self._means.run_log.forget(model_id)
         self._means.stream.settle_or_warn(f"The end of the logged model '{model_id}'")
         return self.get(model_id)
@@ -231,7 +230,8 @@ class LoggedModels:
     def log_linked(self, points: Mapping[str, list[Metric]]) -> None:
         """Log the points that `check_linked` returned to their models."""
         for model_id, each in points.items():
-            self._means.run_log.note(model_id, dataset_records(model_id, each), metrics=each)
+            records = dataset_records(model_id, each)
+            self._means.run_log.note(model_id, records, metrics=each, attempt=FIRST_ATTEMPT)
 
     def _read(self, rows: Sequence[tuple[str, str]], *, at_us: int | None = None) -> list[LoggedModel]:
         """Return the models of rows, in their order."""

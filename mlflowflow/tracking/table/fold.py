@@ -10,6 +10,10 @@ same state. That one property is what lets writers, compactors and readers work 
 * param: the earliest by (at, writer, text) — params are write-once, a later rival is kept out;
 * tag, name, status, lifecycle: the latest by (at, writer, …); a deleted tag is a value like others;
 * inputs and outputs: one cell for each dataset and model (`links`).
+
+A run that is tried again is in a later *attempt*. Metrics and the status are those of the greatest
+attempt that any record of the run has; what earlier attempts said of them is dropped, whenever it
+arrives. So a retry begins anew, no clock decides what belongs to it, and this too is greatest-of.
 """
 
 from __future__ import annotations
@@ -19,7 +23,7 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from mlflowflow.tracking.record import Kind, Record
+from mlflowflow.tracking.record import FIRST_ATTEMPT, Kind, Record
 from mlflowflow.tracking.run import (
     Experiment,
     LifecycleStage,
@@ -57,6 +61,8 @@ class Stamp(NamedTuple):
     timestamp: int
 
 
+#: What belongs to one attempt of a run; everything else belongs to the run.
+_OF_AN_ATTEMPT: Final = frozenset({Kind.METRIC, Kind.STATUS})
 #: Below everything that can be logged.
 _NEVER: Final = Stamp(at=-(2**63), writer="", text="", timestamp=0)
 #: Above everything that can be logged.
@@ -75,9 +81,13 @@ def point(step: int, timestamp: int, value: float, link: str = "") -> Point:
 
 @dataclass(slots=True, kw_only=True)
 class RunState:
-    """All that is known of one run. Cells only ever move up their order (see `join`)."""
+    """All that is known of one run. Cells only ever move up their order (see `join`).
+
+    `status`, `metrics` and `ranges` are those of the `attempt`.
+    """
 
     run_id: str
+    attempt: int = FIRST_ATTEMPT
     started: Stamp = UNSTARTED
     status: Stamp = _NEVER
     lifecycle: Stamp = _NEVER
@@ -97,6 +107,16 @@ class RunState:
     def exists(self) -> bool:
         """Whether a writer began this run; records may arrive before that one does."""
         return self.started.at != UNSTARTED.at
+
+    @property
+    def is_running(self) -> bool:
+        """Whether nobody has ended the run."""
+        return self.status.text in {"", RunStatus.RUNNING}
+
+    def reach(self, attempt: int) -> None:
+        """Know that the run is in `attempt`, at least: what an earlier one came to does not count any more."""
+        if attempt > self.attempt:
+            self.attempt, self.status, self.metrics, self.ranges = attempt, _NEVER, {}, {}
 
     def to_run(self, *, experiment_id: str, artifact_uri: str) -> Run:
         """Return the run in MLflow's shape."""
@@ -167,7 +187,10 @@ def fold(state: ExperimentState, records: Iterable[Record], *, writer: str) -> N
     """Join the `records` of one `writer` into `state`; whose experiment they are of is the caller's word."""
     for record in records:
         if record.run_id:
-            _fold_run(state.run(record.run_id), record, writer)
+            run = state.run(record.run_id)
+            run.reach(record.attempt)
+            if record.attempt == run.attempt or record.kind not in _OF_AN_ATTEMPT:
+                _fold_run(run, record, writer)
         else:
             _fold_experiment(state, record, writer)
 
@@ -184,16 +207,22 @@ def join(state: ExperimentState, other: ExperimentState) -> None:
 def join_run(state: RunState, other: RunState) -> None:
     """Join everything `other` knows of the same run into `state`."""
     state.started = min(state.started, other.started)
-    state.status = max(state.status, other.status)
     state.lifecycle = max(state.lifecycle, other.lifecycle)
-    for key, ours in other.metrics.items():
-        state.metrics[key] = max(state.metrics.get(key, ours), ours)
+    state.reach(other.attempt)
+    if other.attempt == state.attempt:
+        _join_attempt(state, other)
     for key, text in other.params.items():
         state.params[key] = min(state.params.get(key, text), text)
     _join_latest(state.tags, other.tags)
+    join_links(state.links, other.links)
+
+
+def _join_attempt(state: RunState, other: RunState) -> None:
+    state.status = max(state.status, other.status)
+    for key, ours in other.metrics.items():
+        state.metrics[key] = max(state.metrics.get(key, ours), ours)
     for key, span in other.ranges.items():
         widened(state.ranges, key, span)
-    join_links(state.links, other.links)
 
 
 def _join_latest(cells: dict[str, Text], others: dict[str, Text]) -> None:

@@ -2,26 +2,33 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any, Final
 
 from mlflowflow.tracking.run import Metric
 from mlflowflow.tracking.table.links import linked_to
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
+
+_NONE: Final[Mapping[str, int]] = MappingProxyType({})
 
 
-def histories(tables: Iterable[Any], run_ids: Sequence[str], key: str) -> dict[str, list[Metric]]:
-    """Return the points of the metric `key` for each of `run_ids`.
+def histories(
+    tables: Iterable[Any], run_ids: Sequence[str], key: str, *, attempts: Mapping[str, int] = _NONE
+) -> dict[str, list[Metric]]:
+    """Return the points of the metric `key` for each of `run_ids`, those of its present attempt.
 
-    `tables` have the columns of a metrics part, earlier points first. The points are sorted by step,
+    `tables` have the columns of a metrics part, earlier points first; `attempts` are those of the runs
+    that were tried again. The points are sorted by step,
     then timestamp, then as logged; a run without any has an empty list.
     """
+    from mlflowflow.tracking.table.attempts import visible
     from mlflowflow.tracking.table.metrics_part import points_of
 
     found: dict[str, list[Metric]] = {run_id: [] for run_id in run_ids}
     for table in tables:
-        columns = points_of(table, run_ids=run_ids, metric=key)
+        columns = points_of(visible(table, attempts), run_ids=run_ids, metric=key)
         for run_id, value, timestamp, step, link in zip(*columns, strict=True):
             found[run_id].append(Metric(key, value, timestamp, step, **linked_to(link)))
     for points in found.values():

@@ -20,6 +20,7 @@ from mlflowflow.storage.blob import Span
 from mlflowflow.storage.log import NumberedLog
 from mlflowflow.storage.seal import add_seal, check_seal
 from mlflowflow.tracking.layout import experiment_prefix, log_prefix
+from mlflowflow.tracking.record import FIRST_ATTEMPT
 from mlflowflow.tracking.table.fold import ExperimentState, Stamp
 from mlflowflow.tracking.table.links import Text
 
@@ -29,7 +30,7 @@ if TYPE_CHECKING:
     from mlflowflow.storage.blob import BlobStore
 
 #: The newest version of the manifests' format. A manifest says the oldest that can read it: releases
-#: that know version 1 only do not know parts of kind "writers".
+#: that know version 1 only do not know parts of kind "writers", nor runs that were tried again.
 FORMAT: Final = 2
 PartKind: TypeAlias = Literal["metrics", "runs", "writers"]
 #: The hint is never trusted: it is where the search for the newest manifest begins.
@@ -38,7 +39,10 @@ _HINT: Final = "hint.json"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Part:
-    """One file of folded data: its `key`, `rows`, `size` in bytes, and the runs it spans."""
+    """One file of folded data: its `key`, `rows`, `size` in bytes, and the runs it spans.
+
+    `attempt` is the greatest one of the runs in a part of runs: beyond the first, some were tried again.
+    """
 
     kind: PartKind
     key: str
@@ -47,6 +51,7 @@ class Part:
     sha256: str
     min_run: str = ""
     max_run: str = ""
+    attempt: int = FIRST_ATTEMPT
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -89,7 +94,7 @@ EMPTY: Final = Manifest()
 def manifest_to_json(manifest: Manifest) -> bytes:
     """Return a manifest as it is stored."""
     body = {
-        "format": FORMAT if manifest.of_kind("writers") else 1,
+        "format": FORMAT if any(map(_is_newer, manifest.parts)) else 1,
         "number": manifest.number,
         "created_us": manifest.created_us,
         "parent": manifest.parent,
@@ -104,12 +109,17 @@ def manifest_to_json(manifest: Manifest) -> bytes:
                 "min_run": part.min_run,
                 "max_run": part.max_run,
             }
+            | ({"attempt": part.attempt} if part.attempt != FIRST_ATTEMPT else {})
             for part in manifest.parts
         ],
         "watermarks": dict(manifest.watermarks),
         "experiment": dict(manifest.experiment),
     } | ({"stub": True} if manifest.stub else {})
     return json.dumps(add_seal(body), sort_keys=True, separators=(",", ":")).encode()
+
+
+def _is_newer(part: Part) -> bool:
+    return part.kind == "writers" or part.attempt != FIRST_ATTEMPT
 
 
 def manifest_from_json(body: bytes, *, key: str) -> Manifest:

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, Final
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from mlflowflow.tracking.table.attempts import ATTEMPT
 from mlflowflow.tracking.table.footer import check_footer, tail_bytes
 from mlflowflow.tracking.table.segment import (
     LINK,
@@ -94,7 +95,9 @@ def encode_metrics(table: Any, *, inputs: str) -> bytes:
         table,
         metadata={"inputs": inputs},
         row_group_size=METRIC_ROWS_PER_GROUP,
-        use_dictionary=[field.name for field in schema if pa.types.is_string(field.type)],
+        use_dictionary=[
+            field.name for field in schema if pa.types.is_string(field.type) or field.name == ATTEMPT
+        ],
         column_encoding={
             "step": "DELTA_BINARY_PACKED",
             "ts": "DELTA_BINARY_PACKED",

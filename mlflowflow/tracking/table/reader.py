@@ -132,7 +132,7 @@ class Reader:
     def metric_history(
         self, experiment_id: str, run_id: str, key: str, *, at_us: int | None = None
     ) -> list[Metric]:
-        """Return every point of a metric, sorted by step, then timestamp, then as logged."""
+        """Return every point of a metric in the run's present attempt, by step, then timestamp, then as logged."""
         return self.metric_histories(experiment_id, [run_id], key, at_us=at_us)[run_id]
 
     def metric_histories(
@@ -142,7 +142,8 @@ class Reader:
         wanted = sorted(run_ids)
 
         def found(view: View, own: Sequence[Unstored]) -> dict[str, list[Metric]]:
-            return histories(self._series(view, own, wanted, key), run_ids, key)
+            tables = self._series(view, own, wanted, key)
+            return histories(tables, run_ids, key, attempts=view.attempts(run_ids))
 
         return self._asked(experiment_id, at_us, found)
 
@@ -167,8 +168,12 @@ class Reader:
         """Return where every point of an experiment is; the parts are not opened."""
 
         def found(view: View, own: Sequence[Unstored]) -> Points:
-            parts = view.manifest.of_kind("metrics")
-            return Points(experiment_id=experiment_id, parts=parts, loose=tuple(self._loose(view, own)))
+            return Points(
+                experiment_id=experiment_id,
+                parts=view.manifest.of_kind("metrics"),
+                loose=tuple(self._loose(view, own)),
+                attempts=view.attempts(),
+            )
 
         return self._asked(experiment_id, at_us, found)
 

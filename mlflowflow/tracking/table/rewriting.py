@@ -8,7 +8,7 @@ of a run is the whole truth about it.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Final
 
@@ -209,11 +209,13 @@ class PartFiles:
 
     def _merged_runs(self, parts: Sequence[Part], inputs: str, fresh: Sequence[Any] = ()) -> Part:
         """Store the rows of `parts`, the oldest first, and `fresh` ones as one part; the newest of a run wins."""
+        from mlflowflow.tracking.table.attempts import greatest
         from mlflowflow.tracking.table.runs_part import decode_rows, encode_rows, merge_rows
 
         table = merge_rows([*self._decoded(parts, decode_rows), *fresh])
         key = runs_part_key(self._experiment_id, self._name)
-        return self._put("runs", key, encode_rows(table, inputs=inputs), table["run_id"])
+        part = self._put("runs", key, encode_rows(table, inputs=inputs), table["run_id"])
+        return replace(part, attempt=greatest(table))
 
     def _writers(
         self, watermarks: dict[str, int], listed: Mapping[tuple[str, int], int], *, inputs: str

@@ -5,7 +5,7 @@ a companion (``metrics_at.…``) with what the fold needs to go on, so a state i
 stored and read back. Three columns stand beside a metric only where they say something: the ends of
 its range (``metrics_min.…``, ``metrics_max.…``; see `ranges`) and what its latest point is linked to
 (``metrics_link.…``). Inputs and outputs of a run are one column of JSON, ``links``, and ``datasets``
-has what searches ask of them.
+has what searches ask of them. Where runs were tried again, ``attempt`` says in which attempt they are.
 
 This module imports pyarrow; the modules that need it import it inside their functions.
 """
@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import pyarrow as pa
 
+from mlflowflow.tracking.table.attempts import KIND, numbers_of, with_attempts
 from mlflowflow.tracking.table.fold import UNSTARTED, Point, RunState, Stamp
 from mlflowflow.tracking.table.links import Text, datasets_text, inputs_of, links_in, links_text
 from mlflowflow.tracking.table.ranges import read_back, stored
@@ -64,7 +65,7 @@ def rows_of(runs: Iterable[RunState]) -> Any:
     if any(run.links for run in ordered):
         columns["datasets"] = pa.array([datasets_text(inputs_of(run.links)) for run in ordered], pa.string())
         columns["links"] = pa.array([links_text(run.links) for run in ordered], pa.string())
-    return pa.table(columns)
+    return with_attempts(pa.table(columns), pa.array([run.attempt for run in ordered], KIND))
 
 
 def encode_rows(table: Any, *, inputs: str) -> bytes:
@@ -125,9 +126,10 @@ def states_of(table: Any) -> list[RunState]:
     """Return rows with a runs part's columns as states."""
     rows = {name: _plain(table[name]) for name in table.column_names}
     runs = [
-        RunState(run_id=run_id, started=started, status=status, lifecycle=lifecycle)
-        for run_id, started, status, lifecycle in zip(
+        RunState(run_id=run_id, attempt=attempt, started=started, status=status, lifecycle=lifecycle)
+        for run_id, attempt, started, status, lifecycle in zip(
             rows["run_id"],
+            numbers_of(table).to_pylist(),
             _stamps(rows, "user", "start_time", "started_at"),
             _stamps(rows, "status", "end_time", "status_at"),
             _stamps(rows, "lifecycle_stage", None, "lifecycle_at"),

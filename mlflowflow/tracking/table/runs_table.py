@@ -20,7 +20,9 @@ from typing import TYPE_CHECKING, Any, Final
 import pyarrow as pa
 
 from mlflowflow.tracking.query.tree import Entity, Field, Function
+from mlflowflow.tracking.record import FIRST_ATTEMPT
 from mlflowflow.tracking.run import LifecycleStage, Run, RunData, RunInfo, RunStatus
+from mlflowflow.tracking.table.attempts import ATTEMPT, retried
 from mlflowflow.tracking.table.first_rows import contenders, first_rows
 from mlflowflow.tracking.table.fold import NAME_TAG, RunState
 from mlflowflow.tracking.table.links import inputs_of, links_in, outputs_of
@@ -71,6 +73,20 @@ class RunsTable:
                 rows = file.take(list(places.values()), sorted(file.names))
                 rows = rows if file.ranged else with_unknown_ranges(rows)
                 found |= {state.run_id: state for state in states_of(rows)}
+        return found
+
+    def attempts(self, run_ids: Collection[str] | None = None) -> dict[str, int]:
+        """Return the attempts of those of `run_ids`, or of all runs, that are beyond their first.
+
+        Only parts are opened in which there are such runs.
+        """
+        found: dict[str, int] = {}
+        for part in self.parts:
+            if part.attempt == FIRST_ATTEMPT or not (run_ids is None or _spans(part, run_ids)):
+                continue
+            for run_id, attempt in retried(pa.table(self.opened(part).columns(["run_id", ATTEMPT]))).items():
+                if run_ids is None or run_id in run_ids:
+                    found[run_id] = max(attempt, found.get(run_id, attempt))
         return found
 
     def run(self, run_id: str) -> Run | None:
@@ -199,6 +215,10 @@ class RunsTable:
             )
             cells = links_in(links[row])
             yield Run(info, data, inputs_of(cells), outputs_of(cells)) if cells else Run(info, data)
+
+
+def _spans(part: Part, run_ids: Collection[str]) -> bool:
+    return any(part.min_run <= run_id <= part.max_run for run_id in run_ids)
 
 
 def _range_end(file: RunsFile, field: Field) -> Any:

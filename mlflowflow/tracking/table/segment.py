@@ -21,19 +21,21 @@ import pyarrow.parquet as pq
 
 from mlflowflow.errors import CorruptData, StoreTooNew
 from mlflowflow.tracking.record import NEWER, Kind, Record
+from mlflowflow.tracking.table.attempts import ATTEMPT, KIND, numbers_of, of_greatest, with_attempts
 from mlflowflow.tracking.table.footer import check_footer, with_mark
-from mlflowflow.tracking.writing.frame import Texts, columns_of, unpack_columns
+from mlflowflow.tracking.writing.columns import Texts, columns_of, unpack_columns
 
 if TYPE_CHECKING:
     from array import array
     from collections.abc import Generator, Mapping, Sequence
 
-    from mlflowflow.tracking.writing.frame import Columns
+    from mlflowflow.tracking.record import Whose
+    from mlflowflow.tracking.writing.columns import Columns
 
 #: pyarrow makes these functions while it is imported, so no type checker can see them.
 pc: Final[Any] = pyarrow.compute
 #: The newest version of the format of segments and parts. A file says the oldest release that can read it:
-#: those that know version 1 only would lose inputs, outputs and links without a word.
+#: those that know version 1 only would lose inputs, outputs, links and attempts without a word.
 FORMAT: Final = 2
 _TIME: Final = pa.timestamp("ms", tz="UTC")
 _SCHEMA: Final = pa.schema(
@@ -79,16 +81,16 @@ def encode_segment(records: Sequence[Record], *, writer: str, seq: int) -> bytes
 
 
 def encode_frames(
-    frames: Sequence[bytes], run_ids: Sequence[str] | Mapping[int, str], *, writer: str, seq: int
+    frames: Sequence[bytes], runs: Sequence[Whose] | Mapping[int, Whose], *, writer: str, seq: int
 ) -> bytes:
     """Return records given as a spool's frames as the Parquet file of the segment (`writer`, `seq`).
 
-    The runs are `run_ids` by their numbers. A few thousand records at a time are made Python's
+    The `runs` are by their numbers. A few thousand records at a time are made Python's
     objects, which weigh ten times what Arrow's columns do.
     """
     slices = (frames[start : start + _SLICE] for start in range(0, len(frames), _SLICE))
-    tables = [_table(unpack_columns(each, run_ids)) for each in slices]
-    table = pa.concat_tables(tables) if tables else _SCHEMA.empty_table()
+    tables = [_table(unpack_columns(each, runs)) for each in slices]
+    table = pa.concat_tables(tables, promote_options="default") if tables else _SCHEMA.empty_table()
     body = encode_table(table, metadata={"writer": writer, "seq": str(seq)})
     if len(tables) > 1:
         pa.default_memory_pool().release_unused()  # else it stays with a process that only logs
@@ -110,7 +112,10 @@ def _table(columns: Columns) -> Any:
         _texts(columns.text),
         _numbers(columns.at, pa.int64()),
     ]
-    return pa.Table.from_arrays(arrays, schema=_SCHEMA)
+    table = pa.Table.from_arrays(arrays, schema=_SCHEMA)
+    if columns.attempt is None:
+        return table
+    return table.append_column(pa.field(ATTEMPT, KIND), _numbers(columns.attempt, KIND))
 
 
 def _texts(texts: Texts) -> Any:
@@ -134,9 +139,11 @@ def decode_segment(data: bytes, *, key: str) -> Segment:
         raise CorruptData(key, f"it has the columns {table.column_names}, expected {_SCHEMA.names}")
     is_metric = pc.equal(table["kind"], str(Kind.METRIC))
     points = table.filter(is_metric)
-    latest = latest_rows(points)
-    facts = [*_records(table.filter(pc.invert(is_metric))), *_records(latest), *_ends(points, latest)]
+    counting = of_greatest(points)
+    latest = latest_rows(counting)
+    facts = [*_records(table.filter(pc.invert(is_metric))), *_records(latest), *_ends(counting, latest)]
     metrics = with_links(points.select(METRIC_COLUMNS).cast(METRIC_SCHEMA), points["text"])
+    metrics = with_attempts(metrics, points[ATTEMPT]) if ATTEMPT in table.column_names else metrics
     return Segment(facts=tuple(facts), metrics=metrics, size=metrics.nbytes + 200 * len(facts))
 
 
@@ -167,8 +174,10 @@ def _ends(points: Any, latest: Any) -> list[Record]:
     values = pc.if_else(pc.is_nan(points["value"]), pa.scalar(None, pa.float64()), points["value"])
     numbers = points.select(["run_id", "key"]).append_column("value", values)
     both = numbers.group_by(["run_id", "key"]).aggregate([("value", "min"), ("value", "max")])
-    both = both.join(latest.select(["run_id", "key", "value"]), keys=["run_id", "key"])
-    columns = (both[name].to_pylist() for name in ("run_id", "key", "value_min", "value_max", "value"))
+    last = latest.select(["run_id", "key", "value"]).append_column(ATTEMPT, numbers_of(latest))
+    both = both.join(last, keys=["run_id", "key"])
+    names = ("run_id", "key", "value_min", "value_max", "value", ATTEMPT)
+    columns = (both[name].to_pylist() for name in names)
     return [
         Record(
             run_id=run_id,
@@ -178,9 +187,10 @@ def _ends(points: Any, latest: Any) -> list[Record]:
             step=_EARLIEST,
             timestamp=_EARLIEST,
             at=_EARLIEST,
+            attempt=attempt,
         )
-        for run_id, key, low, high, last in zip(*columns, strict=True)
-        for end in sorted({low, high} - {None, last})
+        for run_id, key, low, high, value, attempt in zip(*columns, strict=True)
+        for end in sorted({low, high} - {None, value})
     ]
 
 
@@ -194,12 +204,13 @@ def with_links(metrics: Any, texts: Any) -> Any:
 
 def columns_of_points(names: Sequence[str]) -> list[str]:
     """Return which of a table's columns belong to points."""
-    return [*METRIC_COLUMNS, *([LINK] if LINK in names else [])]
+    return [*METRIC_COLUMNS, *(name for name in (LINK, ATTEMPT) if name in names)]
 
 
 def schema_of_points(names: Sequence[str]) -> Any:
     """Return the schema of a table of points with such columns."""
-    return METRIC_SCHEMA.append(pa.field(LINK, pa.string())) if LINK in names else METRIC_SCHEMA
+    found = METRIC_SCHEMA.append(pa.field(LINK, pa.string())) if LINK in names else METRIC_SCHEMA
+    return found.append(pa.field(ATTEMPT, KIND)) if ATTEMPT in names else found
 
 
 def metrics_table(records: Sequence[Record]) -> Any:
@@ -213,13 +224,18 @@ def metrics_table(records: Sequence[Record]) -> Any:
         pa.array([record.value for record in points], pa.float64()),
     ]
     metrics = pa.Table.from_arrays(columns, schema=METRIC_SCHEMA)
-    return with_links(metrics, pa.array([record.text for record in points], pa.string()))
+    linked = with_links(metrics, pa.array([record.text for record in points], pa.string()))
+    return with_attempts(linked, pa.array([record.attempt for record in points], KIND))
 
 
 def needed_format(table: Any) -> int:
     """Return the version that a release must know to lose nothing of `table`."""
     names = table.column_names
-    if LINK in names or any(name == "links" or name.startswith("metrics_link.") for name in names):
+    if (
+        LINK in names
+        or ATTEMPT in names
+        or any(name == "links" or name.startswith("metrics_link.") for name in names)
+    ):
         return 2
     if "kind" not in names or table.num_rows == 0:
         return 1
@@ -285,7 +301,7 @@ def _records(table: Any) -> list[Record]:
     names = ("run_id", "kind", "key", "text", "value", "step", "at")
     columns = [table[name].to_pylist() for name in names]
     timestamps = table["ts"].cast(pa.int64()).to_pylist()
-    rows = zip(*columns, timestamps, strict=True)
+    rows = zip(*columns, timestamps, numbers_of(table).to_pylist(), strict=True)
     return [
         Record(
             run_id=run_id,
@@ -296,7 +312,8 @@ def _records(table: Any) -> list[Record]:
             step=step,
             at=at,
             timestamp=timestamp,
+            attempt=attempt,
         )
-        for run_id, kind, key, text, value, step, at, timestamp in rows
+        for run_id, kind, key, text, value, step, at, timestamp, attempt in rows
         if kind in _KINDS
     ]

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from mlflowflow.errors import CorruptData
 from mlflowflow.tracking.layout import segment_key
+from mlflowflow.tracking.record import FIRST_ATTEMPT
 from mlflowflow.tracking.table.fold import ExperimentState, fold
 from mlflowflow.tracking.table.manifest import EMPTY, Manifest, experiment_from_json
 
@@ -105,6 +106,16 @@ class View:
         """Return the states of those of `run_ids` that there are."""
         fresh = {run_id: self.tail.runs[run_id] for run_id in run_ids if run_id in self.tail.runs}
         return {**self.table.states(set(run_ids) - fresh.keys()), **fresh}
+
+    def attempts(self, run_ids: Collection[str] | None = None) -> dict[str, int]:
+        """Return the attempts of those of `run_ids`, or of all runs, that are beyond their first."""
+        wanted = self.tail.runs if run_ids is None else self.tail.runs.keys() & set(run_ids)
+        fresh = {
+            run_id: attempt
+            for run_id in wanted
+            if (attempt := self.tail.runs[run_id].attempt) > FIRST_ATTEMPT
+        }
+        return {**self.table.attempts(run_ids), **fresh}
 
     def tail_runs(self) -> list[Run]:
         """Return the runs of the tail."""

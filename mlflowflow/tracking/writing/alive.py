@@ -12,12 +12,14 @@ import json
 import os
 import platform
 import threading
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Final
 
 from mlflowflow.errors import CorruptData, StoreError
 from mlflowflow.storage.seal import add_seal, check_seal
 from mlflowflow.tracking.layout import alive_key
+from mlflowflow.tracking.record import FIRST_ATTEMPT, Whose
 from mlflowflow.tracking.writing.policy import HEARTBEAT_S
 
 if TYPE_CHECKING:
@@ -39,7 +41,7 @@ _SILENCE: Final = 1.5
 class Life:
     """What an object says: the `writer`, its machine, its open `runs` with their experiments.
 
-    `at` is the time of the last record before, and the microsecond after it is free.
+    `attempts` are those of runs that are not in their first one. `at` is the time of the last record before, and the microsecond after it is free.
     """
 
     writer: str
@@ -47,6 +49,7 @@ class Life:
     pid: int
     runs: Mapping[str, str]
     at: int
+    attempts: Mapping[str, int] = field(default_factory=lambda: MappingProxyType({}))
 
     def to_json(self) -> bytes:
         """Return the object's body."""
@@ -57,7 +60,7 @@ class Life:
             "pid": self.pid,
             "runs": dict(self.runs),
             "at": self.at,
-        }
+        } | ({"attempts": dict(self.attempts)} if self.attempts else {})
         return json.dumps(add_seal(facts), sort_keys=True).encode()
 
     @classmethod
@@ -68,8 +71,14 @@ class Life:
             if facts["format"] != FORMAT:
                 raise CorruptData(key, f"it has format {facts['format']}, expected {FORMAT}")
             runs = {str(run_id): str(owner) for run_id, owner in facts["runs"].items()}
-            writer, host = str(facts["writer"]), str(facts["host"])
-            return cls(writer=writer, host=host, pid=int(facts["pid"]), runs=runs, at=int(facts["at"]))
+            return cls(
+                writer=str(facts["writer"]),
+                host=str(facts["host"]),
+                pid=int(facts["pid"]),
+                runs=runs,
+                at=int(facts["at"]),
+                attempts={str(run_id): int(number) for run_id, number in facts.get("attempts", {}).items()},
+            )
         except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
             raise CorruptData(key, f"it is no sign of life ({error!r})") from error
 
@@ -86,19 +95,24 @@ class Alive:
         self._clock = clock
         self._heartbeat_s = heartbeat_s
         self._runs: dict[str, str] = {}
+        self._attempts: dict[str, int] = {}
         self._announced: Life | None = None
         self._sign = self._now()
         self._lock = threading.Lock()
 
-    def began(self, run_id: str, experiment_id: str) -> None:
-        """Say that this process set a run running."""
+    def began(self, run_id: str, experiment_id: str, attempt: int = FIRST_ATTEMPT) -> None:
+        """Say that this process set a run running, in an attempt."""
         with self._lock:
             self._runs[run_id] = experiment_id
+            if attempt > self._attempts.get(run_id, FIRST_ATTEMPT):
+                self._attempts[run_id] = attempt
 
-    def ended(self, run_id: str) -> None:
-        """Say that this process ended a run."""
+    def ended(self, run_id: str, attempt: int = FIRST_ATTEMPT) -> None:
+        """Say that this process ended a run; nothing if it has begun a later attempt."""
         with self._lock:
-            self._runs.pop(run_id, None)
+            if attempt >= self._attempts.get(run_id, FIRST_ATTEMPT):
+                self._runs.pop(run_id, None)
+                self._attempts.pop(run_id, None)
 
     def uploaded(self, writer: str, experiment_id: str) -> None:
         """Say that a segment arrived: a sign of life where those look who see the object."""
@@ -106,28 +120,39 @@ class Alive:
         if life is not None and life.writer == writer and experiment_id in life.runs.values():
             self._sign = self._now()
 
-    def beat(self, writer: str, reserve_at: Callable[[], int]) -> dict[str, str]:
+    def beat(self, writer: str, reserve_at: Callable[[], int]) -> dict[Whose, str]:
         """Put the object if that is due; return the runs that others may have taken for lost meanwhile.
 
         `reserve_at` returns the time of the last record of `writer`. Raises `StoreError`.
         """
         with self._lock:
-            runs = dict(self._runs)
+            runs, attempts = dict(self._runs), dict(self._attempts)
         if not runs:
             self.withdraw()
             return {}
         life = self._announced
         now = self._now()
         silence = max(after - before for after, before in zip(now, self._sign, strict=True))
-        news = life is None or life.writer != writer or life.runs != runs
+        news = life is None or (life.writer, life.runs, life.attempts) != (writer, runs, attempts)
         if not news and silence < _SILENCE * self._heartbeat_s:
             return {}
-        fresh = Life(writer=writer, host=platform.node(), pid=os.getpid(), runs=runs, at=reserve_at())
+        fresh = Life(
+            writer=writer,
+            host=platform.node(),
+            pid=os.getpid(),
+            runs=runs,
+            at=reserve_at(),
+            attempts=attempts,
+        )
         self._store.put(self._key, fresh.to_json())
         self._announced, self._sign = fresh, now
         if life is None or silence < _LONG * self._heartbeat_s:
             return {}
-        return {run_id: owner for run_id, owner in runs.items() if run_id in life.runs}
+        return {
+            Whose(run_id, attempts.get(run_id, FIRST_ATTEMPT)): owner
+            for run_id, owner in runs.items()
+            if run_id in life.runs
+        }
 
     def withdraw(self) -> None:
         """Delete the object, if there is one; without the store a reaper does it."""

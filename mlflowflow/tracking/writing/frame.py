@@ -3,8 +3,8 @@
 A frame is ``length | crc32 | payload``, little-endian. Payloads come in five kinds:
 
 * *header*, the first of a file: format, writer, host and store;
-* *binding*: from here on the small number `n` means this run of this experiment, which keeps the
-  frame of a metric at about 55 bytes;
+* *binding*: from here on the small number `n` means this run of this experiment, and this attempt of
+  it, which keeps the frame of a metric at about 55 bytes;
 * *record*: fixed fields, then the key, then the text. Values are IEEE doubles, so NaN, the
   infinities and every digit survive;
 * *seal*: all records of an experiment since its last seal are its segment `seq`;
@@ -19,18 +19,16 @@ from __future__ import annotations
 import json
 import struct
 import zlib
-from array import array
 from dataclasses import asdict, dataclass
 from enum import IntEnum
-from itertools import accumulate
 from typing import TYPE_CHECKING, Final, NamedTuple, TypeAlias
 
 from mlflowflow.errors import InvalidInput
-from mlflowflow.tracking.record import Kind, Record
+from mlflowflow.tracking.record import FIRST_ATTEMPT, Kind, Record, Whose
 from mlflowflow.tracking.table.links import metric_link
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
     from mlflowflow.tracking.run import Metric
 
@@ -40,6 +38,7 @@ FORMAT: Final = 1
 _PREFIX: Final = struct.Struct("<II")
 _RECORD: Final = struct.Struct("<BIqqqdI")  # kind, binding, at, step, timestamp, value, length of key
 _BINDING: Final = struct.Struct("<BIH")  # kind, number, length of experiment id
+_BINDING_LATER: Final = struct.Struct("<BIHi")  # the same, and the attempt
 _MARK: Final = struct.Struct("<BQ")  # kind, sequence number
 
 
@@ -48,6 +47,8 @@ class _Code(IntEnum):
     BINDING = 2
     SEAL = 3
     STORED = 4
+    #: a binding to a later attempt than the first; older releases leave a spool alone that has one
+    BINDING_LATER = 5
     FIRST_KIND = 16
 
 
@@ -55,12 +56,14 @@ class _Code(IntEnum):
 _KINDS: Final = tuple(Kind)
 _CODES: Final = {kind: number for number, kind in enumerate(_KINDS, start=_Code.FIRST_KIND)}
 _METRIC_CODE: Final = _CODES[Kind.METRIC]
-_KIND_NAMES: Final = {code: str(kind).encode() for kind, code in _CODES.items()}
+#: What the codes of records mean, as segments have it.
+KIND_NAMES: Final = {code: str(kind).encode() for kind, code in _CODES.items()}
 _STATUS_CODE: Final = _CODES[Kind.STATUS]
 #: Where the key begins in a record's frame.
-_KEY_AT: Final = _PREFIX.size + _RECORD.size
+KEY_AT: Final = _PREFIX.size + _RECORD.size
+_NOBODYS: Final = Whose("")
 #: The first bytes that payloads have.
-_FIRST_BYTES: Final = frozenset((*map(int, _Code), *_KIND_NAMES))
+_FIRST_BYTES: Final = frozenset((*map(int, _Code), *KIND_NAMES))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,11 +78,12 @@ class Header:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Binding:
-    """The run that the number `number` stands for; an empty `run_id` is the experiment itself."""
+    """The run that the number `number` stands for, and its `attempt`; an empty `run_id` is the experiment itself."""
 
     number: int
     experiment_id: str
     run_id: str
+    attempt: int = FIRST_ATTEMPT
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -139,31 +143,7 @@ class Place(NamedTuple):
     entry: Entry
 
 
-class Texts(NamedTuple):
-    """A column of texts as Arrow keeps it: their UTF-8 in one piece, and where each begins, and the end."""
-
-    offsets: array[int]
-    data: bytes
-
-    @classmethod
-    def of(cls, raws: Sequence[bytes]) -> Texts:
-        """Return the column of texts whose UTF-8 is `raws`."""
-        return cls(array("i", accumulate(map(len, raws), initial=0)), b"".join(raws))
-
-
-class Columns(NamedTuple):
-    """Records, column by column, under the names of `Record`'s fields: machine numbers, no Python objects."""
-
-    run_id: Texts
-    kind: Texts
-    key: Texts
-    step: array[int]
-    timestamp: array[int]
-    value: array[float]
-    text: Texts
-    at: array[int]
-
-
+Head: TypeAlias = tuple[int, int, int, int, int, float, int]
 Entry: TypeAlias = Header | Binding | Bound | Seal | Stored | Unknown
 
 
@@ -229,6 +209,8 @@ def frame_binding(binding: Binding) -> bytes:
     """Return the frame that gives a run its number."""
     experiment = binding.experiment_id.encode()
     head = _BINDING.pack(_Code.BINDING, binding.number, len(experiment))
+    if binding.attempt != FIRST_ATTEMPT:
+        head = _BINDING_LATER.pack(_Code.BINDING_LATER, binding.number, len(experiment), binding.attempt)
     return _framed(head + experiment + binding.run_id.encode())
 
 
@@ -299,12 +281,12 @@ def binding_number(payload: bytes) -> int:
     return number
 
 
-def unpack_record(payload: bytes, *, run_id: str) -> Record:
+def unpack_record(payload: bytes, whose: Whose) -> Record:
     """Return the record in a record's payload, told whose it is."""
     code, _, at, step, timestamp, value, length = _RECORD.unpack_from(payload)
     middle = _RECORD.size + length
     return Record(
-        run_id=run_id,
+        run_id=whose.run_id,
         kind=_KINDS[code - _Code.FIRST_KIND],
         at=at,
         key=payload[_RECORD.size : middle].decode(),
@@ -312,12 +294,13 @@ def unpack_record(payload: bytes, *, run_id: str) -> Record:
         value=value,
         step=step,
         timestamp=timestamp,
+        attempt=whose.attempt,
     )
 
 
 def status_in(payload: bytes) -> str | None:
     """Return the status that a record's payload sets, None for another kind of record."""
-    return unpack_record(payload, run_id="").text if payload[0] == _STATUS_CODE else None
+    return unpack_record(payload, _NOBODYS).text if payload[0] == _STATUS_CODE else None
 
 
 def time_in(payload: bytes) -> int:
@@ -326,41 +309,9 @@ def time_in(payload: bytes) -> int:
     return at
 
 
-def unpack_columns(frames: Sequence[bytes], run_ids: Sequence[str] | Mapping[int, str]) -> Columns:
-    """Return records' frames column by column, the runs' ids by their numbers.
-
-    The same as `unpack_record` one by one, several times faster: a flush shares the interpreter
-    with the training that logs.
-    """
-    rows: list[tuple[int, int, int, int, int, float, int]] = [
-        _RECORD.unpack_from(frame, _PREFIX.size) for frame in frames
-    ]
-    raws = {number: run_ids[number].encode() for number in {row[1] for row in rows}}
-    middles = [_KEY_AT + row[6] for row in rows]
-    return Columns(
-        run_id=Texts.of([raws[row[1]] for row in rows]),
-        kind=Texts.of([_KIND_NAMES[row[0]] for row in rows]),
-        key=Texts.of([frame[_KEY_AT:middle] for frame, middle in zip(frames, middles, strict=True)]),
-        step=array("q", [row[3] for row in rows]),
-        timestamp=array("q", [row[4] for row in rows]),
-        value=array("d", [row[5] for row in rows]),
-        text=Texts.of([frame[middle:] for frame, middle in zip(frames, middles, strict=True)]),
-        at=array("q", [row[2] for row in rows]),
-    )
-
-
-def columns_of(records: Sequence[Record]) -> Columns:
-    """Return `records` column by column."""
-    return Columns(
-        run_id=Texts.of([record.run_id.encode() for record in records]),
-        kind=Texts.of([record.kind.encode() for record in records]),
-        key=Texts.of([record.key.encode() for record in records]),
-        step=array("q", [record.step for record in records]),
-        timestamp=array("q", [record.timestamp for record in records]),
-        value=array("d", [record.value for record in records]),
-        text=Texts.of([record.text.encode() for record in records]),
-        at=array("q", [record.at for record in records]),
-    )
+def heads(frames: Sequence[bytes]) -> list[Head]:
+    """Return the fixed fields of records' frames: code, number, at, step, timestamp, value, length of key."""
+    return [_RECORD.unpack_from(frame, _PREFIX.size) for frame in frames]
 
 
 class _Encoded(dict[str, bytes]):
@@ -380,19 +331,26 @@ def _entry(payload: bytes) -> Entry:
         case _Code.HEADER:
             said = json.loads(payload[1:])  # a later format may say more, or less
             return Header(**{name: said.get(name, "") for name in Header.__slots__})
-        case _Code.BINDING:
-            _, number, length = _BINDING.unpack_from(payload)
-            middle = _BINDING.size + length
-            return Binding(
-                number=number,
-                experiment_id=payload[_BINDING.size : middle].decode(),
-                run_id=payload[middle:].decode(),
-            )
+        case _Code.BINDING | _Code.BINDING_LATER:
+            return _binding(payload)
         case _Code.SEAL:
             return Seal(experiment_id=payload[_MARK.size :].decode(), seq=_MARK.unpack_from(payload)[1])
         case _Code.STORED:
             return Stored(experiment_id=payload[_MARK.size :].decode(), seq=_MARK.unpack_from(payload)[1])
-        case code if code in _KIND_NAMES:
+        case code if code in KIND_NAMES:
             return Bound(number=binding_number(payload), payload=payload)
         case code:
             return Unknown(code)
+
+
+def _binding(payload: bytes) -> Binding:
+    later = payload[0] == _Code.BINDING_LATER
+    fields = (_BINDING_LATER if later else _BINDING).unpack_from(payload)
+    ids = payload[(_BINDING_LATER if later else _BINDING).size :]
+    middle = fields[2]
+    return Binding(
+        number=fields[1],
+        experiment_id=ids[:middle].decode(),
+        run_id=ids[middle:].decode(),
+        attempt=fields[3] if later else FIRST_ATTEMPT,
+    )

@@ -15,17 +15,19 @@ from typing import TYPE_CHECKING, Final
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from mlflowflow.tracking.record import Whose
+
 _lock: Final = threading.RLock()
 
 
 def encoded(
-    frames: Sequence[bytes], run_ids: Sequence[str] | Mapping[int, str], *, writer: str, seq: int
+    frames: Sequence[bytes], runs: Sequence[Whose] | Mapping[int, Whose], *, writer: str, seq: int
 ) -> bytes:
     """Return records given as a spool's frames as the Parquet file of the segment (`writer`, `seq`)."""
     with _lock:
         from mlflowflow.tracking.table.segment import encode_frames
 
-        return encode_frames(frames, run_ids, writer=writer, seq=seq)
+        return encode_frames(frames, runs, writer=writer, seq=seq)
 
 
 os.register_at_fork(before=_lock.acquire, after_in_parent=_lock.release, after_in_child=_lock.release)

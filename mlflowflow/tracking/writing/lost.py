@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from mlflowflow.tracking.record import Kind, Record
+from mlflowflow.tracking.record import FIRST_ATTEMPT, Kind, Record, Whose
 from mlflowflow.tracking.run import RunStatus
 
 if TYPE_CHECKING:
@@ -21,25 +21,30 @@ LOST_TAG: Final = "mlflowflow.lost"
 REFUSED_TAG: Final = "mlflowflow.refused"
 
 
-def lost_records(run_ids: Iterable[str], *, last_at: int, ended_ms: int, seen: str) -> list[Record]:
-    """Return what ends each of `run_ids`, whose process wrote last at `last_at`.
+def lost_records(runs: Iterable[Whose], *, last_at: int, ended_ms: int, seen: str) -> list[Record]:
+    """Return what ends each of `runs`, whose process wrote last at `last_at`.
 
-    `ended_ms` is the last sign of life, `seen` a full sentence.
+    `ended_ms` is the last sign of life, `seen` a full sentence. That of an attempt says nothing of a later one.
     """
     at = last_at + 1
     return [
-        record
-        for run_id in run_ids
-        for record in (
-            Record(run_id=run_id, kind=Kind.STATUS, text=RunStatus.FAILED, timestamp=ended_ms, at=at),
-            Record(run_id=run_id, kind=Kind.TAG, key=LOST_TAG, text=seen, at=at),
+        Record(run_id=run_id, attempt=attempt, kind=kind, key=key, text=text, timestamp=timestamp, at=at)
+        for run_id, attempt in runs
+        for kind, key, text, timestamp in (
+            (Kind.STATUS, "", RunStatus.FAILED, ended_ms),
+            (Kind.TAG, LOST_TAG, seen, 0),
         )
     ]
 
 
-def found_again(run_id: str) -> list[Record]:
-    """Return what a process says of its run when others may have taken it for lost."""
+def found_again(run_id: str, attempt: int = FIRST_ATTEMPT) -> list[Record]:
+    """Return what a process says of its run when others may have taken it for lost, or when it tries it again."""
     return [
-        Record(run_id=run_id, kind=Kind.STATUS, text=RunStatus.RUNNING, at=0),
-        Record(run_id=run_id, kind=Kind.TAG_DELETED, key=LOST_TAG, at=0),
+        Record(run_id=run_id, attempt=attempt, kind=Kind.STATUS, text=RunStatus.RUNNING, at=0),
+        not_lost(run_id),
     ]
+
+
+def not_lost(run_id: str) -> Record:
+    """Return what takes back that a run was lost."""
+    return Record(run_id=run_id, kind=Kind.TAG_DELETED, key=LOST_TAG, at=0)

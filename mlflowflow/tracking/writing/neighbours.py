@@ -133,4 +133,4 @@ class _File:
 
 def _unstored(writer: str, batch: Batch) -> Unstored:
     frames = batch.frames
-    return Unstored(writer, batch.seq, size=len(frames), load=lambda: frames, run_ids=batch.run_ids)
+    return Unstored(writer, batch.seq, size=len(frames), load=lambda: frames, runs=batch.runs)

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from mlflowflow.tracking.record import FIRST_ATTEMPT
+
 if TYPE_CHECKING:
     from mlflowflow.tracking.writing.writer import Writer
 
@@ -30,9 +32,10 @@ class Retired(Exception):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BoundRun:
-    """A run that `writer` has a number for; an empty `run_id` is the experiment itself."""
+    """An attempt of a run that `writer` has a number for; an empty `run_id` is the experiment itself."""
 
     writer: Writer
     run_id: str
     number: int
     queue: Queue
+    attempt: int = FIRST_ATTEMPT

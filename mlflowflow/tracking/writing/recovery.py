@@ -180,7 +180,7 @@ def _marks(found: Replay, writer: str) -> dict[str, Sequence[Record]]:
     )
     return {
         experiment_id: lost_records(
-            [run_id for run_id, owner in found.open_runs.items() if owner == experiment_id],
+            [whose for whose, owner in found.open_runs.items() if owner == experiment_id],
             last_at=found.last_at,
             ended_ms=found.last_at // 1000,
             seen=seen,
@@ -197,7 +197,7 @@ def _put(store: BlobStore, batch: Batch, marks: Iterable[Record], *, writer: str
     if ended:
         _put_records(store, key, (*batch.records, *ended), writer=writer, seq=batch.seq)
         return
-    store.put(key, encode_frames(batch.frames, batch.run_ids, writer=writer, seq=batch.seq))
+    store.put(key, encode_frames(batch.frames, batch.runs, writer=writer, seq=batch.seq))
     crash_point("recovered segment uploaded")
 
 

@@ -16,6 +16,7 @@ from collections import defaultdict
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from mlflowflow.tracking.record import Whose
 from mlflowflow.tracking.run import RunStatus
 from mlflowflow.tracking.writing.frame import (
     FORMAT,
@@ -48,37 +49,37 @@ if TYPE_CHECKING:
 class Batch:
     """The records that are segment `seq` of a writer's stream in `experiment_id`, as their frames.
 
-    `run_ids` are the runs by their numbers in the frames. Of `doubtful` records after a damaged
+    `runs` are by their numbers in the frames. Of `doubtful` records after a damaged
     place nobody knows whether a seal stood there: they belong to this segment or to the next.
     """
 
     experiment_id: str
     seq: int
     frames: tuple[bytes, ...]
-    run_ids: Mapping[int, str]
+    runs: Mapping[int, Whose]
     doubtful: int = 0
 
     @property
     def records(self) -> tuple[Record, ...]:
         """The records themselves."""
-        return unpacked(self.frames, self.run_ids)
+        return unpacked(self.frames, self.runs)
 
 
-def unpacked(frames: tuple[bytes, ...], run_ids: Mapping[int, str] | Sequence[str]) -> tuple[Record, ...]:
-    """Return the records in `frames`, the runs by their numbers."""
-    return tuple(_record(payload_of(frame), run_ids) for frame in frames)
+def unpacked(frames: tuple[bytes, ...], runs: Mapping[int, Whose] | Sequence[Whose]) -> tuple[Record, ...]:
+    """Return the records in `frames`, the `runs` by their numbers."""
+    return tuple(_record(payload_of(frame), runs) for frame in frames)
 
 
-def _record(payload: bytes, run_ids: Mapping[int, str] | Sequence[str]) -> Record:
-    return unpack_record(payload, run_id=run_ids[binding_number(payload)])
+def _record(payload: bytes, runs: Mapping[int, Whose] | Sequence[Whose]) -> Record:
+    return unpack_record(payload, runs[binding_number(payload)])
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Replay:
     """What a spool holds that is not known to be in the store, as segments; `header` says whose.
 
-    `open_runs` are the experiments of the runs that this writer set running and nobody ended, and
-    `last_at` is the time of its last record. `damaged` says that bytes in the middle were not
+    `open_runs` are the experiments of the runs that this writer set running and nobody ended, of each
+    the last attempt, and `last_at` is the time of its last record. `damaged` says that bytes in the middle were not
     understood, `lost` how many records were whole but of a run whose binding is gone. `foreign` says
     what a later release wrote that this one does not know; then nothing behind it was read.
     """
@@ -86,7 +87,7 @@ class Replay:
     header: Header | None
     batches: tuple[Batch, ...]
     following: Mapping[str, int]
-    open_runs: Mapping[str, str]
+    open_runs: Mapping[Whose, str]
     last_at: int = 0
     damaged: bool = False
     lost: int = 0
@@ -105,12 +106,12 @@ class Ledger:
         self.last_at = 0
         self._damaged = False
         self._relieved = False
-        self._run_ids: dict[int, str] = {}
+        self._runs: dict[int, Whose] = {}
         self._experiments: dict[int, str] = {}
         self._waiting: defaultdict[str, list[bytes]] = defaultdict(list)
         self._following: defaultdict[str, int] = defaultdict(int)
         self._sealed: dict[tuple[str, int], Batch] = {}
-        self._open: dict[str, str] = {}
+        self._open: dict[str, tuple[int, str]] = {}
         self._breaks: dict[str, int] = {}
 
     def read(self, data: bytes, start: int = 0, *, loosely: bool = False) -> int:
@@ -157,7 +158,7 @@ class Ledger:
             header=self.header,
             batches=(*self._sealed.values(), *rest),
             following=dict(self._following),
-            open_runs={} if self._relieved else dict(self._open),
+            open_runs={} if self._relieved else self._open_runs(),
             last_at=self.last_at,
             damaged=self._damaged,
             lost=self.lost,
@@ -170,8 +171,8 @@ class Ledger:
                 self.header = entry
                 if entry.format != FORMAT:
                     self.foreign = f"the format {entry.format}, expected {FORMAT}"
-            case Binding(number=number, experiment_id=experiment_id, run_id=run_id):
-                self._run_ids[number] = run_id
+            case Binding(number=number, experiment_id=experiment_id):
+                self._runs[number] = Whose(entry.run_id, entry.attempt)
                 self._experiments[number] = experiment_id
             case Bound(number=number, payload=payload):
                 self._keep(number, payload, frame)
@@ -187,16 +188,21 @@ class Ledger:
         if number not in self._experiments:
             self.lost += 1
             return
-        experiment_id, run_id = self._experiments[number], self._run_ids[number]
+        experiment_id, whose = self._experiments[number], self._runs[number]
         self._waiting[experiment_id].append(frame)
         self.last_at = max(self.last_at, time_in(payload))
         match status_in(payload):
             case None:
                 pass
+            case _ if self._open.get(whose.run_id, (0, ""))[0] > whose.attempt:
+                pass  # a later attempt of it is open
             case RunStatus.RUNNING:
-                self._open[run_id] = experiment_id
+                self._open[whose.run_id] = (whose.attempt, experiment_id)
             case _:
-                self._open.pop(run_id, None)
+                self._open.pop(whose.run_id, None)
+
+    def _open_runs(self) -> dict[Whose, str]:
+        return {Whose(run_id, attempt): owner for run_id, (attempt, owner) in self._open.items()}
 
     def _seal(self, experiment_id: str, seq: int) -> None:
         frames = tuple(self._waiting.pop(experiment_id, ()))
@@ -209,7 +215,7 @@ class Ledger:
 
     def _add(self, experiment_id: str, seq: int, frames: tuple[bytes, ...]) -> None:
         self._sealed[experiment_id, seq] = Batch(
-            experiment_id=experiment_id, seq=seq, frames=frames, run_ids=self._run_ids
+            experiment_id=experiment_id, seq=seq, frames=frames, runs=self._runs
         )
 
     def _rest(self, experiment_id: str) -> Batch:
@@ -218,7 +224,7 @@ class Ledger:
             experiment_id=experiment_id,
             seq=self._following.get(experiment_id, 0),
             frames=frames,
-            run_ids=self._run_ids,
+            runs=self._runs,
             doubtful=len(frames) - self._breaks.get(experiment_id, len(frames)),
         )
 

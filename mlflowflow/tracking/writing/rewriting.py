@@ -70,7 +70,12 @@ class Rewriting:
 
     def _head(self) -> bytes:
         bindings = [
-            Binding(number=run.number, experiment_id=run.queue.experiment_id, run_id=run.run_id)
+            Binding(
+                number=run.number,
+                experiment_id=run.queue.experiment_id,
+                run_id=run.run_id,
+                attempt=run.attempt,
+            )
             for run in self._runs
         ]
         first = {queue.experiment_id: queue.seq for queue in self._queues}

@@ -85,7 +85,7 @@ def salvaged(found: Replay, shelf: Shelf) -> Iterator[Batch]:
                 experiment_id=batch.experiment_id,
                 seq=shelf.free(batch.experiment_id, batch.seq + 1),
                 frames=later,
-                run_ids=batch.run_ids,
+                runs=batch.runs,
             )
 
 

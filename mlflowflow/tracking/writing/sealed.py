@@ -19,7 +19,7 @@ from mlflowflow.tracking.writing.spool import SpoolFile
 if TYPE_CHECKING:
     from collections.abc import Callable, Container, Mapping, Sequence
 
-    from mlflowflow.tracking.record import Record
+    from mlflowflow.tracking.record import Record, Whose
     from mlflowflow.tracking.writing.spool import Reading, Spool
 
 #: What a frame costs in memory beyond its bytes: a Python object and a place in a list.
@@ -117,7 +117,7 @@ class Unstored:
     segment the larger holds everything of the smaller.
     """
 
-    __slots__ = ("_load", "_records", "_run_ids", "seq", "size", "writer")
+    __slots__ = ("_load", "_records", "_runs", "seq", "size", "writer")
 
     def __init__(
         self,
@@ -126,21 +126,21 @@ class Unstored:
         *,
         size: int,
         load: Callable[[], tuple[bytes, ...]],
-        run_ids: Mapping[int, str] | Sequence[str],
+        runs: Mapping[int, Whose] | Sequence[Whose],
     ) -> None:
-        """Take the frames from `load` when they are needed; `run_ids` are the runs by their numbers."""
+        """Take the frames from `load` when they are needed; `runs` are by their numbers."""
         self.writer = writer
         self.seq = seq
         self.size = size
         self._load = load
-        self._run_ids = run_ids
+        self._runs = runs
         self._records: tuple[Record, ...] | None = None
 
     @property
     def records(self) -> tuple[Record, ...]:
         """The records themselves, in the order logged. Raises `CorruptData` if the spool is damaged."""
         if self._records is None:
-            self._records = unpacked(self._load(), self._run_ids)
+            self._records = unpacked(self._load(), self._runs)
         return self._records
 
     def __repr__(self) -> str:

@@ -110,22 +110,22 @@ class Stream:
 
     # Logging ------------------------------------------------------------------------------------
 
-    def bind(self, experiment_id: str, run_id: str, *, vital: bool = False) -> BoundRun:
-        """Return the run as the present writer knows it; a `vital` record may go beyond the bounds.
+    def bind(self, experiment_id: str, run_id: str, attempt: int = 1, *, vital: bool = False) -> BoundRun:
+        """Return the run's attempt as the present writer knows it; a `vital` record may go beyond the bounds.
 
         Raises `SpoolFull`, and `Retired` if the writer has just been replaced.
         """
-        return self._current(vital=vital).bind(experiment_id, run_id)
+        return self._current(vital=vital).bind(experiment_id, run_id, attempt)
 
     def insist(self, attempt: Attempt) -> bool:
         """Get a record into the spool whatever stands in the way, see `Overflow`."""
         return self._overflow.insist(attempt)
 
     def append(self, experiment_id: str, run_id: str, facts: Sequence[Record]) -> None:
-        """Acknowledge `facts`, all or nothing; an empty `run_id` is the experiment itself."""
+        """Acknowledge `facts` of one attempt, all or nothing; an empty `run_id` is the experiment itself."""
 
         def try_it(*, vital: bool) -> bool:
-            bound = self.bind(experiment_id, run_id, vital=vital)
+            bound = self.bind(experiment_id, run_id, facts[0].attempt, vital=vital)
             return bound.writer.append(bound, facts=facts)
 
         attempt = Attempt(experiment_id=experiment_id, run_id=run_id, records=len(facts), try_it=try_it)
@@ -148,9 +148,9 @@ class Stream:
             if fact.kind is not Kind.STATUS or not self._writing.flush_intervals:
                 continue
             if fact.text == RunStatus.RUNNING:
-                self._sign_of_life().began(run_id, experiment_id)
+                self._sign_of_life().began(run_id, experiment_id, fact.attempt)
             elif self._alive is not None:
-                self._alive.ended(run_id)
+                self._alive.ended(run_id, fact.attempt)
 
     def refusals(self, experiment_id: str, run_id: str) -> int:
         """Return how many records of a run were refused, 0 if that has been logged already."""
@@ -376,8 +376,8 @@ class Stream:
     def _beat(self) -> None:
         if self._alive is None or not self._writing.heartbeat_s:
             return
-        for run_id, experiment_id in self._alive.beat(*self._present()).items():
-            self.append(experiment_id, run_id, found_again(run_id))
+        for whose, experiment_id in self._alive.beat(*self._present()).items():
+            self.append(experiment_id, whose.run_id, found_again(*whose))
 
     def _present(self) -> tuple[str, Callable[[], int]]:
         """Return the name of the present or last writer, and what reserves a time behind its records."""

@@ -22,6 +22,7 @@ from typing import TYPE_CHECKING, Final
 from mlflowflow.crash import crash_point
 from mlflowflow.errors import CorruptData, NotStored, SpoolFull, StoreError
 from mlflowflow.tracking.layout import segment_key
+from mlflowflow.tracking.record import FIRST_ATTEMPT, Whose
 from mlflowflow.tracking.writing.frame import (
     RELIEVED,
     Binding,
@@ -90,29 +91,28 @@ class Writer:
         self._lock = threading.Lock()
         self._upload_lock = threading.Lock()
         self._sync_lock = threading.Lock()
-        self._run_ids: list[str] = []
-        self._numbers: dict[tuple[str, str], BoundRun] = {}
+        self._runs: list[Whose] = []
+        self._numbers: dict[tuple[str, Whose], BoundRun] = {}
         self._queues: dict[str, Queue] = {}
         self._sealed: list[Sealed] = []
 
-    def bind(self, experiment_id: str, run_id: str) -> BoundRun:
-        """Return the run's number in this stream, giving it one at the first call."""
+    def bind(self, experiment_id: str, run_id: str, attempt: int = FIRST_ATTEMPT) -> BoundRun:
+        """Return the number of a run's attempt in this stream, giving it one at the first call."""
         with self._lock:
             if self._retired:
                 raise Retired
-            found = self._numbers.get((experiment_id, run_id))
+            whose = Whose(run_id, attempt)
+            found = self._numbers.get((experiment_id, whose))
             if found is None:
-                number = len(self._run_ids)
-                binding = Binding(number=number, experiment_id=experiment_id, run_id=run_id)
+                number = len(self._runs)
+                binding = Binding(number=number, experiment_id=experiment_id, run_id=run_id, attempt=attempt)
                 self._spool_append(frame_binding(binding))
-                queue = self._queues.get(experiment_id)
-                if queue is None:
-                    queue = Queue(experiment_id=experiment_id, start=self._spool.size)
-                    self._queues[experiment_id] = queue
+                fresh = Queue(experiment_id=experiment_id, start=self._spool.size)
+                queue = self._queues.setdefault(experiment_id, fresh)
                 queue.numbers.add(number)
-                found = BoundRun(writer=self, run_id=run_id, number=number, queue=queue)
-                self._run_ids.append(run_id)
-                self._numbers[experiment_id, run_id] = found
+                found = BoundRun(writer=self, run_id=run_id, number=number, queue=queue, attempt=attempt)
+                self._runs.append(whose)
+                self._numbers[experiment_id, whose] = found
             return found
 
     def metric(self, run: BoundRun, key: str, value: float, *, step: int, timestamp: int | None) -> bool:
@@ -241,7 +241,7 @@ class Writer:
         return tuple(found)
 
     def _unstored(self, seq: int, size: int, load: Callable[[], tuple[bytes, ...]]) -> Unstored:
-        return Unstored(self.name, seq, size=size, load=load, run_ids=self._run_ids)
+        return Unstored(self.name, seq, size=size, load=load, runs=self._runs)
 
     def segments(self) -> dict[str, int]:
         """Return how many segments were sealed in each experiment."""
@@ -397,4 +397,4 @@ class Writer:
 
     def _encode(self, sealed: Sealed) -> bytes:
         frames = sealed.loader(self._spool, name=self.name)()
-        return encoded(frames, self._run_ids, writer=self.name, seq=sealed.seq)
+        return encoded(frames, self._runs, writer=self.name, seq=sealed.seq)

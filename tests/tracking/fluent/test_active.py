@@ -159,9 +159,15 @@ class _StoreAway(Tracker):
     """A tracker that cannot end a run."""
 
     def end_run(
-        self, run_id: str, status: RunStatus = RunStatus.FINISHED, *, end_time: int | None = None
+        self,
+        run_id: str,
+        status: RunStatus = RunStatus.FINISHED,
+        *,
+        end_time: int | None = None,
+        attempt: int | None = None,
     ) -> None:
         """Fail as a store does that is away."""
+        del attempt
         raise StoreUnavailable(self.uri, f"asked to set {run_id} to {status} at {end_time}")
 
 

@@ -87,6 +87,7 @@ def _stamps(texts: Sequence[str]) -> st.SearchStrategy[Stamp]:
 _states = st.builds(
     RunState,
     run_id=st.just(""),
+    attempt=st.sampled_from([1, 1, 2, 5]),
     started=st.just(UNSTARTED) | _stamps(["ada", ""]),
     status=_stamps(["", *RunStatus]),
     lifecycle=_stamps(["", *LifecycleStage]).map(lambda stamp: stamp._replace(timestamp=0)),
@@ -129,7 +130,16 @@ def table_of(parts: Sequence[Sequence[RunState]]) -> RunsTable:
         files[key] = RunsFile(encode_runs(rows, inputs=""), key=key)
         ids = [row.run_id for row in rows]
         entries.append(
-            Part(kind="runs", key=key, rows=len(ids), size=0, sha256="", min_run=min(ids), max_run=max(ids))
+            Part(
+                kind="runs",
+                key=key,
+                rows=len(ids),
+                size=0,
+                sha256="",
+                min_run=min(ids),
+                max_run=max(ids),
+                attempt=max(row.attempt for row in rows),
+            )
         )
     return RunsTable(
         experiment_id="7",

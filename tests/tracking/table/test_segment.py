@@ -96,9 +96,10 @@ def test_writing_a_segment_imports_no_pandas() -> None:
     """A process that only logs would grow by 30 MB, and wait for it at its first flush."""
     code = (
         "import sys; from mlflowflow.tracking.table.segment import encode_frames;"
+        "from mlflowflow.tracking.record import Whose;"
         "from mlflowflow.tracking.writing.frame import frame_metric;"
         "frame = frame_metric(0, b'm', at=1, value=0.5, step=1, timestamp=1);"
-        "encode_frames([frame] * 10_000, ['r'], writer='w', seq=0); sys.exit('pandas' in sys.modules)"
+        "encode_frames([frame] * 10_000, [Whose('r', 2)], writer='w', seq=0); sys.exit('pandas' in sys.modules)"
     )
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
 
@@ -111,6 +112,7 @@ def test_writing_a_segment_imports_no_pandas() -> None:
         (Record(run_id="r", kind=Kind.METRIC, key="m", text="{}", at=1), b"2"),
         (Record(run_id="r", kind=Kind.INPUT, key="[]", at=1), b"2"),
         (Record(run_id="r", kind=Kind.MODEL_OUTPUT, key="m-1", at=1), b"2"),
+        (Record(run_id="r", kind=Kind.TAG, key="t", at=1, attempt=2), b"2"),
     ],
 )
 def test_a_file_says_the_oldest_release_that_loses_nothing_of_it(record: Record, needed: bytes) -> None:

@@ -9,6 +9,7 @@ import pytest
 from mlflowflow.clock import ManualClock
 from mlflowflow.errors import CorruptData, StoreUnavailable
 from mlflowflow.tracking.layout import alive_key
+from mlflowflow.tracking.record import Whose
 from mlflowflow.tracking.writing.alive import Alive, Life
 from tests.tracking.stores import SwitchedStore
 
@@ -25,7 +26,7 @@ class Process:
         self.at = 100
         self.alive = Alive(self.store, token="token", clock=self.clock)
 
-    def beat(self, writer: str = "w") -> dict[str, str]:
+    def beat(self, writer: str = "w") -> dict[Whose, str]:
         """Beat, and return the runs that others may have taken for lost."""
         return self.alive.beat(writer, lambda: self.at)
 
@@ -87,7 +88,7 @@ def test_after_a_long_silence_runs_are_said_to_be_running_again() -> None:
     process.beat()
     process.clock.advance(80.0)
     process.alive.began("new", "0")
-    assert process.beat() == {"r": "0"}
+    assert process.beat() == {Whose("r"): "0"}
     assert process.beat() == {}
 
 
@@ -104,7 +105,7 @@ def test_a_beat_that_did_not_arrive_is_none() -> None:
     with pytest.raises(StoreUnavailable):
         process.beat()
     process.store.away = False
-    assert process.beat() == {"r": "0"}
+    assert process.beat() == {Whose("r"): "0"}
 
 
 def test_withdrawing_needs_no_store() -> None:
@@ -133,3 +134,41 @@ def test_a_sign_survives_its_journey() -> None:
     """What is read is what was said."""
     life = Life(writer="w", host="h", pid=3, runs={"r": "0"}, at=5)
     assert Life.from_json(life.to_json(), key=KEY) == life
+
+
+def test_a_later_attempt_is_named() -> None:
+    """Whoever ends the run of a dead process must say which attempt of it ended."""
+    process = Process()
+    process.alive.began("r", "0", 2)
+    process.alive.began("s", "0")
+    process.beat()
+    life = process.life()
+    assert life is not None
+    assert (dict(life.runs), dict(life.attempts)) == ({"r": "0", "s": "0"}, {"r": 2})
+    process.alive.began("r", "0", 3)
+    process.beat()
+    assert process.life() != life
+    process.clock.advance(80.0)
+    assert process.beat() == {Whose("r", 3): "0", Whose("s"): "0"}
+
+
+def test_the_end_of_an_earlier_attempt_ends_no_later_one() -> None:
+    """Both may be in one process, when the earlier one was given up and goes on."""
+    process = Process()
+    process.alive.began("r", "0")
+    process.alive.began("r", "0", 2)
+    process.alive.began("r", "0", 1)
+    process.alive.ended("r", 1)
+    process.beat()
+    life = process.life()
+    assert life is not None
+    assert dict(life.attempts) == {"r": 2}
+    process.alive.ended("r", 2)
+    process.beat()
+    assert process.life() is None
+
+
+def test_first_attempts_are_not_spoken_of() -> None:
+    """Earlier releases read the object, and nearly all runs are in their first attempt."""
+    life = Life(writer="w", host="h", pid=3, runs={"r": "0"}, at=5)
+    assert "attempts" not in json.loads(life.to_json())

@@ -12,9 +12,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mlflowflow.errors import InvalidInput
-from mlflowflow.tracking.record import Kind, Record
+from mlflowflow.tracking.record import Kind, Record, Whose
 from mlflowflow.tracking.run import Metric
-from mlflowflow.tracking.table.segment import encode_frames, encode_segment
 from mlflowflow.tracking.writing.frame import (
     Binding,
     Bound,
@@ -22,7 +21,6 @@ from mlflowflow.tracking.writing.frame import (
     Seal,
     Stored,
     Unknown,
-    columns_of,
     frame_binding,
     frame_header,
     frame_mark,
@@ -34,7 +32,6 @@ from mlflowflow.tracking.writing.frame import (
     scan,
     status_in,
     time_in,
-    unpack_columns,
     unpack_record,
     whole_or_not,
 )
@@ -51,6 +48,10 @@ _ENTRIES = (
     (
         frame_binding(Binding(number=7, experiment_id="0", run_id="é")),
         Binding(number=7, experiment_id="0", run_id="é"),
+    ),
+    (
+        frame_binding(Binding(number=8, experiment_id="0", run_id="é", attempt=2**31 - 1)),
+        Binding(number=8, experiment_id="0", run_id="é", attempt=2**31 - 1),
     ),
     (frame_mark(Seal(experiment_id="0", seq=2**40)), Seal(experiment_id="0", seq=2**40)),
     (frame_mark(Stored(experiment_id="12", seq=0)), Stored(experiment_id="12", seq=0)),
@@ -73,7 +74,7 @@ def test_a_record_is_the_same_after_framing(record: Record) -> None:
     frame = frame_record(5, record)
     (found,) = read(frame)
     assert isinstance(found, Bound)
-    back = unpack_record(found.payload, run_id=record.run_id)
+    back = unpack_record(found.payload, Whose(record.run_id, record.attempt))
     assert (back.kind, back.at, back.key, back.text) == (record.kind, record.at, record.key, record.text)
     assert (back.step, back.timestamp, found.number) == (record.step, record.timestamp, 5)
     assert bits(back.value) == bits(record.value)
@@ -122,19 +123,6 @@ def test_a_metric_costs_few_bytes() -> None:
     assert len(frame_metric(0, b"loss", at=0, value=0.1, step=0, timestamp=0)) <= 60
 
 
-@given(st.lists(records(), max_size=6))
-def test_columns_say_the_same_as_single_records(logged: list[Record]) -> None:
-    """The fast way and the plain way of reading frames agree, segment file by segment file."""
-    run_ids = ["a", "b"]
-    frames = [frame_record(run_ids.index(record.run_id), record) for record in logged]
-    one, other = unpack_columns(frames, run_ids), columns_of(logged)
-    assert one.value.tobytes() == other.value.tobytes()  # numbers that are none are unequal to themselves
-    assert [column for column in one if column is not one.value] == [
-        column for column in other if column is not other.value
-    ]
-    assert encode_frames(frames, run_ids, writer="w", seq=0) == encode_segment(logged, writer="w", seq=0)
-
-
 @given(points=st.lists(st.tuples(st.text(max_size=3), st.integers(0, 9), st.floats()), max_size=9))
 def test_many_points_are_framed_like_one(points: list[tuple[str, int, float]]) -> None:
     """The frames of a batch are those of its points, one moment after the other."""
@@ -175,12 +163,12 @@ def test_the_next_frame_is_found_behind_any_rubbish(before: bytes, after: bytes)
     assert next_frame(before, 0) is None or next_frame(before, 0) == place
 
 
-@pytest.mark.parametrize("code", [5, 15, 16 + len(Kind), 255])
+@pytest.mark.parametrize("code", [6, 15, 16 + len(Kind), 255])
 def test_a_frame_of_a_later_release_is_told_from_what_is_known(code: int) -> None:
     """Its payload is not looked into: what it means, and how long it is, nobody here knows."""
     payload = bytes([code])
     frame = struct.pack("<II", len(payload), zlib.crc32(payload)) + payload
-    known = _ENTRIES[2][0]
+    known = _ENTRIES[3][0]
     assert [type(entry) for entry in read(known + frame + known)] == [Seal, Unknown, Seal]
     assert Unknown(code) in read(frame)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import subprocess
 import sys
 
-from mlflowflow.tracking.record import Kind, Record
+from mlflowflow.tracking.record import Kind, Record, Whose
 from mlflowflow.tracking.table.segment import encode_frames
 from mlflowflow.tracking.writing.frame import frame_record
 from mlflowflow.tracking.writing.loading import encoded
@@ -37,8 +37,8 @@ sys.exit(any(os.waitpid(child, 0)[1] for child in children))
 def test_it_encodes_as_a_segment_is_encoded() -> None:
     """The same bytes come out."""
     frames = [frame_record(0, Record(run_id="r", kind=Kind.TAG, key="k", text="v", at=1))]
-    expected = encode_frames(frames, ["r"], writer="w", seq=3)
-    assert encoded(frames, ["r"], writer="w", seq=3) == expected
+    expected = encode_frames(frames, [Whose("r")], writer="w", seq=3)
+    assert encoded(frames, [Whose("r")], writer="w", seq=3) == expected
 
 
 def test_a_child_forked_meanwhile_is_not_stuck() -> None:

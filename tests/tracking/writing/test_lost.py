@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from mlflowflow.tracking.record import Kind, Record
+from mlflowflow.tracking.record import Kind, Record, Whose
 from mlflowflow.tracking.run import RunStatus
 from mlflowflow.tracking.table.fold import ExperimentState, fold
 from mlflowflow.tracking.writing.lost import LOST_TAG, found_again, lost_records
@@ -20,7 +20,7 @@ def state_after(*writers: tuple[str, list[Record]]) -> tuple[str, int | None, st
 
 
 RUNNING = Record(run_id="r", kind=Kind.STATUS, at=10, text=RunStatus.RUNNING)
-MARKS = lost_records(["r"], last_at=10, ended_ms=7, seen="It was seen.")
+MARKS = lost_records([Whose("r")], last_at=10, ended_ms=7, seen="It was seen.")
 
 
 def test_a_lost_run_failed_at_its_last_sign_of_life() -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mlflowflow.tracking.record import Kind, Record
+from mlflowflow.tracking.record import Kind, Record, Whose
 from mlflowflow.tracking.writing.frame import (
     RELIEVED,
     Binding,
@@ -143,7 +143,7 @@ def test_a_damaged_length_at_the_end_is_no_torn_tail() -> None:
 
 def test_open_runs_are_those_set_running_and_not_ended() -> None:
     """Also if that is stored already; a writer that was relieved leaves them to its successor."""
-    assert replay(_BOUND + status("RUNNING") + seal(0) + _STORED).open_runs == {"r": "0"}
+    assert replay(_BOUND + status("RUNNING") + seal(0) + _STORED).open_runs == {Whose("r"): "0"}
     assert replay(_BOUND + status("RUNNING") + status("KILLED")).open_runs == {}
     assert replay(_BOUND + status("RUNNING") + frame_mark(RELIEVED)).open_runs == {}
     assert replay(_BOUND + point(1)).open_runs == {}
@@ -173,5 +173,5 @@ def test_a_ledger_fed_in_pieces_says_the_same(cuts: list[int]) -> None:
 
 def test_frames_are_unpacked_with_their_runs() -> None:
     """The numbers in the frames are turned into ids."""
-    (record,) = unpacked((point(5),), {0: "r"})
-    assert (record.run_id, record.step) == ("r", 5)
+    (record,) = unpacked((point(5),), {0: Whose("r", 2)})
+    assert (record.run_id, record.attempt, record.step) == ("r", 2, 5)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from mlflowflow.errors import CorruptData
-from mlflowflow.tracking.record import Kind, Record
+from mlflowflow.tracking.record import Kind, Record, Whose
 from mlflowflow.tracking.writing.frame import Header, frame_record
 from mlflowflow.tracking.writing.sealed import Allowance, Sealed, Unstored, weight_of
 from mlflowflow.tracking.writing.spool import FileSpool, VolatileSpool
@@ -30,7 +30,7 @@ def test_records_are_made_once_and_only_if_asked_for() -> None:
         loads.append(1)
         return (frame(1), frame(2))
 
-    view = Unstored("w", 3, size=2, load=load, run_ids=["r"])
+    view = Unstored("w", 3, size=2, load=load, runs=[Whose("r")])
     assert (view.writer, view.seq, view.size, loads) == ("w", 3, 2, [])
     assert [record.step for record in view.records] == [1, 2]
     assert view.records is view.records

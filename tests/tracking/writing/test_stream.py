@@ -11,7 +11,7 @@ import pytest
 from mlflowflow.clock import ManualClock
 from mlflowflow.errors import NotStored, SpoolFull
 from mlflowflow.ids import SequentialIds
-from mlflowflow.tracking.record import Kind, Record
+from mlflowflow.tracking.record import Kind, Record, Whose
 from mlflowflow.tracking.run_log import RunLog
 from mlflowflow.tracking.table.reader import Reader
 from mlflowflow.tracking.writing.policy import Durability, Writing
@@ -297,7 +297,7 @@ def test_a_writer_that_could_not_seal_says_later_that_a_successor_writes_on(
     with pytest.raises(NotStored):
         stream.flush()
     monkeypatch.setattr(FullSpool, "full", False)
-    assert replay(first.read_bytes()).open_runs == {"r": "0"}
+    assert replay(first.read_bytes()).open_runs == {Whose("r"): "0"}
     stream.append("0", "r", [running])
     assert replay(first.read_bytes()).open_runs == {}
     assert len(list(tmp_path.glob("*.wal"))) == 2
