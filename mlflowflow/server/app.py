@@ -21,6 +21,7 @@ from starlette.requests import ClientDisconnect
 from mlflowflow.errors import InvalidInput, InvalidState, MlflowflowError, StoreTooNew
 from mlflowflow.server.message import from_body, from_query
 from mlflowflow.server.openapi import document
+from mlflowflow.server.pages import pages
 from mlflowflow.server.routes import Call, Permission, routes
 
 if TYPE_CHECKING:
@@ -74,7 +75,8 @@ def make_app(
         finally:
             await run_in_threadpool(context.__exit__, None, None, None)
 
-    served = routes() if table is None else tuple(table)
+    api = routes() if table is None else tuple(table)
+    served = (*api, *pages()) if table is None else api
     app = FastAPI(openapi_url=None, docs_url=None, redoc_url=None, redirect_slashes=False, lifespan=life)
     for route in served:
         app.add_api_route(
@@ -84,7 +86,7 @@ def make_app(
             response_model=None,
             include_in_schema=False,
         )
-    app.add_api_route(_DOCUMENT, _document_endpoint(served, access), methods=["GET"], response_model=None)
+    app.add_api_route(_DOCUMENT, _document_endpoint(api, access), methods=["GET"], response_model=None)
     permissions = {(route.verb, route.path): route.permission for route in served}
     demand_permissions(app, {**permissions, ("GET", _DOCUMENT): Permission.READ})
     public = frozenset(route.path for route in served if route.permission is Permission.PUBLIC)
@@ -144,7 +146,7 @@ def _endpoint(route: Route, access: Access) -> Callable[[Request], Awaitable[Res
     async def answer(request: Request) -> Response:
         desk: Desk = request.app.state.desk
         try:
-            if route.permission is not Permission.PUBLIC:
+            if route.permission not in {Permission.PUBLIC, Permission.OPEN}:
                 access.check_caller(request.headers)
             if isinstance(route, Call):
                 return await _called(route, desk, request)

@@ -59,7 +59,7 @@ def _operation(route: Route, schemas: Mapping[Any, Any]) -> dict[str, Any]:
     error = {"description": "It could not be done.", "content": {_JSON: {"schema": schemas[ErrorJson]}}}
     shown: dict[str, Any] = {
         "summary": (route.handle.__doc__ or "").partition("\n")[0],
-        "security": [] if route.permission is Permission.PUBLIC else [{"token": []}],
+        "security": [] if route.permission in {Permission.PUBLIC, Permission.OPEN} else [{"token": []}],
         "x-permission": route.permission.value,
         "parameters": [
             {"name": name, "in": "path", "required": True, "schema": {"type": "string"}} for name in in_path

@@ -31,6 +31,8 @@ class Permission(Enum):
 
     #: anybody may ask, whoever they are
     PUBLIC = "public"
+    #: anybody who uses a name of this server; it holds nothing of the store
+    OPEN = "open"
     READ = "read"
     WRITE = "write"
 

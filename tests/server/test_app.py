@@ -11,6 +11,7 @@ from mlflowflow.errors import CorruptData, InvalidState, MlflowflowError, NotFou
 from mlflowflow.server import app as app_module
 from mlflowflow.server.app import demand_permissions, error_response, make_app
 from mlflowflow.server.guard import Access
+from mlflowflow.server.pages import pages
 from mlflowflow.server.routes import Permission, routes
 from tests.server.asking import API, Asking, refusal
 
@@ -28,7 +29,7 @@ def nothing() -> AbstractContextManager[Desk]:
 def test_a_route_without_a_permission_stops_the_start() -> None:
     """What is served is exactly what the table names."""
     app = make_app(nothing, ACCESS)
-    declared = {(route.verb, route.path): route.permission for route in routes()}
+    declared = {(route.verb, route.path): route.permission for route in (*routes(), *pages())}
     declared["GET", "/openapi.json"] = Permission.READ
     demand_permissions(app, declared)
     served = {

@@ -1,0 +1,3 @@
+import { render } from "preact";
+
+render(<p>mlflowflow</p>, document.getElementById("app")!);
