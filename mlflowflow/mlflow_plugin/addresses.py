@@ -13,10 +13,12 @@ MLflow chooses a plugin by the text before the colon, so each kind of place has 
 from __future__ import annotations
 
 from typing import Final
-from urllib.parse import quote
 
 from mlflowflow.config import Settings
+from mlflowflow.storage.address import for_mlflow as uri_of
 from mlflowflow.storage.address import normalize
+
+__all__ = ["PREFIX", "address_of", "is_ours", "uri_of"]
 
 PREFIX: Final = "mlff"
 
@@ -39,14 +41,3 @@ def address_of(uri: str, settings: Settings | None = None) -> str:
     if uri.rstrip("/") == f"{PREFIX}:":
         return address_of((settings or Settings.from_environ(without_mlflow=True)).tracking_uri)
     return normalize(uri)
-
-
-def uri_of(address: str) -> str:
-    """Return the address by which MLflow finds what is at one of ours.
-
-    >>> uri_of("/data/my runs"), uri_of("s3://bucket/ml")
-    ('mlff+file:///data/my%20runs', 'mlff+s3://bucket/ml')
-    """
-    if "://" in address:
-        return f"{PREFIX}+{address}"
-    return f"{PREFIX}+file://{quote(address)}"

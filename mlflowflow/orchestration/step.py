@@ -30,6 +30,7 @@ from mlflowflow.orchestration.source import Source, unpack_source
 from mlflowflow.projects.command import render
 from mlflowflow.projects.parameter import EntryPoint, ParameterType
 from mlflowflow.projects.value import as_text, fact_digest
+from mlflowflow.storage.address import for_mlflow
 from mlflowflow.tracking.artifacts.places import all_in, fetch_first, places_of_run
 from mlflowflow.tracking.run import Run, RunStatus
 
@@ -283,6 +284,10 @@ def _environment(tracker: Tracker, run: Run, call: StepCall) -> dict[str, str]:
         "MLFLOWFLOW_EXPERIMENT_ID": run.info.experiment_id,
         "MLFLOWFLOW_RUN_ID": call.run_id,
         "MLFLOWFLOW_USER": call.workplace.user,
+        # a script that imports MLflow itself finds its run through the plugin
+        "MLFLOW_TRACKING_URI": for_mlflow(tracker.uri),
+        "MLFLOW_EXPERIMENT_ID": run.info.experiment_id,
+        "MLFLOW_RUN_ID": call.run_id,
     }
     if call.workplace.registry_uri:
         extra["MLFLOWFLOW_REGISTRY_URI"] = call.workplace.registry_uri

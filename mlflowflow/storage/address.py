@@ -19,7 +19,7 @@ import os
 import re
 from pathlib import Path
 from typing import Final
-from urllib.parse import unquote
+from urllib.parse import quote, unquote
 
 from mlflowflow.errors import InvalidUri
 from mlflowflow.storage.key import is_key
@@ -75,6 +75,15 @@ def normalize(url: str | Path) -> str:
             return _bucket(text, scheme, place)
         case _:
             raise InvalidUri(text, _EXPECTED_INSTEAD.get(found["scheme"].lower(), _EXPECTED))
+
+
+def for_mlflow(address: str) -> str:
+    """Return the address by which MLflow finds, through its plugin, what is at one of ours.
+
+    >>> for_mlflow("/data/my runs"), for_mlflow("s3://bucket/ml")
+    ('mlff+file:///data/my%20runs', 'mlff+s3://bucket/ml')
+    """
+    return f"mlff+{address}" if "://" in address else f"mlff+file://{quote(address)}"
 
 
 def _directory(text: str) -> str:
