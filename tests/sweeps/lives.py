@@ -6,6 +6,7 @@ a store: it ends in the batches of a log.
 
 from __future__ import annotations
 
+import random
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -27,7 +28,6 @@ from mlflowflow.sweeps.suggestion import make_suggester, versions
 from mlflowflow.sweeps.trial import TrialState
 
 if TYPE_CHECKING:
-    import random
     from collections.abc import Mapping
 
     from mlflowflow.projects.value import Scalar
@@ -201,6 +201,16 @@ class Life:
         if self.dice.random() < 0.05:
             values = (float("inf"), *values[1:])
         return values[: len(self.sweep.objectives)], excesses
+
+
+def suggested() -> dict[str, list[list[tuple[str, Scalar]]]]:
+    """Return what every sampler suggests in one and the same life."""
+    found: dict[str, list[list[tuple[str, Scalar]]]] = {}
+    for name, sampler in SAMPLERS.items():
+        life = Life(sweep=sweep_of(sampler, conditional=True, objectives=2), dice=random.Random(5))
+        life.live(14)
+        found[name] = [sorted(each.params.items()) for each in life.entries if each.kind == "asked"]
+    return found
 
 
 def value_of(params: Mapping[str, Scalar]) -> float:
