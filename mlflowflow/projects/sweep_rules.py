@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
     from collections.abc import Set as AbstractSet
 
+    from mlflowflow.projects.space import Dimension
     from mlflowflow.projects.sweep_spec import SweepDraft
 
 #: What the addresses of a starting point begin with.
@@ -108,12 +109,20 @@ def _cmaes(draft: SweepDraft) -> None:
             f"Sweep '{draft.name}' has {len(draft.objectives)} objectives, and the sampler 'cmaes' can only follow "
             "one; take 'tpe' or 'nsga2'."
         )
-    ranges = [each for each in draft.space if not isinstance(each, Choice) and not each.when]
+    ranges = [each for each in draft.space if _is_open_range(each) and not each.when]
     if len(ranges) < _FEWEST_FOR_CMAES:
         raise InvalidInput(
             f"The sampler 'cmaes' needs two or more ranges without conditions, but sweep '{draft.name}' has "
             f"{len(ranges)}: it would only try at random. Take 'tpe'."
         )
+
+
+def _is_open_range(dimension: Dimension) -> bool:
+    """Answer whether it is a range of more than one value."""
+    if isinstance(dimension, Choice):
+        return False
+    width = dimension.high - dimension.low
+    return width > 0 if dimension.step is None else width >= dimension.step
 
 
 def _pruner(draft: SweepDraft) -> None:

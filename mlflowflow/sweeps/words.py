@@ -157,7 +157,7 @@ def random_search(*, seed: int | None = None) -> Sampler:
 
 
 def grid(*, seed: int | None = None) -> Sampler:
-    """Try every combination of the space once, in an order that `seed` shuffles.
+    """Try every combination of the space once; `seed` matters only to a pruner that draws lots.
 
     >>> grid().name.value
     'grid'

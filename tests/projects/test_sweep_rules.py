@@ -101,6 +101,14 @@ def test_a_sound_draft() -> None:
             ),
         ),
         (
+            {"sampler": CMAES, "space": (X, replace(Y, step=9), replace(X, name="z", high=0.0))},
+            "sampler",
+            (
+                "The sampler 'cmaes' needs two or more ranges without conditions, but sweep 'tune' has 1: it would "
+                "only try at random. Take 'tpe'."
+            ),
+        ),
+        (
             {"pruner": MEDIAN, "objectives": (AUC, SIZE)},
             "pruner",
             (
@@ -156,6 +164,7 @@ def test_what_does_not_go_together(changes: dict[str, Any], key: str, sentence: 
         {"pruner": MEDIAN, "objectives": (AUC, replace(SIZE, prune=True))},
         {"sampler": Sampler(name=SamplerName.GRID), "space": (Y,), "budget": Budget()},
         {"sampler": CMAES},
+        {"sampler": CMAES, "space": (X, replace(Y, step=8))},
         {"budget": Budget(wall_s=5)},
         {
             "budget": Budget(cost=3),
