@@ -25,7 +25,6 @@ from urllib.parse import urlsplit
 
 import distributed
 from dask.system import CPU_COUNT
-from prefect_dask.task_runners import DaskTaskRunner
 from ruamel.yaml import YAML
 from ruamel.yaml.error import YAMLError
 
@@ -150,6 +149,8 @@ def task_runner(spec: ClusterSpec | OpenCluster) -> TaskRunner[PrefectFuture[Any
 
     With a `ClusterSpec` the flow makes and closes the cluster itself, as a deployment does.
     """
+    from prefect_dask.task_runners import DaskTaskRunner  # brings all of Prefect, which only flows need
+
     runner: Any
     match spec:
         case OpenCluster(address=address, client_kwargs=client_kwargs):

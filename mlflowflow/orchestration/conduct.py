@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import secrets
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from mlflowflow.clock import Clock, SystemClock
 from mlflowflow.errors import NotFound, StepFailed
@@ -26,7 +26,7 @@ from mlflowflow.sweeps.requests import Requests
 from mlflowflow.sweeps.running import TICK_S, run_sweep
 from mlflowflow.sweeps.starting import resolve_start
 from mlflowflow.sweeps.trial import Outcome
-from mlflowflow.tracking.run import RunStatus
+from mlflowflow.tracking.run import Metric, RunStatus
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -38,6 +38,11 @@ if TYPE_CHECKING:
     from mlflowflow.sweeps.pool import Pool
     from mlflowflow.sweeps.running import Turn, Watcher
     from mlflowflow.sweeps.trial import Trial, TrialEnd
+
+
+#: The tags of a sweep's run that say why it ended, and which trial is the best.
+ENDED_TAG: Final = "mlff.sweep.ended"
+BEST_TAG: Final = "mlff.sweep.best_run_id"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -115,6 +120,25 @@ def winner(history: SweepHistory) -> TrialRecord:
         "sweep",
         "completed no trial",
         tail=errors[-1] if errors else "no trial logged the metrics of all objectives",
+    )
+
+
+def log_winner(score: Score, history: SweepHistory, best: TrialRecord) -> None:
+    """Say in the sweep's run which trial is the best, and why the sweep ended; the same again is no second point."""
+    tracker = score.workplace.tracker()
+    now_ms = score.clock.now_us() // 1000
+    known = tracker.get_run(score.run_id).data.metrics
+    values = {
+        f"best_{each.metric}": value for each, value in zip(score.sweep.objectives, best.values, strict=True)
+    }
+    tracker.log_batch(
+        score.run_id,
+        metrics=[
+            Metric(key=key, value=value, timestamp=now_ms, step=len(history.told_order))
+            for key, value in values.items()
+            if known.get(key) != value
+        ],
+        tags={BEST_TAG: best.run_id, ENDED_TAG: history.ended.why.value if history.ended else ""},
     )
 
 

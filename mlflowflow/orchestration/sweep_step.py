@@ -10,12 +10,12 @@ from __future__ import annotations
 
 from contextlib import ExitStack
 from dataclasses import replace
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 from mlflowflow.errors import StepFailed
 from mlflowflow.ids import derived
 from mlflowflow.orchestration.command_trial import CommandTrial
-from mlflowflow.orchestration.conduct import Score, conduct, run_once, winner
+from mlflowflow.orchestration.conduct import Score, conduct, log_winner, run_once, winner
 from mlflowflow.orchestration.decision_run import decision_run
 from mlflowflow.orchestration.pool import DaskPool
 from mlflowflow.orchestration.prefect_task import run_here
@@ -25,7 +25,6 @@ from mlflowflow.orchestration.sweep_report import SweepReport
 from mlflowflow.projects.sweep_spec import Visibility
 from mlflowflow.projects.value import as_text
 from mlflowflow.sweeps.trial import Outcome, Trial
-from mlflowflow.tracking.run import Metric
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -35,10 +34,6 @@ if TYPE_CHECKING:
     from mlflowflow.projects.sweep_spec import SweepSpec
     from mlflowflow.projects.value import JSON, Scalar
     from mlflowflow.sweeps.history import SweepHistory, TrialRecord
-
-#: The tags of a sweep's run that say why it ended, and which trial is the best.
-ENDED_TAG: Final = "mlff.sweep.ended"
-BEST_TAG: Final = "mlff.sweep.best_run_id"
 
 
 def run(session: Session, step: SweepStep, *, params: Mapping[str, Scalar]) -> Yielded:
@@ -118,28 +113,9 @@ class _Sweep:
             history = conduct(score, lambda: self._pool(self._run_id), watch=report.hear)
             report.finish(history)
         best = winner(history)
-        self._log(history, best)
+        log_winner(score, history, best)
         refit = self._refit(best) if sweep.select.refit else None
         return _yielded(history, best, refit_run_id=refit)
-
-    def _log(self, history: SweepHistory, best: TrialRecord) -> None:
-        """Say in the sweep's run which trial is the best; the same again is no second point."""
-        tracker = self._session.workplace.tracker()
-        now_ms = self._session.clock.now_us() // 1000
-        known = tracker.get_run(self._run_id).data.metrics
-        values = {
-            f"best_{each.metric}": value
-            for each, value in zip(self._sweep.objectives, best.values, strict=True)
-        }
-        tracker.log_batch(
-            self._run_id,
-            metrics=[
-                Metric(key=key, value=value, timestamp=now_ms, step=len(history.told_order))
-                for key, value in values.items()
-                if known.get(key) != value
-            ],
-            tags={BEST_TAG: best.run_id, ENDED_TAG: history.ended.why.value if history.ended else ""},
-        )
 
     def _refit(self, best: TrialRecord) -> str:
         """Run the winner once more, as a run of its own, and return its id. Raises `StepFailed`."""
