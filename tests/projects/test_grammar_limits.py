@@ -135,10 +135,10 @@ def test_nothing_may_be_retried() -> None:
         ),
         (
             TRIAL,
-            "trial: {resources: trian, attempts: 0, retry_on: timeout, on_prune: stop, priority: x}",
+            "trial: {resources: trains, attempts: 0, retry_on: timeout, on_prune: stop, priority: x}",
             [
                 (
-                    "'trial' of sweep 'tune' names the resource 'trian', which is not declared. "
+                    "'trial' of sweep 'tune' names the resource 'trains', which is not declared. "
                     "Did you mean 'train'? Known resources: small, train."
                 ),
                 "'attempts' of 'trial' of sweep 'tune' is the number 0; expected a whole number of at least 1.",

@@ -67,10 +67,10 @@ def test_values_that_do_not_fit(dimension: Dimension, value: Scalar, expected: s
 def test_all_mistakes_of_a_point_together() -> None:
     """One attempt is enough to mend a point."""
     with pytest.raises(InvalidInput) as caught:
-        fitted(SPACE, {"modle": "svc", "rate": 9, "degree": 2, "kernel": "none"})
+        fitted(SPACE, {"models": "svc", "rate": 9, "degree": 2, "kernel": "none"})
     assert str(caught.value).splitlines() == [
         (
-            "'modle' is not a dimension of the space. Did you mean 'model'? "
+            "'models' is not a dimension of the space. Did you mean 'model'? "
             "Known dimensions: degree, kernel, model, rate."
         ),
         "'rate' is the number 9; expected a number from 0.5 to 2.0 in steps of 0.25.",
