@@ -206,7 +206,7 @@ class DaskPool:
 
         async def call() -> None:
             with contextlib.suppress(OSError, ValueError):  # the worker is lost, and its attempt as well
-                await self._client.run(function, *arguments, workers=[worker], wait=False, on_error="ignore")
+                await self._client.run(function, *arguments, workers=[worker], on_error="ignore")
 
         loop = self._client.loop
         if loop is not None:

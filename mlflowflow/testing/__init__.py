@@ -5,6 +5,7 @@
 ``catalog``         the same for a registry, with threads, processes and lost answers
 ``versions``        its other half: versions that are tagged, deleted, copied and pointed at by many
 ``faults``          a store whose calls fail in every way that networks, stores and disks are known to
+``pool``            the promises of a pool of trials as tests, and a pool of threads
 ``plans``           which call meets which fault: passing, lasting, at random from a seed
 ``disk``            the same for the local disk, and what a killed process or a power failure leaves of it
 ``simulation``      many processes in one thread under a seeded scheduler: one seed, one history

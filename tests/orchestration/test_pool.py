@@ -1,53 +1,43 @@
-"""Trials on real workers: ended well, badly, cancelled, and taken down with their worker."""
+"""Attempts on real workers: the promises of a pool, and what happens when processes die."""
 
 from __future__ import annotations
 
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
+import pytest
+
 from mlflowflow.clock import SystemClock
-from mlflowflow.errors import StepFailed
+from mlflowflow.errors import ClusterUnavailable
 from mlflowflow.ids import RandomIds
-from mlflowflow.orchestration.pool import DaskPool, task_is_cancelled
-from mlflowflow.orchestration.sweep import Trial, TrialEnd
-from tests.orchestration.places import LOSS
+from mlflowflow.orchestration.pool import DaskPool
+from mlflowflow.projects.sweep_spec import Resources, TrialPolicy
+from mlflowflow.sweeps.pool import News
+from mlflowflow.sweeps.trial import Outcome
+from mlflowflow.testing.pool import PoolContract, news_of, trial
+from tests.orchestration.clusters import DaskProcesses, wait_until
+from tests.orchestration.works import Deadly, Obedient, Slow
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Iterator
+    from pathlib import Path
 
     import distributed
 
+    from mlflowflow.orchestration.attempt import Work
     from tests.orchestration.places import Place
 
-#: Kills the worker, which is the parent of the command's supervisor.
-ASSASSIN = """\
-import os, pathlib, signal
-def parent(pid):
-    return int(pathlib.Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()[1])
 
-pid = os.getpid()
-while b"supervisor.py" not in pathlib.Path(f"/proc/{pid}/cmdline").read_bytes():
-    pid = parent(pid)
-os.kill(parent(pid), signal.SIGKILL)
-"""
-
-
-def trial(number: int = 0) -> Trial:
-    """Return a first attempt."""
-    return Trial(number=number, attempt=1, params={}, run_id=RandomIds().run_id())
-
-
-def pool(client: distributed.Client, place: Place, command: str) -> DaskPool:
-    """Return a pool whose trials all run `command`."""
-    known = place.call(command)
-    return DaskPool(client, lambda trial: place.call(command, run_id=trial.run_id, source=known.source))
-
-
-def ends(trials: DaskPool, count: int) -> list[TrialEnd]:
-    """Wait until `count` trials have ended."""
-    found: list[TrialEnd] = []
-    while len(found) < count:
-        found += trials.wait()
-    return found
+@contextmanager
+def pool_of(client: distributed.Client, place: Place, work: Work, **changes: Any) -> Iterator[DaskPool]:
+    """Open a pool for a sweep of its own."""
+    pool = DaskPool(
+        client, sweep_run_id=RandomIds().run_id(), workplace=place.workplace(), work=work, **changes
+    )
+    try:
+        yield pool
+    finally:
+        pool.close()
 
 
 def kept(client: distributed.Client) -> list[str]:
@@ -56,62 +46,167 @@ def kept(client: distributed.Client) -> list[str]:
     return [key for keys in by_worker.values() for key in keys]
 
 
-def test_every_trial_ends_once_and_with_its_metrics(client: distributed.Client, place: Place) -> None:
-    """More trials than workers wait for their turn; nothing is left on the cluster afterwards."""
-    place.write({"loss.py": LOSS})
-    trials = pool(client, place, "python loss.py 0.5")
-    for number in range(3):
-        trials.submit(trial(number))
-    metrics = {end.trial.number: end.metrics for end in ends(trials, 3)}
-    assert metrics == {number: {"loss": 0.5} for number in range(3)}
-    wait_until(lambda: not kept(client))
+class TestDaskPool(PoolContract):
+    """The promises, kept by processes."""
+
+    @pytest.fixture
+    def pool(self, client: distributed.Client, place: Place) -> Iterator[DaskPool]:
+        """Give a pool on two workers."""
+        with pool_of(client, place, Obedient()) as pool:
+            yield pool
 
 
-def test_a_failed_trial_carries_its_commands_error(client: distributed.Client, place: Place) -> None:
-    """The error has crossed the network whole: facts, not only text."""
-    trials = pool(client, place, "echo why; exit 4")
-    trials.submit(trial())
-    (end,) = ends(trials, 1)
-    assert isinstance(end.error, StepFailed)
-    assert (end.error.exit_code, end.error.tail, end.metrics) == (4, "why", {})
+def test_nothing_is_left_on_the_cluster(client: distributed.Client, place: Place) -> None:
+    """A result that stays there would be made again when its worker dies."""
+    with pool_of(client, place, Obedient()) as pool:
+        for number in range(3):
+            pool.submit(trial(number, "complete"))
+        news_of(pool, ends=3)
+        wait_until(lambda: not kept(client))
 
 
-def test_a_trial_that_takes_its_worker_down_ends_as_an_error(
+def test_an_attempt_that_takes_its_worker_down_is_lost_and_not_repeated(
+    client: distributed.Client, place: Place, tmp_path: Path
+) -> None:
+    """Whether it is tried again is the sweep's to decide; the attempt after it is another one."""
+    (folder := tmp_path / "made").mkdir()
+    work = Deadly(folder=folder, kills=frozenset({1}))
+    with pool_of(client, place, work) as pool:
+        pool.submit(trial(7, ""))
+        (end,) = news_of(pool, ends=1).ends
+        assert (end.outcome, end.attempt) == (Outcome.WORKER_LOST, 1)
+        assert "The worker was lost" in end.error
+        assert end.seconds > 0.0
+        pool.submit(trial(7, "", attempt=2))
+        (end,) = news_of(pool, ends=1).ends
+        assert (end.outcome, end.attempt) == (Outcome.COMPLETED, 2)
+    assert work.made() == [(7, 1), (7, 2)]
+
+
+def test_an_attempt_on_a_cluster_that_repeats_tasks_is_made_once(place: Place, tmp_path: Path) -> None:
+    """Dask runs a task again by itself when its worker dies, or its nanny too; the claim says that this is the second time."""
+    (folder := tmp_path / "made").mkdir()
+    work = Deadly(folder=folder, kills=frozenset({1, 2}), nanny=True)
+    with (
+        DaskProcesses(tmp_path, workers=3) as cluster,
+        cluster.client() as client,
+        pool_of(client, place, work) as pool,
+    ):
+        for attempt in (1, 2, 3):
+            pool.submit(trial(0, "", attempt=attempt))
+            (end,) = news_of(pool, ends=1).ends
+            expected = Outcome.WORKER_LOST if attempt < 3 else Outcome.COMPLETED
+            assert (end.outcome, end.attempt) == (expected, attempt)
+    assert work.made() == [(0, 1), (0, 2), (0, 3)]
+
+
+def test_a_lost_scheduler_ends_the_waiting_with_one_sentence(place: Place, tmp_path: Path) -> None:
+    """It says that the sweep can be resumed; what was in flight is what cancelling returns."""
+    (folder := tmp_path / "made").mkdir()
+    work = Slow(folder=folder)
+    with (
+        DaskProcesses(tmp_path, workers=1) as cluster,
+        cluster.client() as client,
+        pool_of(client, place, work) as pool,
+    ):
+        asked = trial(0, "")
+        pool.submit(asked)
+        wait_until(lambda: work.made() == [(0, 1)])
+        cluster.kill_scheduler()
+        with pytest.raises(
+            ClusterUnavailable, match=r"went away with 1 trials under way.*[Rr]esume the sweep"
+        ):
+            await_trouble(pool)
+        assert pool.cancel() == [asked]
+
+
+def test_trials_that_no_worker_can_run_are_not_waited_for_for_ever(
     client: distributed.Client, place: Place
 ) -> None:
-    """Neither a hang nor an endless repetition; the next trial finds a worker."""
-    place.write({"assassin.py": ASSASSIN})
-    trials = pool(client, place, "python assassin.py")
-    trials.submit(trial(7))
-    (end,) = ends(trials, 1)
-    assert isinstance(end.error, StepFailed)
-    assert str(end.error).startswith("Step 'trial 7' lost its worker several times")
-    healthy = pool(client, place, "true")
-    healthy.submit(trial())
-    assert ends(healthy, 1)[0].error is None
+    """The sentence names what is missing and the command that would start it."""
+    gpu = TrialPolicy(resources=Resources(name="gpu", dask={"GPU": 1}))
+    with pool_of(client, place, Obedient(), policy=gpu, patience_s=0.5) as pool:
+        pool.submit(trial(0, "complete"))
+        with pytest.raises(ClusterUnavailable, match=r'none offers GPU=1.*--resources "GPU=1"'):
+            await_trouble(pool)
+        assert [each.number for each in pool.cancel()] == [0]
 
 
-def test_cancelling_ends_the_commands_of_running_trials(client: distributed.Client, place: Place) -> None:
-    """The worker notices, ends the command, and marks the run KILLED."""
-    began = place.folder / "began"
-    trials = pool(client, place, f"touch {began}; sleep 100; touch {place.folder}/survived")
-    running = trial()
-    trials.submit(running)
-    wait_until(began.exists)
-    assert trials.cancel() == [running]
-    wait_until(lambda: place.run(running.run_id).info.status.value == "KILLED")
-    assert "was cancelled" in place.run(running.run_id).data.tags["mlff.failure"]
+def test_trials_wait_as_long_as_somebody_elses_work_keeps_the_workers(
+    client: distributed.Client, place: Place, tmp_path: Path
+) -> None:
+    """A busy cluster is not one without workers."""
+    (folder := tmp_path / "made").mkdir()
+    others = Slow(folder=folder)
+    with pool_of(client, place, others) as theirs, pool_of(client, place, Obedient(), patience_s=0.1) as ours:
+        for number in range(2):
+            theirs.submit(trial(number, ""))
+        wait_until(lambda: len(others.made()) == 2)
+        ours.submit(trial(0, "complete"))
+        for _ in range(5):
+            assert ours.wait(0.1) == News()
+        (folder / "go").touch()
+        assert news_of(ours, ends=1).ends[0].outcome is Outcome.COMPLETED
+        news_of(theirs, ends=2)
 
 
-def wait_until(question: Callable[[], bool]) -> None:
-    """Ask until the answer is yes."""
-    clock = SystemClock()
-    deadline = clock.monotonic_s() + 60
-    while not question():
-        assert clock.monotonic_s() < deadline
-        clock.sleep(0.1)
+def test_a_cluster_without_any_worker_is_named(place: Place, tmp_path: Path) -> None:
+    """So is the command that starts one."""
+    with (
+        DaskProcesses(tmp_path, workers=0) as cluster,
+        cluster.client() as client,
+        pool_of(client, place, Obedient(), patience_s=0.5) as pool,
+    ):
+        pool.submit(trial(0, "complete"))
+        with pytest.raises(
+            ClusterUnavailable, match=r"of the 0 workers .* there is none\. Start one with 'dask worker tcp"
+        ):
+            await_trouble(pool)
 
 
-def test_outside_a_worker_nothing_is_ever_cancelled() -> None:
-    """The same step can run anywhere."""
-    assert task_is_cancelled()() is False
+def test_resources_bound_how_many_trials_a_worker_runs(place: Place, tmp_path: Path) -> None:
+    """Two threads and one GPU are one trial at a time."""
+    (folder := tmp_path / "made").mkdir()
+    work = Slow(folder=folder)
+    gpu = TrialPolicy(resources=Resources(name="gpu", dask={"GPU": 1}))
+    options = ("--nthreads", "2", "--resources", "GPU=1")
+    with (
+        DaskProcesses(tmp_path, workers=1, options=options) as cluster,
+        cluster.client() as client,
+        pool_of(client, place, work, policy=gpu) as pool,
+    ):
+        for number in range(2):
+            pool.submit(trial(number, ""))
+        wait_until(lambda: len(work.made()) == 1)
+        SystemClock().sleep(0.3)
+        assert len(work.made()) == 1
+        (folder / "go").touch()
+        assert len(news_of(pool, ends=2).ends) == 2
+
+
+def test_trials_of_a_sweep_with_a_higher_priority_come_first(
+    client: distributed.Client, place: Place, tmp_path: Path
+) -> None:
+    """Of two sweeps on one cluster the urgent one gets the next free worker."""
+    (folder := tmp_path / "made").mkdir()
+    work = Slow(folder=folder)
+    with (
+        pool_of(client, place, work) as low,
+        pool_of(client, place, work, policy=TrialPolicy(priority=10)) as high,
+    ):
+        for number in range(8):
+            low.submit(trial(number, ""))
+        wait_until(lambda: len(work.made()) == 2)
+        high.submit(trial(100, ""))
+        SystemClock().sleep(0.3)
+        (folder / "go").touch()
+        news_of(high, ends=1)
+        news_of(low, ends=8)
+    # Two ran, each worker had one more already, and the next two are given out together.
+    assert (100, 1) in work.in_order()[:6]
+
+
+def await_trouble(pool: DaskPool) -> None:
+    """Wait until the pool gives up; nothing else may happen."""
+    for _ in range(300):
+        assert pool.wait(0.2) == News()
