@@ -67,8 +67,19 @@ _CLOSER: Final = 0.75
 #: From here on, and below the inverse, numbers are written with an exponent.
 _LARGE: Final = 1e5
 _SMALL: Final = 1e-4
+#: A range of larger numbers is no number any more.
+_ENDLESS: Final = 1e300
 _ELLIPSIS: Final = "…"
 _BETWEEN_WORDS: Final = "._-/ "
+
+
+def can_be_shown(value: float) -> bool:
+    """Whether `value` has a place on an axis: not if it is NaN, infinite, or nearly so.
+
+    >>> can_be_shown(-1e9), can_be_shown(float("nan")), can_be_shown(1.7e308)
+    (True, False, False)
+    """
+    return abs(value) < _ENDLESS
 
 
 def number(value: float) -> str:
@@ -99,7 +110,7 @@ def shortened(text: str, most: int) -> str:
 def told_apart(names: Sequence[str], most: int) -> tuple[str, ...]:
     """Return each name in at most so many characters; names that would look alike lose their common beginning.
 
-    >>> told_apart(["optimizer.group_1.rate", "optimizer.group_2.rate"], 14)
+    >>> told_apart(["optimizer.group_1.rate", "optimizer.group_2.rate"], 9)
     ('…1.rate', '…2.rate')
     """
     short = tuple(shortened(name, most) for name in names)
@@ -120,7 +131,7 @@ def linear(
 
     Equal values get a range around them, no values the one from 0 to 1.
 
-    >>> [tick.label for tick in linear("loss", [0.1, 0.42]).ticks]
+    >>> [tick.label for tick in linear("loss", [0.1, 0.42], count=4).ticks]
     ['0.1', '0.2', '0.3', '0.4']
     """
     low, high = _around(values, margin=margin, whole=whole)
@@ -131,9 +142,11 @@ def logarithmic(label: str, values: Iterable[float], *, count: int = 6, margin: 
     """Return an axis around positive `values`, in the logarithm.
 
     >>> [tick.label for tick in logarithmic("lr", [1e-5, 0.1], count=5).ticks]
-    ['1e-5', '1e-4', '0.001', '0.01', '0.1']
+    ['1e-5', '0.0001', '0.001', '0.01', '0.1']
     """
-    bottom, top = _around([math.log10(each) for each in values if each > 0], margin=margin, whole=False)
+    bottom, top = _around(
+        [math.log10(each) for each in values if each > 0 and can_be_shown(each)], margin=margin, whole=False
+    )
     low, high = 10.0**bottom, 10.0**top
     return Axis(label=label, low=low, high=high, ticks=_log_ticks(low, high, count), log=True)
 
@@ -149,7 +162,7 @@ def named(label: str, names: Sequence[str], *, most: int = 16) -> Axis:
 
 
 def _around(values: Iterable[float], *, margin: float, whole: bool) -> tuple[float, float]:
-    known = [each for each in values if math.isfinite(each)]
+    known = [each for each in values if can_be_shown(each)]
     if not known:
         return 0.0, 1.0
     low, high = min(known), max(known)

@@ -20,13 +20,14 @@ if TYPE_CHECKING:
 class Line:
     """One line: `xs` and `ys` of equal length, in drawing order. A NaN leaves a gap.
 
-    `raw` are the values before smoothing, empty if there was none.
+    `raw` are the values before smoothing, empty if there was none. Points that are not `joined` are dots.
     """
 
     label: str
     xs: tuple[float, ...]
     ys: tuple[float, ...]
     raw: tuple[float, ...] = ()
+    joined: bool = True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -87,6 +88,7 @@ def thinned(line: Line, columns: int) -> Line:
         xs=tuple(line.xs[at] for at in places),
         ys=tuple(line.ys[at] for at in places),
         raw=tuple(line.raw[at] for at in places) if line.raw else (),
+        joined=line.joined,
     )
 
 

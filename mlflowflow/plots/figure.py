@@ -43,11 +43,12 @@ def draw(chart: Chart, path: Path) -> None:
         colour = COLOURS[number % len(COLOURS)]
         dash = DASHES[number // len(COLOURS) % len(DASHES)]
         few = thinned(line, columns)
-        marker = "o" if len(few.xs) == 1 else None
+        marker = "o" if len(few.xs) == 1 or not line.joined else None
+        width = 1.6 if line.joined else 0.0
         if few.raw:
             axes.plot(few.xs, few.raw, color=colour, linestyle=dash, alpha=0.25, linewidth=1)
         axes.plot(
-            few.xs, few.ys, color=colour, linestyle=dash, marker=marker, linewidth=1.6, label=line.label
+            few.xs, few.ys, color=colour, linestyle=dash, marker=marker, linewidth=width, label=line.label
         )
     axes.set(title=chart.title, xlabel=chart.x_label, ylabel=chart.y_label)
     axes.spines[["top", "right"]].set_visible(False)

@@ -93,17 +93,11 @@ def _drawn(group: ET.Element) -> Iterator[ET.Element]:
 
 def _plain(element: ET.Element) -> None:
     """Turn an element's style into attributes and, for colours, classes."""
-    classes: list[str] = []
     for rule in element.attrib.pop("style", "").split(";"):
         name, _, value = (part.strip() for part in rule.partition(":"))
-        if not value or name == "font-family":
-            continue
-        element.set(name, value)
-        tone = _BY_COLOUR.get(value.lower())
-        if name in _PAINTS and tone is not None:
-            classes.append(f"{_PAINTS[name]}-{tone}")
-    if classes:
-        element.set("class", " ".join(classes))
+        if value and name != "font-family":
+            element.set(name, value)
+    _classify(element)
     if element.get("transform", "").startswith("rotate(-0 "):
         del element.attrib["transform"]
     for name in _SHORTENED:
@@ -112,6 +106,14 @@ def _plain(element: ET.Element) -> None:
     if element.tag != f"{{{_SVG}}}text" and element.text is not None and not element.text.strip():
         element.text = None
     element.tail = None
+
+
+def _classify(element: ET.Element) -> None:
+    """Name the tones in which an element is painted."""
+    tones = {short: _BY_COLOUR.get(element.get(paint, "").lower()) for paint, short in _PAINTS.items()}
+    classes = [f"{short}-{tone}" for short, tone in tones.items() if tone is not None]
+    if classes:
+        element.set("class", " ".join(classes))
 
 
 def _hoist(group: ET.Element) -> None:
@@ -126,6 +128,7 @@ def _hoist(group: ET.Element) -> None:
             group.set(name, value)
             for each in drawn:
                 del each.attrib[name]
+    _classify(group)
 
 
 def _rounded(found: re.Match[str]) -> str:

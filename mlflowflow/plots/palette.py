@@ -82,4 +82,4 @@ def ramp(share: float) -> Tone:
     >>> ramp(0.0), ramp(1.0)
     (<Tone.RAMP_0: 'ramp0'>, <Tone.RAMP_8: 'ramp8'>)
     """
-    return RAMP[min(len(RAMP) - 1, max(0, int(share * len(RAMP))))]
+    return RAMP[min(len(RAMP) - 1, int(min(1.0, max(0.0, share)) * len(RAMP)))]

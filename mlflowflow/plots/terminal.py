@@ -26,6 +26,7 @@ def text_of(chart: Chart, *, width: int, height: int, colour: bool) -> str:
     figure.xlabel(chart.x_label)
     if chart.log_y:
         figure.yscale("log")
+    joined = sum(line.joined for line in chart.lines)
     for number, line in enumerate(chart.lines, 1):
         few = thinned(line, width)
         points = [
@@ -36,8 +37,11 @@ def text_of(chart: Chart, *, width: int, height: int, colour: bool) -> str:
         if points:
             xs, ys = zip(*points, strict=True)
             # without colours, lines are told apart by what they are drawn with
-            marker = "braille" if colour or len(chart.lines) == 1 else str(number % 10)
-            figure.plot(list(xs), list(ys), label=line.label, marker=marker)
+            marker = "braille" if colour or joined == 1 else str(number % 10)
+            if line.joined:
+                figure.plot(list(xs), list(ys), label=line.label, marker=marker)
+            else:
+                figure.scatter(list(xs), list(ys), label=line.label, marker="dot")
     drawn: str = figure.build()
     figure.clear_figure()
     lines = (drawn if colour else figure.uncolorize(drawn)).splitlines()

@@ -58,6 +58,12 @@ def test_thinning_keeps_peaks_ends_and_order(values: list[float], columns: int) 
     assert all(str(values[int(x)]) == str(y) for x, y in zip(few.xs, few.ys, strict=True))
 
 
+def test_dots_stay_dots_when_they_are_thinned() -> None:
+    """What a line is does not depend on how long it is."""
+    line = Line(label="a", xs=tuple(map(float, range(99))), ys=(1.0,) * 99, joined=False)
+    assert not thinned(line, 1).joined
+
+
 def test_the_raw_values_are_thinned_with_the_line() -> None:
     """They belong together."""
     xs = tuple(map(float, range(100)))

@@ -48,6 +48,16 @@ def test_a_single_point_a_gap_and_a_logarithm_are_drawn(tmp_path: Path) -> None:
     assert (tmp_path / "a.png").stat().st_size > 10_000
 
 
+def test_points_that_are_not_joined_are_drawn_without_a_line(tmp_path: Path) -> None:
+    """Each has a mark of its own."""
+    line, dots = tmp_path / "line.svg", tmp_path / "dots.svg"
+    draw(_chart(Line(label="a", xs=(0.0, 1.0, 2.0), ys=(1.0, 9.0, 1.0))), line)
+    draw(_chart(Line(label="a", xs=(0.0, 1.0, 2.0), ys=(1.0, 9.0, 1.0), joined=False)), dots)
+    assert "stroke-width: 1.6" in line.read_text()
+    assert "stroke-width: 1.6" not in dots.read_text()
+    assert dots.read_text().count("<use ") > line.read_text().count("<use ")
+
+
 def test_a_format_that_is_not_known_is_refused(tmp_path: Path) -> None:
     """Nothing is written."""
     with pytest.raises(InvalidInput, match=r"cannot be written as 'a\.bmp'"):

@@ -36,6 +36,12 @@ def test_with_colours_they_are_dots() -> None:
     assert "\x1b[" in text_of(_chart(_line("up", 1, 2)), width=60, height=15, colour=True)
 
 
+def test_points_that_are_not_joined_are_dots_between_which_nothing_is() -> None:
+    """A line through unrelated trials would tell of a way from one to the next."""
+    dots = Line(label="", xs=(0.0, 1.0, 2.0), ys=(1.0, 9.0, 1.0), joined=False)
+    assert text_of(_chart(dots), width=60, height=15, colour=False).count("•") == 3
+
+
 def test_what_cannot_be_drawn_is_left_out() -> None:
     """NaN and infinities, and on a logarithmic scale what is not positive."""
     line = _line("a", math.nan, math.inf, 1, 10)

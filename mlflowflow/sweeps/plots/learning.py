@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING, Final
 
-from mlflowflow.plots.axis import linear
+from mlflowflow.plots.axis import can_be_shown, linear
 from mlflowflow.plots.chart import Line, thinned
 from mlflowflow.plots.palette import Tone
 from mlflowflow.plots.picture import Curves, Panel, Picture, Points
@@ -35,12 +35,12 @@ def intermediate_picture(history: SweepHistory) -> Picture:
     if objective is None or not curves:
         sentence = "No trial has reported a point of the objective that decides who is stopped early."
         return Picture(name=name, title=title, about=sentence, empty=sentence)
-    values = [y for _, curve in curves for _, y in curve if math.isfinite(y)]
+    values = [y for _, curve in curves for _, y in curve if can_be_shown(y)]
     y, beyond = objective_axis(objective, values, room=_SIZE[1])
     steps = [float(step) for _, curve in curves for step, _ in curve]
     x = linear("step", steps, whole=True, count=8, margin=0.02)
     kept = [
-        (trial, tuple((float(step), y.kept(at) if math.isfinite(at) else math.nan) for step, at in curve))
+        (trial, tuple((float(step), y.kept(at) if can_be_shown(at) else math.nan) for step, at in curve))
         for trial, curve in curves
     ]
     pruned = sum(trial.state is TrialState.PRUNED for trial, _ in curves)

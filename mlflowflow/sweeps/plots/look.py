@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Final
 
 from mlflowflow.gates.policy import Goal
-from mlflowflow.plots.axis import Axis, linear, logarithmic, named, number, shortened
+from mlflowflow.plots.axis import Axis, can_be_shown, linear, logarithmic, named, number, shortened
 from mlflowflow.plots.palette import Tone
 from mlflowflow.plots.picture import Points, Shape
 from mlflowflow.projects.space import Choice, IntRange
@@ -70,20 +69,20 @@ def dot_size(count: int) -> float:
 
 
 def value_of(trial: TrialRecord, history: SweepHistory, objective: Objective) -> float | None:
-    """Return the value of `objective` that is shown for `trial`; None if it has no finite one.
+    """Return the value of `objective` that is shown for `trial`; None if it has none that can be.
 
     That is its final value, or what was last reported of it if the trial was stopped early or still runs.
     """
     if trial.values:
         value = trial.values[history.sweep.objectives.index(objective)]
-        return value if math.isfinite(value) else None
+        return value if can_be_shown(value) else None
     if trial.state is TrialState.FAILED or objective != history.sweep.pruned_objective:
         return None
-    return next((value for _, value in reversed(trial.points) if math.isfinite(value)), None)
+    return next((value for _, value in reversed(trial.points) if can_be_shown(value)), None)
 
 
 def scored(history: SweepHistory, objective: Objective) -> list[tuple[TrialRecord, float]]:
-    """Return the feasible complete trials with their value of `objective`, where it is finite."""
+    """Return the feasible complete trials with their value of `objective`, where it can be shown."""
     return [
         (trial, value)
         for trial in history.trials
@@ -123,7 +122,7 @@ def objective_axis(
     What is to be small, positive and spans decades is shown in its logarithm. Otherwise stray bad
     values do not press all others together: they are left beyond the end of the axis.
     """
-    known = [each for each in values if math.isfinite(each)]
+    known = [each for each in values if can_be_shown(each)]
     label = metric_label(objective, room=room)
     lowest, highest = min(known, default=0.0), max(known, default=1.0)
     if objective.goal is Goal.MINIMIZE and lowest > 0 and highest / lowest > _DECADES:
@@ -179,7 +178,7 @@ def place_of(dimension: Dimension, trial: TrialRecord) -> float | None:
     if isinstance(value, str):
         return None
     place = float(value)
-    return place if math.isfinite(place) and not (dimension.log and place <= 0) else None
+    return place if can_be_shown(place) and not (dimension.log and place <= 0) else None
 
 
 def beside(dimension: Dimension, trial: TrialRecord, *, reach: float = 0.28, base: int = 2) -> float:
