@@ -13,7 +13,6 @@ from mlflowflow.errors import MissingExtra
 from mlflowflow.projects.space import Choice, FloatRange
 from mlflowflow.projects.sweep_spec import Sampler, SamplerName
 from mlflowflow.sweeps import samplers
-from mlflowflow.sweeps.replay import replay
 from mlflowflow.sweeps.samplers import METHODS, method_of, seed_of
 from mlflowflow.sweeps.suggestion import make_suggester
 from mlflowflow.sweeps.trial import TrialState
@@ -135,19 +134,6 @@ def test_generations_have_the_size_that_was_set() -> None:
     assert set(values[0][6:]) & set(values[0][:6])  # inherited
     assert values[0][:6] == values[1][:6]
     assert not set(values[1][6:12]) & set(values[1][:6])
-
-
-@pytest.mark.parametrize("constraints", [0, 1])
-@pytest.mark.parametrize("objectives", [1, 2])
-def test_gaussian_processes_are_replayed(objectives: int, constraints: int) -> None:
-    """Where PyTorch is installed, its suggestions follow from the log as well."""
-    pytest.importorskip("torch")
-    sampler = Sampler(name=SamplerName.GP, startup=3)
-    life = Life(
-        sweep=sweep_of(sampler, conditional=True, objectives=objectives, constraints=constraints),
-        dice=random.Random(3),
-    )
-    assert replay(life.live(9)).differences == ()
 
 
 def test_a_method_says_what_it_understands() -> None:
