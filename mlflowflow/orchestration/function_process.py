@@ -86,6 +86,7 @@ def _environ(work: FunctionWork, trial: Trial, tracker: Tracker) -> dict[str, st
         "MLFLOWFLOW_TRACKING_URI": tracker.uri,
         "MLFLOWFLOW_EXPERIMENT_ID": place.experiment_id,
         "MLFLOWFLOW_RUN_ID": trial.run_id,
+        "MLFLOWFLOW_ATTEMPT": str(trial.attempt),
         "MLFLOWFLOW_USER": place.user,
         "MLFLOWFLOW_REGISTRY_URI": place.registry_uri or "",
     }

@@ -139,7 +139,7 @@ class FunctionWork:
     def _end(self, tracker: Tracker, trial: Trial, made: Made) -> None:
         """End the run, unless the attempt counts for lost and a later one was begun: the run is that one's."""
         if not is_superseded(tracker.store, self.sweep_run_id, trial):
-            end_run(tracker, trial.run_id, made)
+            end_run(tracker, trial, made)
 
     def _leave(self, tracker: Tracker, trial: Trial, made: Made, contact: Contact) -> None:
         """End the run of a function that cannot be ended, and let the contact see to its process."""
@@ -183,11 +183,12 @@ def stopped(stop: Stop, metrics: Mapping[str, float]) -> Made:
     return Made(outcome=stop.outcome, metrics=metrics, error=f"The trial {stop.reason}.")
 
 
-def end_run(tracker: Tracker, run_id: str, made: Made) -> None:
+def end_run(tracker: Tracker, trial: Trial, made: Made) -> None:
     """End the run of a trial as its attempt ended, with the reason; MLflow's statuses know no PRUNED."""
     tags = {STATE_TAG: Outcome.PRUNED.name} if made.outcome is Outcome.PRUNED else {}
     if made.error:
         tags[FAILURE_TAG] = made.error
     if tags:
-        tracker.log_batch(run_id, tags=tags)
-    tracker.end_run(run_id, _STATUS.get(made.outcome, RunStatus.FAILED))
+        tracker.log_batch(trial.run_id, tags=tags)
+    status = _STATUS.get(made.outcome, RunStatus.FAILED)
+    tracker.end_run(trial.run_id, status, attempt=trial.attempt)

@@ -2,8 +2,9 @@
 
 A step is an attempt of a run whose id its caller chose, so doing it twice continues the same run.
 The worker logs what it knows (parameters, output, end), the command logs the rest: it finds the
-run in ``MLFLOWFLOW_RUN_ID``. The command is ended when its step is cancelled, when the worker dies
-and when the flow goes away.
+run in ``MLFLOWFLOW_RUN_ID`` and the attempt in ``MLFLOWFLOW_ATTEMPT``, so that what a command says
+that was left behind does not count. The command is ended when its step is cancelled, when the
+worker dies and when the flow goes away.
 """
 
 from __future__ import annotations
@@ -129,9 +130,10 @@ def run_step(
     does not count any more.
     """
     tracker = call.workplace.tracker()
-    company = company or Company()
+    if company is None:
+        company, attempt = Company(), max(attempt, _next_attempt(tracker, call))
     run = _open_run(tracker, call, attempt)
-    with _recorded_failure(tracker, call, company):
+    with _recorded_failure(tracker, call, company, attempt):
         command_exit = _run_entry_point(
             tracker,
             run,
@@ -147,7 +149,7 @@ def run_step(
     result = json.dumps({"digest": call.work_digest, "outputs": outputs}, sort_keys=True)
     if company.counts():
         tracker.log_batch(call.run_id, tags={RESULT_TAG: result})
-        tracker.end_run(call.run_id, RunStatus.FINISHED)
+        tracker.end_run(call.run_id, RunStatus.FINISHED, attempt=attempt)
     return StepResult(run_id=call.run_id, metrics=tracker.get_run(call.run_id).data.metrics, outputs=outputs)
 
 
@@ -166,12 +168,19 @@ def earlier_result(call: StepCall) -> StepResult | None:
     return StepResult(run_id=call.run_id, metrics=run.data.metrics, outputs=result["outputs"])
 
 
+def _next_attempt(tracker: Tracker, call: StepCall) -> int:
+    """Return which attempt of its run comes next: a flow that is continued counts its own from 1 again."""
+    known = tracker.reader.states(call.workplace.experiment_id, [call.run_id]).get(call.run_id)
+    return 1 if known is None else known.attempt + 1
+
+
 def _open_run(tracker: Tracker, call: StepCall, attempt: int) -> Run:
     run = tracker.create_run(
         call.workplace.experiment_id,
         run_id=call.run_id,
         run_name=call.run_name,
         parent_run_id=call.parent_run_id,
+        attempt=attempt,
     )
     tracker.log_batch(
         call.run_id,
@@ -191,21 +200,24 @@ def _open_run(tracker: Tracker, call: StepCall, attempt: int) -> Run:
 
 
 @contextmanager
-def _recorded_failure(tracker: Tracker, call: StepCall, company: Company) -> Generator[None]:
+def _recorded_failure(tracker: Tracker, call: StepCall, company: Company, attempt: int) -> Generator[None]:
     """End the run as FAILED or KILLED, with the reason, when the block raises."""
     try:
         yield
     except BaseException as error:
         stopped = isinstance(error, StepFailed) and error.reason in {CANCELLED, PRUNED}
         if company.counts():
-            _end_badly(tracker, call.run_id, error, RunStatus.KILLED if stopped else status_after(error))
+            status = RunStatus.KILLED if stopped else status_after(error)
+            _end_badly(tracker, call.run_id, error, status, attempt=attempt)
         raise
 
 
-def _end_badly(tracker: Tracker, run_id: str, error: BaseException, status: RunStatus) -> None:
+def _end_badly(
+    tracker: Tracker, run_id: str, error: BaseException, status: RunStatus, *, attempt: int
+) -> None:
     try:
         tracker.log_batch(run_id, tags={FAILURE_TAG: reason(error)})
-        tracker.end_run(run_id, status)
+        tracker.end_run(run_id, status, attempt=attempt)
     except MlflowflowError as echo:  # the first error is the one to report
         _LOG.warning("Run '%s' could not be marked %s: %s", run_id, status, echo)
 
@@ -238,7 +250,7 @@ def _run_entry_point(
             command_exit = run_command(
                 ["/bin/sh", "-c", command],
                 cwd=folder,
-                env={**_environment(tracker, run, call), **(signals.environ if signals else {})},
+                env={**_environment(tracker, run, call, attempt), **(signals.environ if signals else {})},
                 on_line=keep,
                 timeout_s=call.timeout_s,
                 check=lambda: CANCELLED if is_cancelled() else signals.check() if signals else "",
@@ -274,7 +286,7 @@ def error_class_in(printed: str) -> str:
     return name if name.isidentifier() else ""
 
 
-def _environment(tracker: Tracker, run: Run, call: StepCall) -> dict[str, str]:
+def _environment(tracker: Tracker, run: Run, call: StepCall, attempt: int) -> dict[str, str]:
     # `python` in a command means this worker's Python, as with MLflow's local environment.
     path = os.pathsep.join([str(Path(sys.executable).parent), child_environ({}).get("PATH", os.defpath)])
     extra = {
@@ -283,6 +295,7 @@ def _environment(tracker: Tracker, run: Run, call: StepCall) -> dict[str, str]:
         "MLFLOWFLOW_TRACKING_URI": tracker.uri,
         "MLFLOWFLOW_EXPERIMENT_ID": run.info.experiment_id,
         "MLFLOWFLOW_RUN_ID": call.run_id,
+        "MLFLOWFLOW_ATTEMPT": str(attempt),
         "MLFLOWFLOW_USER": call.workplace.user,
         # a script that imports MLflow itself finds its run through the plugin
         "MLFLOW_TRACKING_URI": for_mlflow(tracker.uri),

@@ -79,6 +79,41 @@ def test_a_second_attempt_continues_the_same_run(place: Place) -> None:
     assert place.run(call.run_id).data.tags["mlff.attempt"] == "2"
 
 
+_LOGS = """
+import sys
+import mlflowflow
+
+mlflowflow.log_metric("loss", float(sys.argv[1]), step=1)
+mlflowflow.log_metric(f"by {sys.argv[1]}", 1.0)
+sys.exit(int(sys.argv[2]))
+"""
+
+
+def test_only_what_the_last_attempt_logged_counts(place: Place) -> None:
+    """The step of a metric is there once, and nothing is left of the attempt that failed."""
+    place.write({"log.py": _LOGS})
+    first = place.call("python log.py 1 3")
+    with pytest.raises(StepFailed):
+        run_step(first)
+    result = run_step(place.call("python log.py 2 0", run_id=first.run_id), attempt=2)
+    assert dict(result.metrics) == {"loss": 2.0, "by 2": 1.0}
+    tracker = place.workplace().tracker()
+    assert [(point.step, point.value) for point in tracker.metric_history(first.run_id, "loss")] == [(1, 2.0)]
+    assert place.run(first.run_id).info.status is RunStatus.FINISHED
+
+
+def test_a_continued_flow_counts_attempts_on(place: Place) -> None:
+    """Its own count begins at 1 again, and what it logs must not count for less than what failed before."""
+    place.write({"log.py": _LOGS})
+    first = place.call("python log.py 1 3")
+    for attempt in (1, 2):
+        with pytest.raises(StepFailed):
+            run_step(first, attempt=attempt)
+    result = run_step(place.call("python log.py 3 0", run_id=first.run_id))
+    assert dict(result.metrics) == {"loss": 3.0, "by 3": 1.0}
+    assert place.run(first.run_id).data.tags["mlff.attempt"] == "3"
+
+
 def test_declared_outputs_are_addresses_of_the_runs_artifacts(place: Place) -> None:
     """The step after finds them anywhere."""
     place.write({"keep.py": "import mlflowflow\nmlflowflow.log_text('7', 'made/rows.csv')\n"})
