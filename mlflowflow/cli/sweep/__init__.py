@@ -6,6 +6,7 @@ import click
 
 from mlflowflow.cli.sweep.best import best
 from mlflowflow.cli.sweep.listing import list_sweeps
+from mlflowflow.cli.sweep.plot import plot
 from mlflowflow.cli.sweep.replaying import replay
 from mlflowflow.cli.sweep.running import resume, run
 from mlflowflow.cli.sweep.status import status
@@ -27,5 +28,5 @@ def sweep() -> None:
     """  # noqa: D301 - backspace is how click is told to leave lines as they are
 
 
-for command in (run, list_sweeps, status, trials, best, stop, extend, resume, replay):
+for command in (run, list_sweeps, status, trials, best, plot, stop, extend, resume, replay):
     sweep.add_command(command)
