@@ -152,22 +152,22 @@ class _Marks:
         """End the runs of trials that have failed with their worker; one that is tried again goes on."""
         for end in turn.ends:
             if end.outcome is Outcome.WORKER_LOST and turn.history.trials[end.trial.number].state.is_final:
-                self.end(end.trial.run_id, RunStatus.FAILED, end.error)
+                self._end(replace(end.trial, attempt=end.attempt), RunStatus.FAILED, end.error)
 
     def cut_off(self, trial: Trial) -> None:
         """End the run of a trial that was stopped with the sweep."""
-        self.end(trial.run_id, RunStatus.KILLED, "The sweep was interrupted.")
+        self._end(trial, RunStatus.KILLED, "The sweep was interrupted.")
 
-    def end(self, run_id: str, status: RunStatus, why: str) -> None:
-        """End a run as `status`, unless it has ended or was never begun."""
+    def _end(self, trial: Trial, status: RunStatus, why: str) -> None:
+        """End the run of an attempt as `status`, unless it has ended or was never begun."""
         tracker = self._workplace.tracker()
         try:
-            run = tracker.get_run(run_id)
+            run = tracker.get_run(trial.run_id)
         except NotFound:
             return
         if not run.info.status.is_terminal:
-            tracker.log_batch(run_id, tags={FAILURE_TAG: why})
-            tracker.end_run(run_id, status)
+            tracker.log_batch(trial.run_id, tags={FAILURE_TAG: why}, attempt=trial.attempt)
+            tracker.end_run(trial.run_id, status, attempt=trial.attempt)
 
 
 def run_once(

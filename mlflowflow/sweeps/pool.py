@@ -43,7 +43,10 @@ class Pool(Protocol):
         ...
 
     def cancel(self) -> list[Trial]:
-        """Stop everything that runs and return the attempts that were cut off."""
+        """Stop everything that runs and return the attempts that were cut off.
+
+        An attempt that ended by itself meanwhile is not among them: the next `wait` returns it.
+        """
         ...
 
     def close(self) -> None:

@@ -148,6 +148,8 @@ class _Drive:
         for trial in self._pool.cancel():
             self._coordinator.cut_off(trial)
             on_cut_off(trial)
+        for end in self._pool.wait(0.0).ends:  # of attempts that were quicker than the cancellation
+            self._coordinator.finish(end)
         try:
             self._coordinator.commit()
         except MlflowflowError:  # the error that brought us here is the one to report

@@ -79,6 +79,8 @@ class SimulatedPool:
     def wait(self, timeout_s: float) -> News:
         """Let time pass until the next attempt ends, or logs a point."""
         world = self._world
+        if not self._running:
+            return News()
         attempt = min(self._running.values(), key=lambda each: each.ends_s)
         if attempt.epoch < world.epochs and not attempt.pruned:
             attempt.epoch += 1
