@@ -34,6 +34,7 @@ if TYPE_CHECKING:
         pyfunc,
         pytorch,
         sklearn,
+        sweeps,
         system_metrics,
         tracking,
         types,
@@ -41,8 +42,10 @@ if TYPE_CHECKING:
     )
     from mlflowflow.autologging.everything import autolog
     from mlflowflow.client import MlflowClient
+    from mlflowflow.errors import TrialPruned
     from mlflowflow.evaluation import evaluate, validate_evaluation_results
     from mlflowflow.models import infer_signature
+    from mlflowflow.orchestration.function_sweep import sweep
     from mlflowflow.orchestration.submission import run
     from mlflowflow.registry.fluent import (
         current_catalog,
@@ -52,6 +55,7 @@ if TYPE_CHECKING:
         set_model_version_tag,
     )
     from mlflowflow.sql.query import query
+    from mlflowflow.sweeps.live import should_prune
     from mlflowflow.system_metrics import (
         disable_system_metrics_logging,
         enable_system_metrics_logging,
@@ -150,6 +154,7 @@ _MODULES: Final = {
     "MlflowClient": "mlflowflow.client",
     "Run": _RUN,
     "RunStatus": _RUN,
+    "TrialPruned": "mlflowflow.errors",
     "ViewType": "mlflowflow.tracking.entities",
     "active_run": _FLUENT,
     "artifacts": _SUBMODULE,
@@ -241,8 +246,11 @@ _MODULES: Final = {
     "set_tag": _FLUENT,
     "set_tags": _FLUENT,
     "set_tracking_uri": _FLUENT,
+    "should_prune": "mlflowflow.sweeps.live",
     "sklearn": _SUBMODULE,
     "start_run": _FLUENT,
+    "sweep": "mlflowflow.orchestration.function_sweep",
+    "sweeps": _SUBMODULE,
     "system_metrics": _SUBMODULE,
     "tracking": _SUBMODULE,
     "types": _SUBMODULE,
@@ -259,6 +267,7 @@ __all__ = [
     "MlflowClient",
     "Run",
     "RunStatus",
+    "TrialPruned",
     "ViewType",
     "__version__",
     "active_run",
@@ -351,8 +360,11 @@ __all__ = [
     "set_tag",
     "set_tags",
     "set_tracking_uri",
+    "should_prune",
     "sklearn",
     "start_run",
+    "sweep",
+    "sweeps",
     "system_metrics",
     "tracking",
     "types",

@@ -11,6 +11,7 @@ from mlflowflow.errors import StepFailed
 from mlflowflow.ids import derived
 from mlflowflow.orchestration.attempt import Made, failed
 from mlflowflow.orchestration.claim import is_superseded
+from mlflowflow.orchestration.failure import STATE_TAG
 from mlflowflow.orchestration.process import CANCELLED, TIMED_OUT
 from mlflowflow.orchestration.signals import PRUNED, Signals
 from mlflowflow.orchestration.step import Company, StepCall, error_class_in, run_step
@@ -25,9 +26,6 @@ if TYPE_CHECKING:
     from mlflowflow.projects.sweep_spec import TrialPolicy
     from mlflowflow.projects.value import Scalar
     from mlflowflow.sweeps.trial import Trial
-
-#: The tag of a run that is a pruned trial; for MLflow's clients such a run is KILLED.
-STATE_TAG = "mlff.trial.state"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

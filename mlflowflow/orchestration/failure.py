@@ -9,6 +9,8 @@ from mlflowflow.tracking.run import RunStatus
 
 #: The tag of a failed run that says why.
 FAILURE_TAG: Final = "mlff.failure"
+#: The tag of a run that is a pruned trial; for MLflow's clients such a run is KILLED.
+STATE_TAG: Final = "mlff.trial.state"
 
 
 def reason(error: BaseException) -> str:

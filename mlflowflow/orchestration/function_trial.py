@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Final
 from mlflowflow.errors import MlflowflowError, TrialPruned
 from mlflowflow.orchestration.attempt import Made, failed, said_of
 from mlflowflow.orchestration.claim import is_superseded
-from mlflowflow.orchestration.failure import FAILURE_TAG
+from mlflowflow.orchestration.failure import FAILURE_TAG, STATE_TAG
 from mlflowflow.orchestration.watchdog import Stop, Watched, unwatch, watch
 from mlflowflow.projects.value import as_text, frozen
 from mlflowflow.sweeps.calling import caller_of, log_answer, metrics_of
@@ -38,8 +38,6 @@ if TYPE_CHECKING:
 
 _LOG: Final = logging.getLogger(__name__)
 
-#: The tag of a trial's run that says how the trial ended, where the run's status cannot.
-STATE_TAG: Final = "mlff.trial.state"
 _STATUS: Final = {
     Outcome.COMPLETED: RunStatus.FINISHED,
     Outcome.PRUNED: RunStatus.KILLED,
@@ -49,12 +47,18 @@ _STATUS: Final = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FunctionWork:
-    """What the trials of a sweep over `function` do; `tags` are those that all their runs carry."""
+    """What the trials of a sweep over `function` do; `tags` are those that all their runs carry.
+
+    The sweep is the run `sweep_run_id`, attempts are claimed under the run `claims`. A `name` stands for
+    the trial's number where the run is something else than a trial.
+    """
 
     function: Function
     sweep: SweepSpec
     sweep_run_id: str
     workplace: Workplace
+    claims: str = ""
+    name: str = ""
     tags: Mapping[str, str] = field(default_factory=dict[str, str])
 
     def make(self, trial: Trial, contact: Contact) -> Made:
@@ -83,12 +87,12 @@ class FunctionWork:
         run = tracker.create_run(
             self.workplace.experiment_id,
             run_id=trial.run_id,
-            run_name=f"{self.sweep.name}/{trial.number}",
+            run_name=f"{self.sweep.name}/{self.name or trial.number}",
             parent_run_id=self.sweep_run_id,
             attempt=trial.attempt,
             tags={
                 "mlff.sweep": self.sweep.name,
-                "mlff.trial": str(trial.number),
+                f"mlff.{self.name or 'trial'}": str(trial.number),
                 "mlff.attempt": str(trial.attempt),
                 "mlflow.source.name": self.sweep.entry_point,
                 **self.tags,
@@ -138,7 +142,7 @@ class FunctionWork:
 
     def _end(self, tracker: Tracker, trial: Trial, made: Made) -> None:
         """End the run, unless the attempt counts for lost and a later one was begun: the run is that one's."""
-        if not is_superseded(tracker.store, self.sweep_run_id, trial):
+        if not is_superseded(tracker.store, self.claims or self.sweep_run_id, trial):
             end_run(tracker, trial, made)
 
     def _leave(self, tracker: Tracker, trial: Trial, made: Made, contact: Contact) -> None:

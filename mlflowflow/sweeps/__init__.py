@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 if TYPE_CHECKING:
     from mlflowflow.sweeps.building import sweep_spec_of
+    from mlflowflow.sweeps.live import should_prune
     from mlflowflow.sweeps.words import (
         asha,
         at_least,
@@ -67,18 +68,23 @@ __all__ = [
     "random_search",
     "real",
     "resources",
+    "should_prune",
     "stop_when",
     "sweep_spec_of",
     "tpe",
     "winner",
 ]
 
-_BUILDING: Final = "mlflowflow.sweeps.building"
 _WORDS: Final = "mlflowflow.sweeps.words"
+#: Where each public name comes from that is none of the words.
+_MODULES: Final = {
+    "should_prune": "mlflowflow.sweeps.live",
+    "sweep_spec_of": "mlflowflow.sweeps.building",
+}
 
 
 def __getattr__(name: str) -> Any:
     """Import a public name when it is first used."""
     if name not in __all__:
         raise AttributeError(f"module '{__name__}' has no attribute '{name}'")
-    return getattr(importlib.import_module(_BUILDING if name == "sweep_spec_of" else _WORDS), name)
+    return getattr(importlib.import_module(_MODULES.get(name, _WORDS)), name)
