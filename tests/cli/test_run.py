@@ -8,9 +8,6 @@ from typing import TYPE_CHECKING
 import pytest
 from prefect.settings import PREFECT_API_URL, temporary_settings
 
-from mlflowflow.cli.run import _given
-from mlflowflow.errors import InvalidInput
-from mlflowflow.projects.spec import load_project
 from tests.cli.commands import Terminal
 
 if TYPE_CHECKING:
@@ -67,33 +64,6 @@ def test_a_folder_that_is_no_project_is_named(tmp_path: Path, new: Terminal) -> 
     answer = new.mlff("run", str(tmp_path / "nowhere"))
     assert answer.code == 2
     assert "nowhere" in answer.err
-
-
-def test_a_path_is_meant_from_where_the_user_stands(
-    project: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """The command runs elsewhere, so the path becomes absolute; other values stay as they are."""
-    monkeypatch.chdir(tmp_path)
-    (tmp_path / "rows.csv").touch()
-    (tmp_path / "7").touch()
-    given = _given(load_project(project), "read", ("file=rows.csv", "rows=7"))
-    assert given == {"file": str(tmp_path / "rows.csv"), "rows": "7"}
-
-
-def test_a_path_that_is_not_here_may_be_one_of_the_projects(project: Path) -> None:
-    """It is looked for where the step runs."""
-    assert _given(load_project(project), "read", ("file=data/x.csv",)) == {"file": "data/x.csv"}
-
-
-def test_a_value_may_hold_an_equals_sign(project: Path) -> None:
-    """Only the first one divides."""
-    assert _given(load_project(project), "read", ("file=a=b",)) == {"file": "a=b"}
-
-
-def test_a_value_without_a_name_is_refused(project: Path) -> None:
-    """The sentence shows the form."""
-    with pytest.raises(InvalidInput, match="expected -P KEY=VALUE"):
-        _given(load_project(project), "read", ("=x",))
 
 
 def test_a_run_that_could_not_start_says_how_to_look_and_continue(project: Path, new: Terminal) -> None:

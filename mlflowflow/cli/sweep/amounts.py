@@ -62,7 +62,7 @@ def read_amount(limit: Limit, text: str) -> Amount:
     kind = _KINDS[limit]
     number = text.removeprefix("+")
     try:
-        value = kind.read(number)
+        value = 0.0 if number.startswith("+") else kind.read(number)
     except (ValueError, InvalidInput):
         value = 0.0
     if not 0 < value < float("inf"):
