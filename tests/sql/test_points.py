@@ -205,3 +205,49 @@ def test_parts_in_a_bucket_are_read_in_pieces_too(s3_url: str) -> None:
         assert [row["n"] for row in counts] == [40_001, 40_000]
         assert here.rows("SELECT count(*) AS n FROM metrics WHERE run_id = ?", [runs[1]]) == [{"n": 40_000}]
         assert here.rows("SELECT count(*) AS n FROM runs JOIN latest_metrics USING (run_id)") == [{"n": 2}]
+
+
+@pytest.mark.parametrize("state", ["folded", "hot", "unsent"])
+def test_points_of_earlier_attempts_are_left_out(state: str) -> None:
+    """Of a run that was tried again, wherever its points are; also where the statement filters them itself."""
+    with place() as here:
+        tracker = here.tracker
+        here.run(loss=7.0)
+        run_id = tracker.create_run("0", run_id="again", attempt=1).info.run_id
+        points = [Metric("loss", float(step), 0, step) for step in range(3)]
+        tracker.log_batch(run_id, metrics=[*points, Metric("gone", 1.0, 0)])
+        here.fold()
+        tracker.create_run("0", run_id=run_id, attempt=2)
+        tracker.log_batch(run_id, metrics=[Metric("loss", 9.0, 0, 1)])
+        if state != "unsent":
+            tracker.flush()
+        if state == "folded":
+            here.fold()
+        assert here.rows("SELECT step, value FROM metrics WHERE run_id = 'again'") == [
+            {"step": 1, "value": 9.0}
+        ]
+        assert here.rows("SELECT count(*) AS n FROM metrics") == [{"n": 2}]
+        assert here.rows("SELECT key FROM metrics WHERE value < 8.0 AND key = 'gone'") == []
+        assert here.rows("SELECT key, value FROM latest_metrics WHERE run_id = 'again'") == [
+            {"key": "loss", "value": 9.0}
+        ]
+        assert here.rows("SELECT attempt FROM runs ORDER BY attempt") == [{"attempt": 1}, {"attempt": 2}]
+
+
+def test_a_look_into_the_past_shows_the_attempt_of_then() -> None:
+    """As of a compaction between the attempts."""
+    with place() as here:
+        tracker = here.tracker
+        tracker.create_run("0", run_id="again", attempt=1)
+        tracker.log_metric("again", "loss", 1.0)
+        here.fold()
+        then = here.clock.now_us()
+        here.clock.advance(60)
+        tracker.create_run("0", run_id="again", attempt=2)
+        tracker.log_metric("again", "loss", 2.0)
+        here.fold()
+        question = "SELECT value FROM metrics"
+        assert here.rows(question) == [{"value": 2.0}]
+        assert here.rows(question, at_us=then) == [{"value": 1.0}]
+        history = tracker.metric_history("again", "loss", at_us=then)
+        assert [point.value for point in history] == [1.0]

@@ -70,7 +70,7 @@ def _counts(run_ids: Any, numbers: Any, attempts: Mapping[str, int]) -> Any:
     for attempt in sorted(set(attempts.values())):
         runs = pa.array([run_id for run_id, number in attempts.items() if number == attempt], pa.string())
         own = pc.is_in(run_ids, options=pc.SetLookupOptions(runs))
-        true = pc.or_(true, pc.and_(own, pc.equal(numbers, pa.scalar(attempt, KIND))))
+        true = pc.or_kleene(true, pc.and_kleene(own, pc.equal(numbers, pa.scalar(attempt, KIND))))
     return true
 
 

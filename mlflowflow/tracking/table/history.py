@@ -23,12 +23,11 @@ def histories(
     that were tried again. The points are sorted by step,
     then timestamp, then as logged; a run without any has an empty list.
     """
-    from mlflowflow.tracking.table.attempts import visible
     from mlflowflow.tracking.table.metrics_part import points_of
 
     found: dict[str, list[Metric]] = {run_id: [] for run_id in run_ids}
     for table in tables:
-        columns = points_of(visible(table, attempts), run_ids=run_ids, metric=key)
+        columns = points_of(table, run_ids=run_ids, metric=key, attempts=attempts)
         for run_id, value, timestamp, step, link in zip(*columns, strict=True):
             found[run_id].append(Metric(key, value, timestamp, step, **linked_to(link)))
     for points in found.values():

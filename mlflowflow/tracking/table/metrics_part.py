@@ -9,12 +9,13 @@ This module imports pyarrow; the modules that need it import it inside their fun
 from __future__ import annotations
 
 import io
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Final
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from mlflowflow.tracking.table.attempts import ATTEMPT
+from mlflowflow.tracking.table.attempts import ATTEMPT, visible
 from mlflowflow.tracking.table.footer import check_footer, tail_bytes
 from mlflowflow.tracking.table.segment import (
     LINK,
@@ -30,7 +31,7 @@ from mlflowflow.tracking.table.segment import (
 from mlflowflow.tracking.table.span import any_between
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
 METRIC_ROWS_PER_GROUP: Final = 32_768
 #: Above every text.
@@ -208,11 +209,15 @@ def _limits(column: Any) -> tuple[str, str]:
 
 
 def points_of(
-    table: Any, *, run_ids: Sequence[str], metric: str
+    table: Any, *, run_ids: Sequence[str], metric: str, attempts: Mapping[str, int] = MappingProxyType({})
 ) -> tuple[list[str], list[float], list[int], list[int], list[str | None]]:
-    """Return the run ids, values, timestamps (ms), steps and links of a metric of some runs, in the table's order."""
+    """Return the run ids, values, timestamps (ms), steps and links of a metric of some runs, in the table's order.
+
+    Of runs that were tried again, whose `attempts` are given, those of another attempt are left out.
+    """
     rows = table.filter(pc.equal(table["key"], metric))
     rows = rows.filter(pc.is_in(rows["run_id"], value_set=pa.array(run_ids, pa.string())))
+    rows = visible(rows, attempts)
     times = rows["ts"].cast(pa.int64())
     columns = (rows["run_id"], rows["value"], times, rows["step"])
     run_id, value, timestamp, step = (column.to_pylist() for column in columns)
