@@ -33,6 +33,7 @@ EVERYTHING = {
     "MLFLOWFLOW_EXPERIMENT_NAME": "digits",
     "MLFLOWFLOW_EXPERIMENT_ID": "17",
     "MLFLOWFLOW_RUN_ID": "a" * 32,
+    "MLFLOWFLOW_ATTEMPT": "3",
     "MLFLOWFLOW_SPOOL_DIR": "spool",
     "MLFLOWFLOW_SPOOL_BYTES": "1048576",
     "MLFLOWFLOW_ON_SPOOL_FULL": "drop",
@@ -50,6 +51,7 @@ def test_every_variable_reaches_its_setting() -> None:
         experiment_name="digits",
         experiment_id="17",
         run_id="a" * 32,
+        attempt=3,
         spool_dir=Path("spool"),
         spool_bytes=1048576,
         on_spool_full="drop",
@@ -80,6 +82,12 @@ def test_a_bound_that_is_no_number_is_refused_by_name(text: str) -> None:
     """A wrong bound would show only when the disk is full."""
     with pytest.raises(InvalidInput, match=f"MLFLOWFLOW_SPOOL_BYTES is '{text}'; expected a number of bytes"):
         Settings.from_environ({"MLFLOWFLOW_SPOOL_BYTES": text})
+
+
+def test_an_attempt_that_is_no_number_is_refused_by_name() -> None:
+    """What is logged for the wrong attempt is not seen."""
+    with pytest.raises(InvalidInput, match="MLFLOWFLOW_ATTEMPT is 'last'; expected an attempt, such as 2"):
+        Settings.from_environ({"MLFLOWFLOW_ATTEMPT": "last"})
 
 
 def test_a_child_gets_this_environment_and_the_additions() -> None:

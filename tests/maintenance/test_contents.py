@@ -14,7 +14,8 @@ from hypothesis import strategies as st
 from mlflowflow.errors import StoreUnavailable
 from mlflowflow.maintenance.contents import Contents, without
 from mlflowflow.storage.memory import MemoryBlobStore
-from mlflowflow.tracking.table.segment import METRIC_SCHEMA
+from mlflowflow.tracking.table.attempts import KIND, numbers_of, with_attempts
+from mlflowflow.tracking.table.segment import METRIC_COLUMNS, METRIC_SCHEMA
 from tests.maintenance.stores import EXPERIMENT, Hand, keys, points
 
 _POINTS = st.lists(
@@ -24,27 +25,31 @@ _POINTS = st.lists(
         st.integers(0, 1) | st.just(2**63 - 1),
         st.integers(0, 1) | st.just(-(2**63)),
         st.sampled_from([0.0, -0.0, 1.5, math.nan, math.inf]),
+        st.sampled_from([1, 1, 2, 3]),
     ),
     max_size=8,
 )
 
 
-def table(rows: list[tuple[str, str, int, int, float]]) -> Any:
+def table(rows: list[tuple[str, str, int, int, float, int]]) -> Any:
     """Return points as a table."""
-    columns: list[Any] = [list(column) for column in zip(*rows, strict=True)] if rows else [[]] * 5
+    *columns, attempts = [list(column) for column in zip(*rows, strict=True)] if rows else [[]] * 6
     columns[3] = pa.array(columns[3], pa.int64()).cast(METRIC_SCHEMA.field("ts").type)
-    return pa.table(
+    found = pa.table(
         [pa.array(each, field.type) for each, field in zip(columns, METRIC_SCHEMA, strict=True)],
         schema=METRIC_SCHEMA,
     )
+    return with_attempts(found, pa.array(attempts, KIND))
 
 
 def bag(found: Any) -> Counter[tuple[object, ...]]:
-    """Return the points of a table with their bits, as a multiset."""
+    """Return the points of a table with their bits and attempts, as a multiset."""
     plain = found.set_column(3, "ts", found["ts"].cast(pa.int64()))
     return Counter(
-        (*row[:4], row[4].hex())
-        for row in zip(*(plain[name].to_pylist() for name in plain.column_names), strict=True)
+        (*row[:4], row[4].hex(), attempt)
+        for *row, attempt in zip(
+            *(plain[name].to_pylist() for name in METRIC_COLUMNS), numbers_of(plain).to_pylist(), strict=True
+        )
     )
 
 

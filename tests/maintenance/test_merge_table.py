@@ -12,8 +12,10 @@ from mlflowflow.ids import SequentialIds
 from mlflowflow.maintenance.copying import Copier, ReadOnly
 from mlflowflow.maintenance.merge_table import TableMerge, merge_table
 from mlflowflow.storage.memory import MemoryBlobStore
+from mlflowflow.tracking.table.compaction import compact
 from mlflowflow.tracking.table.manifest import manifest_log, read_manifest
-from tests.maintenance.stores import EXPERIMENT, keys, objects, points
+from mlflowflow.tracking.table.reader import Reader
+from tests.maintenance.stores import EXPERIMENT, Hand, keys, objects, points
 
 if TYPE_CHECKING:
     from mlflowflow.storage.blob import Created
@@ -127,3 +129,25 @@ def test_no_manifest_names_a_part_that_did_not_come(store: MemoryBlobStore) -> N
     with pytest.raises(StoreUnavailable, match="has 3 bytes and should have"):
         brought(store, target)
     assert manifest_log(target, EXPERIMENT).head() == -1
+
+
+@pytest.mark.parametrize("folded", [True, False], ids=["parts", "segments"])
+def test_attempts_come_along(folded: bool) -> None:
+    """The target sees the attempt that the source sees, also if it had an earlier one from it already."""
+    source, target = MemoryBlobStore(), MemoryBlobStore()
+    hand = Hand(store=source)
+    for attempt in (1, 2):
+        with hand.tracker() as tracker:
+            tracker.create_run("0", run_id="r", attempt=attempt)
+            tracker.log_metric("r", "loss", float(attempt), step=attempt)
+            tracker.flush()
+            if folded:
+                compact(source, "0", clock=hand.clock, ids=hand.ids)
+        copier = Copier(source=ReadOnly(source), target=target)
+        ids = SequentialIds(start_ms=1 + attempt)
+        merge_table(copier, "0", "0", same=True, clock=ManualClock(), ids=ids)
+        reader = Reader(target)
+        run = reader.run("0", "r")
+        assert run is not None
+        assert run.data.metrics == {"loss": float(attempt)}
+        assert [point.step for point in reader.metric_history("0", "r", "loss")] == [attempt]

@@ -235,3 +235,26 @@ def test_a_fleet_costs_one_listing_for_each_experiment(world: World) -> None:
     watched = FaultyBlobStore(world.store, {})
     assert reap(watched, ids=world.ids) == Reaping(alive=4, dead=1, runs=(runs[0],))
     assert [call.key for call in watched.calls if call.verb == "list"].count("exp/0/hot/") <= 2
+
+
+def test_the_dead_process_of_a_later_attempt_ends_that_attempt(world: World) -> None:
+    """What is said of an earlier one would change nothing, and the run would run for ever."""
+    with Tracker(world.store, clock=world.clock, flush_intervals=()) as first:
+        run_id = first.create_run("0", run_id="r", attempt=1).info.run_id
+    second = world.process()
+    second.create_run("0", run_id=run_id, attempt=2)
+    second._stream.flush_and_tend()
+    world.clock.advance(100.0)
+    assert world.reap() == Reaping(dead=1, runs=(run_id,))
+    assert world.status(run_id) == ("FAILED", True)
+
+
+def test_a_run_in_a_later_attempt_is_not_lost_with_an_earlier_one(world: World) -> None:
+    """Not a tag is left of it, also if nobody knows whether the later one lives."""
+    begun_first = world.process()
+    run_id = begun(begun_first)
+    with Tracker(world.store, clock=world.clock, flush_intervals=()) as second:
+        second.create_run("0", run_id=run_id, attempt=2)
+    world.clock.advance(100.0)
+    assert world.reap() == Reaping(dead=1)
+    assert world.status(run_id) == ("RUNNING", False)

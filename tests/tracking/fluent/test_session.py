@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
 
+from mlflowflow.clock import SystemClock
 from mlflowflow.config import Settings
 from mlflowflow.errors import InvalidInput, InvalidState, InvalidUri, NotStored
+from mlflowflow.storage.location import open_store
 from mlflowflow.storage.memory import MemoryBlobStore
 from mlflowflow.tracking.fluent.active import handed_over
 from mlflowflow.tracking.fluent.session import (
@@ -17,6 +20,7 @@ from mlflowflow.tracking.fluent.session import (
     current_registry_uri,
     current_tracker,
     current_tracking_uri,
+    open_tracker,
     set_current_experiment,
 )
 from mlflowflow.tracking.tracker import Tracker
@@ -24,6 +28,7 @@ from tests.tracking.sessions import private_session
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
 
     from mlflowflow.clock import Clock
 
@@ -165,3 +170,17 @@ def test_closing_reports_what_could_not_be_stored(caplog: pytest.LogCaptureFixtu
     session.close()
     assert closed == ["memory://one", "memory://two"]
     assert "3 records are kept" in caplog.text
+
+
+def test_a_command_logs_for_the_attempt_that_its_launcher_named(tmp_path: Path) -> None:
+    """Also if a later one was begun before it logs anything; without a number, for the present one."""
+    store = open_store(tmp_path / "store")
+    with Tracker(store) as launcher:
+        launcher.create_run("0", run_id="r", attempt=2)
+    given = Settings(tracking_uri=store.url, run_id="r")
+    for settings, steps in ((replace(given, attempt=1), []), (given, [7])):
+        tracker = open_tracker(store.url, settings, SystemClock())
+        with tracker:
+            tracker.log_metric("r", "m", 0.5, step=7)
+            tracker.flush()
+            assert [point.step for point in tracker.metric_history("r", "m")] == steps

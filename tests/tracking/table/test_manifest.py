@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
@@ -57,6 +58,17 @@ def test_an_experiments_cells_are_the_same_after_being_stored(logged: list[objec
     state = ExperimentState()
     fold(state, logged, writer="w")  # type: ignore[arg-type] # pyright: ignore[reportArgumentType] - records are what is drawn
     assert experiment_from_json(json.loads(json.dumps(experiment_to_json(state)))) == state
+
+
+def test_a_part_with_runs_that_were_tried_again_says_so() -> None:
+    """Who knows only the first format would show points that do not count; others pay nothing for it."""
+    runs = replace(_SOME.parts[0], kind="runs", attempt=4)
+    manifest = replace(_SOME, parts=(*_SOME.parts, runs))
+    body = manifest_to_json(manifest)
+    assert manifest_from_json(body, key="k") == manifest
+    assert json.loads(body)["format"] == 2
+    plain = json.loads(manifest_to_json(_SOME))
+    assert (plain["format"], "attempt" in plain["parts"][0]) == (1, False)
 
 
 def test_before_the_first_manifest_nothing_is_folded() -> None:

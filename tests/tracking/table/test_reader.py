@@ -282,3 +282,33 @@ def test_a_part_that_is_lost_is_named() -> None:
     store.delete(part.key)
     with pytest.raises(CorruptData, match=f"'{part.key}' cannot be read: it is gone"):
         Reader(store).run("0", run_id)
+
+
+class _RunsCounted(MemoryBlobStore):
+    """A store that counts how often parts of runs are read."""
+
+    def __init__(self) -> None:
+        """Count from zero."""
+        super().__init__()
+        self.reads = 0
+
+    def get(self, key: str, span: Span | None = None) -> bytes | None:
+        """Get, and count."""
+        self.reads += "/runs/" in key
+        return super().get(key, span)
+
+
+def test_a_history_reads_no_runs_where_none_was_tried_again() -> None:
+    """A part of 100,000 runs is megabytes, and nothing in it could leave out a point."""
+    store = _RunsCounted()
+    run_id = begun(store)
+    tidied(store)
+    store.reads = 0
+    assert len(Reader(store).metric_history("0", run_id, "m")) == 3
+    assert store.reads == 0
+    with Tracker(store, flush_intervals=()) as tracker:
+        tracker.create_run("0", run_id=run_id, attempt=2)
+    tidied(store)
+    store.reads = 0
+    assert Reader(store).metric_history("0", run_id, "m") == []
+    assert store.reads == 1

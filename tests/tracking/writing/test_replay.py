@@ -28,9 +28,9 @@ def point(step: int) -> bytes:
     return frame_record(0, Record(run_id="r", kind=Kind.METRIC, at=step, key="m", step=step))
 
 
-def status(text: str) -> bytes:
-    """Return the frame that sets the status of the run with number 0."""
-    return frame_record(0, Record(run_id="r", kind=Kind.STATUS, at=9, text=text))
+def status(text: str, *, number: int = 0) -> bytes:
+    """Return the frame that sets the status of the run with a number."""
+    return frame_record(number, Record(run_id="r", kind=Kind.STATUS, at=9, text=text))
 
 
 def seal(seq: int) -> bytes:
@@ -175,3 +175,13 @@ def test_frames_are_unpacked_with_their_runs() -> None:
     """The numbers in the frames are turned into ids."""
     (record,) = unpacked((point(5),), {0: Whose("r", 2)})
     assert (record.run_id, record.attempt, record.step) == ("r", 2, 5)
+
+
+def test_the_last_attempt_of_an_open_run_is_the_one_that_is_open() -> None:
+    """Its process may have begun several; the end of an earlier one ends no later one."""
+    later = frame_binding(Binding(number=1, experiment_id="0", run_id="r", attempt=2))
+    data = _BOUND + later + status("RUNNING") + status("RUNNING", number=1)
+    assert replay(data).open_runs == {Whose("r", 2): "0"}
+    assert replay(data + status("KILLED")).open_runs == {Whose("r", 2): "0"}
+    assert replay(data + status("RUNNING")).open_runs == {Whose("r", 2): "0"}
+    assert replay(data + status("KILLED", number=1)).open_runs == {}

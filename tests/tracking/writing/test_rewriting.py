@@ -28,7 +28,7 @@ def test_segments_keep_their_numbers_and_places_are_told() -> None:
     ]
     writer = cast("Writer", None)
     runs = [
-        BoundRun(writer=writer, run_id="r", number=0, queue=queues[0]),
+        BoundRun(writer=writer, run_id="r", number=0, queue=queues[0], attempt=3),
         BoundRun(writer=writer, run_id="s", number=1, queue=queues[1]),
     ]
     sealed = Sealed(experiment_id="0", seq=4, count=1, start=0, stop=0, numbers={0}, frames=(frame(0, 4),))
@@ -40,6 +40,7 @@ def test_segments_keep_their_numbers_and_places_are_told() -> None:
         ("0", 5): [6],
     }
     assert found.following == {"0": 5, "1": 2}
+    assert {each.attempt for batch in found.batches for each in batch.records} == {3}
     news.settle(len(data))
     assert data[sealed.start : sealed.stop].startswith(frame(0, 4))
     assert data[queues[0].start :].startswith(frame(0, 6))
