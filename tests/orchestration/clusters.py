@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
+import signal
 import socket
 import subprocess
 import sys
@@ -29,7 +31,9 @@ class DaskProcesses:
         self.address = f"tcp://127.0.0.1:{_free_port()}"
         port = self.address.rsplit(":", 1)[1]
         self._scheduler = self._start("scheduler", "--host", "127.0.0.1", "--port", port, "--no-dashboard")
-        self._workers = [self.start_worker() for _ in range(workers)]
+        self._workers: list[subprocess.Popen[bytes]] = []
+        for _ in range(workers):
+            self.start_worker()
 
     def _start(self, *arguments: str) -> subprocess.Popen[bytes]:
         return subprocess.Popen(
@@ -43,7 +47,9 @@ class DaskProcesses:
 
     def start_worker(self) -> subprocess.Popen[bytes]:
         """Start one more worker, with its nanny."""
-        return self._start("worker", self.address, "--host", "127.0.0.1", "--no-dashboard", *self._options)
+        worker = self._start("worker", self.address, "--host", "127.0.0.1", "--no-dashboard", *self._options)
+        self._workers.append(worker)
+        return worker
 
     def client(self) -> distributed.Client:
         """Connect, as soon as the scheduler answers and all workers are there."""
@@ -56,10 +62,18 @@ class DaskProcesses:
             except OSError:
                 assert clock.monotonic_s() < deadline
                 clock.sleep(0.1)
-        client = distributed.Client(self.address, set_as_default=False, timeout=10)
+        client = distributed.Client(self.address, set_as_default=False, timeout=4)
         if self._workers:
             client.wait_for_workers(len(self._workers), timeout=60)
         return client
+
+    def worker_pids(self, *, with_nannies: bool) -> list[int]:
+        """Return the processes that run tasks, or those that watch over them, as far as they live."""
+        nannies = [each.pid for each in self._workers if each.poll() is None]
+        if with_nannies:
+            return nannies
+        parents = {int(stat.parent.name): _parent(stat) for stat in Path("/proc").glob("[0-9]*/stat")}
+        return [pid for pid, parent in parents.items() if parent in nannies and "spawn_main" in _command(pid)]
 
     def kill_scheduler(self) -> None:
         """End the scheduler without a word."""
@@ -73,13 +87,9 @@ class DaskProcesses:
     def __exit__(self, *_: object) -> None:
         """End everything."""
         for process in (*self._workers, self._scheduler):
-            process.terminate()
-        for process in (*self._workers, self._scheduler):
-            try:
-                process.wait(20)
-            except subprocess.TimeoutExpired:
-                process.kill()
-                process.wait(20)
+            with contextlib.suppress(ProcessLookupError):
+                os.killpg(process.pid, signal.SIGKILL)
+            process.wait(20)
 
 
 def wait_until(question: Callable[[], bool], *, seconds: float = 60) -> None:
@@ -89,6 +99,20 @@ def wait_until(question: Callable[[], bool], *, seconds: float = 60) -> None:
     while not question():
         assert clock.monotonic_s() < deadline, "it did not happen in time"
         clock.sleep(0.05)
+
+
+def _parent(stat: Path) -> int:
+    try:
+        return int(stat.read_text().rsplit(")", 1)[1].split()[1])
+    except (FileNotFoundError, ProcessLookupError):
+        return 0
+
+
+def _command(pid: int) -> str:
+    try:
+        return Path(f"/proc/{pid}/cmdline").read_text()
+    except (FileNotFoundError, ProcessLookupError):
+        return ""
 
 
 def _free_port() -> int:

@@ -39,8 +39,7 @@ class Deadly:
 
     def make(self, trial: Trial, _contact: Contact) -> Made:
         """Leave the sign, then die or complete."""
-        sign = self.folder / f"{trial.number}-{trial.attempt}-{os.getpid()}-{SystemClock().now_us()}"
-        sign.touch()
+        _sign(self.folder, trial)
         if trial.attempt in self.kills:
             SystemClock().sleep(0.2)  # the word that it began is out
             if self.nanny:
@@ -50,8 +49,36 @@ class Deadly:
 
     def made(self) -> list[tuple[int, int]]:
         """Return trial and attempt of everything that was begun, each as often as it was."""
-        signs = [path.name.split("-") for path in self.folder.iterdir()]
-        return sorted((int(number), int(attempt)) for number, attempt, *_ in signs)
+        return sorted(_made(self.folder))
+
+
+def _sign(folder: Path, trial: Trial) -> None:
+    (folder / f"{trial.number}-{trial.attempt}-{os.getpid()}-{SystemClock().now_us()}").touch()
+
+
+def _made(folder: Path) -> list[tuple[int, int]]:
+    """Return trial and attempt of every sign, in the order in which they were left."""
+    signs = [path.name.split("-") for path in folder.iterdir() if path.name != "go"]
+    by_time = sorted(signs, key=lambda each: int(each[-1]))
+    return [(int(number), int(attempt)) for number, attempt, _, _ in by_time]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Timed:
+    """Signs in `folder` and completes after so many `seconds`."""
+
+    folder: Path
+    seconds: float
+
+    def make(self, trial: Trial, _contact: Contact) -> Made:
+        """Take the time."""
+        _sign(self.folder, trial)
+        SystemClock().sleep(self.seconds)
+        return Made(outcome=Outcome.COMPLETED, metrics={"loss": float(trial.number)})
+
+    def made(self) -> list[tuple[int, int]]:
+        """Return trial and attempt of everything that was begun, each as often as it was."""
+        return sorted(_made(self.folder))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,7 +89,7 @@ class Slow:
 
     def make(self, trial: Trial, contact: Contact) -> Made:
         """Wait."""
-        (self.folder / f"{trial.number}-{trial.attempt}-{os.getpid()}-{SystemClock().now_us()}").touch()
+        _sign(self.folder, trial)
         while not (self.folder / "go").exists():
             if contact.is_cancelled():
                 return Made(outcome=Outcome.CANCELLED)
@@ -75,8 +102,4 @@ class Slow:
 
     def in_order(self) -> list[tuple[int, int]]:
         """Return the same in the order in which it was begun."""
-        signs = [path.name.split("-") for path in self.folder.iterdir() if path.name != "go"]
-        return [
-            (int(number), int(attempt))
-            for number, attempt, _, _ in sorted(signs, key=lambda each: int(each[-1]))
-        ]
+        return _made(self.folder)
