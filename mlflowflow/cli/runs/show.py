@@ -35,10 +35,12 @@ def show(run_id: str, store: str | None, as_json: bool) -> None:
         children = tracker.children(run_id)
         models = _models(tracker, run)
         artifacts = [item.path + ("/" if item.is_dir else "") for item in tracker.artifacts(run_id).list()]
+        attempt = tracker.reader.states(run.info.experiment_id, [run_id])[run_id].attempt
     if as_json:
         print_json(
             {
                 **run_to_json(run),
+                "attempt": attempt,
                 "artifacts": artifacts,
                 "models": models,
                 "children": [child.info.run_id for child in children],
@@ -46,7 +48,8 @@ def show(run_id: str, store: str | None, as_json: bool) -> None:
         )
         return
     info = run.info
-    click.echo(f"{info.run_name}  {info.status}\nrun {info.run_id}, experiment {info.experiment_id}")
+    again = f" in attempt {attempt}" if attempt > 1 else ""
+    click.echo(f"{info.run_name}  {info.status}{again}\nrun {info.run_id}, experiment {info.experiment_id}")
     click.echo(
         f"started {moment(info.start_time)}, took {duration(info.start_time, info.end_time)}, by {info.user_id}"
     )

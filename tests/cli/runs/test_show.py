@@ -23,6 +23,17 @@ def test_one_run_is_shown_with_all_it_logged(terminal: Terminal, small: Small) -
     assert any(line.startswith(f"{small.failed_id} trial FAILED") for line in lines)
 
 
+def test_a_run_that_was_tried_again_says_so(own: Terminal, small: Small) -> None:
+    """Its metrics and its status are those of that attempt; a first one is not spoken of."""
+    assert own.mlff("runs", "show", small.run_id, "--json").json["attempt"] == 1
+    with open_tracker(own.store) as tracker:
+        tracker.create_run(tracker.get_run(small.run_id).info.experiment_id, run_id=small.run_id, attempt=3)
+    shown = own.mlff("runs", "show", small.run_id)
+    assert shown.lines[0] == "train RUNNING in attempt 3"
+    assert "accuracy 0.9375" not in shown.lines
+    assert own.mlff("runs", "show", small.run_id, "--json").json["attempt"] == 3
+
+
 def test_the_reason_of_a_failure_stands_above_all_else(terminal: Terminal, small: Small) -> None:
     """It is said once, and not as a tag among tags."""
     shown = terminal.mlff("runs", "show", small.failed_id)
