@@ -111,15 +111,16 @@ def _on_int_range(dimension: IntRange, value: Scalar) -> int | None:
 
 
 def _option(dimension: Choice, value: Scalar) -> Scalar | None:
-    """Return the option that is written like `value`, or is the same number."""
-    written = {as_text(option): option for option in reversed(dimension.options)}
-    if as_text(value) in written:
-        return written[as_text(value)]
-    number = to_number(value)
-    same = [
-        option for option in dimension.options if not isinstance(option, str) and to_number(option) == number
+    """Return the option that is `value`, or else is written like it, or else is the same number."""
+    text, number = as_text(value), to_number(value)
+    same = [option for option in dimension.options if type(option) is type(value) and option == value]
+    same += [option for option in dimension.options if as_text(option) == text]
+    same += [
+        option
+        for option in dimension.options
+        if number is not None and not isinstance(option, str) and to_number(option) == number
     ]
-    return same[0] if same and number is not None else None
+    return same[0] if same else None
 
 
 def _steps(dimension: FloatRange | IntRange) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from mlflowflow.errors import InvalidInput
@@ -13,6 +13,9 @@ from mlflowflow.projects.limits import below, not_above_0, not_finite, refuse
 
 
 @given(st.floats() | st.integers())
+@example(3)
+@example(0)
+@example(math.nan)
 def test_every_number_is_inside_or_told(number: float) -> None:
     """No number, NaN and the infinities included, is neither."""
     assert bool(below("It", 3, {"n": number})) != (3 <= number < math.inf)

@@ -33,6 +33,10 @@ SPACE: tuple[Dimension, ...] = (MODEL, RATE, KERNEL, DEGREE)
         (Choice(name="d", options=(True, False)), "False", False),
         (Choice(name="d", options=("1", 1.0)), 1.0, 1.0),
         (Choice(name="d", options=("1", 1.0)), 1, "1"),
+        (Choice(name="d", options=("1", 1)), 1, 1),
+        (Choice(name="d", options=(1, "1")), "1", "1"),
+        (Choice(name="d", options=(True, "True")), "True", "True"),
+        (Choice(name="d", options=(1.0, "1")), "1.0", 1.0),
     ],
 )
 def test_values_are_brought_to_the_dimension(dimension: Dimension, value: Scalar, found: Scalar) -> None:

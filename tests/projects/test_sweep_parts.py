@@ -173,6 +173,14 @@ def test_no_words_for_a_retry(word: str) -> None:
         TrialPolicy(retry_on=(word,))
 
 
+def test_limits_are_inclusive() -> None:
+    """What is just allowed is allowed."""
+    assert Sampler(name=SamplerName.NSGA2, seed=2**32 - 1, population=2).seed == 2**32 - 1
+    assert Sampler(seed=0, startup=0).startup == 0
+    assert Pruner(name=PrunerName.ASHA, min_resource=1, max_resource=1, reduction=2).reduction == 2
+    assert TrialPolicy(attempts=1, grace_s=0).grace_s == 0.0
+
+
 def test_what_is_retried_is_a_set() -> None:
     """Neither order nor repetition of the words means anything."""
     assert TrialPolicy(retry_on=("timeout", "My_Error2", "timeout", "OSError")).retry_on == (
