@@ -52,7 +52,15 @@ def test_whole_steps() -> None:
 
 @pytest.mark.parametrize(
     "reference",
-    ["steps.train.metrics.accuracy", "steps.tune.outputs.best_params.C", "steps.tune.run_id", "params.day"],
+    [
+        "steps.train.metrics.accuracy",
+        "steps.tune.outputs.best_params.C",
+        "steps.tune.outputs.best_values.val_accuracy",
+        "steps.tune.outputs.refit_run_id",
+        "steps.tune.outputs.front",
+        "steps.tune.run_id",
+        "params.day",
+    ],
 )
 def test_paths_that_lead_somewhere(reference: str) -> None:
     """Results of a step are its run, its metrics and its outputs, as deep as they go."""
