@@ -1,6 +1,6 @@
 """Make the store that stands for a released format, and say what is in a store.
 
-Run once per format, by the release that brings it, never by a later one::
+Run once per format, and once for what is added to it, by the release that brings it, never by a later one::
 
     python tests/formats/make.py tests/formats/format-2
 
@@ -225,6 +225,51 @@ class SecondMaker(Maker):
         tracker.end_run(run)
 
 
+class AttemptsMaker(SecondMaker):
+    """Somebody who also tries runs again, which the second format holds since the sweeps that do it."""
+
+    def more(self, tracker: Tracker, experiment: str, train: str) -> None:
+        """Fold a run in its second attempt, and one whose first attempt failed."""
+        super().more(tracker, experiment, train)
+        folded = self.attempt(tracker, experiment, "tried again", number=1, status=RunStatus.FAILED)
+        self.attempt(tracker, experiment, "tried again", number=2, status=RunStatus.FINISHED, run_id=folded)
+        self.failed = self.attempt(
+            tracker, experiment, "tried again later", number=1, status=RunStatus.FAILED
+        )
+
+    def still_hot(self, tracker: Tracker, experiment: str, train: str) -> None:
+        """Leave its second attempt, and what the first one still says, in segments."""
+        super().still_hot(tracker, experiment, train)
+        self.attempt(
+            tracker, experiment, "tried again later", number=2, status=RunStatus.FINISHED, run_id=self.failed
+        )
+        late = Metric("accuracy", 0.0, 9, 9)
+        tracker.log_batch(self.failed, metrics=[late], attempt=1)
+        tracker.end_run(self.failed, RunStatus.KILLED, attempt=1)
+
+    def attempt(
+        self,
+        tracker: Tracker,
+        experiment: str,
+        name: str,
+        *,
+        number: int,
+        status: RunStatus,
+        run_id: str | None = None,
+    ) -> str:
+        """Make an attempt of a run from its beginning to its end, and return the run's id."""
+        run = tracker.create_run(experiment, run_id=run_id, run_name=name, attempt=number).info.run_id
+        for step in range(4 - number):
+            tracker.log_metric(run, "accuracy", number + step / 8, step=step)
+        tracker.log_metric(run, f"only in attempt {number}", 1.0)
+        tracker.end_run(run, status, attempt=number)
+        return run
+
+
+#: Who makes the store of a folder.
+MAKERS = {"format-2": SecondMaker, "format-2-attempts": AttemptsMaker}
+
+
 @contextmanager
 def opened(url: str, *, compact_at: int = NEVER, **given: Any) -> Generator[Tracker]:
     """Open a tracker whose spool lies elsewhere and that does nothing in the background."""
@@ -386,7 +431,7 @@ def main() -> None:
     store = folder / "store"
     if store.exists():
         sys.exit(f"'{store}' exists; a released format is written once.")
-    SecondMaker(str(store)).fill()
+    MAKERS[folder.name](str(store)).fill()
     text = json.dumps(told(str(store)), indent=1, ensure_ascii=False, sort_keys=True)
     (folder / "expected.json").write_text(text + "\n", encoding="utf-8")
 

@@ -94,6 +94,22 @@ def test_the_second_format_has_links_and_logged_models() -> None:
     assert {("runs", b"2"), ("metrics", b"2"), ("hot", b"2"), ("hot", b"1")} <= versions
 
 
+def test_a_store_of_the_second_format_has_runs_that_were_tried_again() -> None:
+    """In parts and in segments; of each only the last attempt is told, and whoever knows less refuses the files."""
+    folder = HERE / "format-2-attempts"
+    again = [each for each in expected(folder)["runs"] if each["name"].startswith("tried again")]
+    assert [(each["status"], sorted(each["latest"])) for each in again] == [
+        ("FINISHED", ["accuracy", "only in attempt 2"])
+    ] * 2
+    assert {tuple(point[0] for point in each["history"]["accuracy"]) for each in again} == {(0, 1)}
+    with_attempts = {
+        (path.parent.name, (pq.read_metadata(path).metadata or {})[b"mlflowflow.format"])
+        for path in (folder / "store").glob("exp/*/*/*.parquet")
+        if "attempt" in pq.read_schema(path).names
+    }
+    assert with_attempts == {("runs", b"2"), ("metrics", b"2"), ("hot", b"2")}
+
+
 def test_a_released_store_is_read_exactly(folder: Path, store: Path) -> None:
     """Every number, text, decision and event is what the release that wrote it read."""
     assert told(str(store)) == expected(folder)
