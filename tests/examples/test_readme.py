@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any, Final
 from mlflowflow.projects.sections import FIXED_OUTPUTS
 from mlflowflow.projects.spec import parse_project
 from mlflowflow.projects.sweep_spec import PRUNER_OPTIONS, SAMPLER_OPTIONS, Selection, SweepSpec, TrialPolicy
-from mlflowflow.sweeps.building import sweep_spec_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -53,19 +52,13 @@ def test_the_file_says_everything_that_can_be_said() -> None:
 
 
 def test_python_says_the_same() -> None:
-    """The words of the second example make the space and the objectives of the first."""
+    """The program of the second example makes the space, the objectives and the methods of the file."""
     names: dict[str, Any] = {}
-    exec(block("python"), names)
-    made = sweep_spec_of(
-        "tune",
-        entry_point="main",
-        space=names["space"],
-        objectives=names["objectives"],
-        **names["options"],
-    )
-    spec = declared()
+    exec(block("python").split("result = ")[0], names)
+    made, spec = names["tune"].spec, declared()
     assert (made.space, made.objectives, made.constraints) == (spec.space, spec.objectives, spec.constraints)
     assert (made.sampler, made.pruner, made.parallel) == (spec.sampler, spec.pruner, spec.parallel)
+    assert (made.name, made.select.among) == ("train", spec.select.among)
 
 
 def test_the_tables_are_complete() -> None:
