@@ -53,6 +53,7 @@ PUBLIC: Final = (
     "mlflowflow.pyfunc",
     "mlflowflow.pytorch",
     "mlflowflow.sklearn",
+    "mlflowflow.sweeps",
     "mlflowflow.system_metrics",
     "mlflowflow.xgboost",
 )

@@ -82,6 +82,13 @@ def sweep_spec_of(
 
     Raises:
         InvalidInput: parts that make no sense, alone or together; all of it in one message.
+
+    >>> from mlflowflow.sweeps.words import maximize, real
+    >>> spec = sweep_spec_of(
+    ...     "tune", entry_point="train", space={"lr": real(1e-4, 1)}, objectives=maximize("auc"), budget=20
+    ... )
+    >>> spec.budget.trials, spec.sampler.name.value
+    (20, 'tpe')
     """
     aims = (objectives,) if isinstance(objectives, Objective) else tuple(objectives)
     limit = options.get("budget", Budget())
