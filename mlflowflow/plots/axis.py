@@ -69,6 +69,8 @@ _LARGE: Final = 1e5
 _SMALL: Final = 1e-4
 #: A range of larger numbers is no number any more.
 _ENDLESS: Final = 1e300
+#: A range of smaller ones is none.
+_NOTHING: Final = 1e-290
 _ELLIPSIS: Final = "…"
 _BETWEEN_WORDS: Final = "._-/ "
 
@@ -134,7 +136,7 @@ def linear(
     >>> [tick.label for tick in linear("loss", [0.1, 0.42], count=4).ticks]
     ['0.1', '0.2', '0.3', '0.4']
     """
-    low, high = _around(values, margin=margin, whole=whole)
+    low, high = _around(values, margin=margin, alone=1.0 if whole else None)
     return Axis(label=label, low=low, high=high, ticks=_linear_ticks(low, high, count, whole=whole))
 
 
@@ -144,10 +146,10 @@ def logarithmic(label: str, values: Iterable[float], *, count: int = 6, margin: 
     >>> [tick.label for tick in logarithmic("lr", [1e-5, 0.1], count=5).ticks]
     ['1e-5', '0.0001', '0.001', '0.01', '0.1']
     """
-    bottom, top = _around(
-        [math.log10(each) for each in values if each > 0 and can_be_shown(each)], margin=margin, whole=False
-    )
-    low, high = 10.0**bottom, 10.0**top
+    exponents = [math.log10(each) for each in values if each > 0 and can_be_shown(each)]
+    bottom, top = _around(exponents, margin=margin, alone=0.5)
+    bottom = max(bottom, math.log10(_NOTHING))
+    low, high = 10.0**bottom, 10.0 ** min(math.log10(_ENDLESS), max(top, bottom + 0.1))
     return Axis(label=label, low=low, high=high, ticks=_log_ticks(low, high, count), log=True)
 
 
@@ -161,14 +163,15 @@ def named(label: str, names: Sequence[str], *, most: int = 16) -> Axis:
     return Axis(label=label, low=-0.5, high=max(1, len(names)) - 0.5, ticks=ticks)
 
 
-def _around(values: Iterable[float], *, margin: float, whole: bool) -> tuple[float, float]:
+def _around(values: Iterable[float], *, margin: float, alone: float | None) -> tuple[float, float]:
+    """Return a range with a margin; equal values get as much as `alone` around them, or in proportion."""
     known = [each for each in values if can_be_shown(each)]
     if not known:
         return 0.0, 1.0
     low, high = min(known), max(known)
     # a range that is lost in the digits of its numbers is no range
-    if high - low <= 1e-12 * max(abs(low), abs(high)):
-        room = 1.0 if whole else 0.5 * abs(low) or 1.0
+    if high - low <= max(_NOTHING, 1e-12 * max(abs(low), abs(high))):
+        room = alone or (0.5 * abs(low) if abs(low) > _NOTHING else 1.0)
         return low - room, high + room
     room = margin * (high - low)
     return low - room, high + room

@@ -60,7 +60,7 @@ PAGE: Final = "sweep.html"
 
 
 def picture_of(history: SweepHistory, kind: str, *, importance: Mapping[str, float] | None = None) -> Picture:
-    r"""Return the picture of `kind`, one of `PLOT_KINDS`; a sentence takes its place if there is nothing to show.
+    """Return the picture of `kind`, one of `PLOT_KINDS`; a sentence takes its place if there is nothing to show.
 
     `importance`, the share of each dimension, puts the dimensions that matter first where there is an
     order, and is itself the picture ``importance``.
@@ -68,11 +68,10 @@ def picture_of(history: SweepHistory, kind: str, *, importance: Mapping[str, flo
     Raises `InvalidInput` for another kind.
 
     >>> from mlflowflow.sweeps.history import SweepHistory
-    >>> picture_of(SweepHistory("a" * 32), "pie")
+    >>> picture_of(SweepHistory("a" * 32), "pie")  # doctest: +ELLIPSIS
     Traceback (most recent call last):
         ...
-    mlflowflow.errors.InvalidInput: 'pie' is not a picture of a sweep; expected one of history, pareto, \
-importance, slice, contour, parallel, intermediate, edf, timeline.
+    mlflowflow.errors.InvalidInput: 'pie' is not a picture of a sweep; expected one of history, pareto, ...
     """
     if kind in _OF_HISTORY:
         return _OF_HISTORY[kind](history)

@@ -54,6 +54,9 @@ _TOLD: Final = 8
 _DECADES: Final = 100.0
 #: How far from the better half a value may be, in ranges of the middle half, before it counts as stray.
 _FAR: Final = 3.0
+#: Of fewer none is stray, nor is one that leaves the others a larger part of the axis than 1 of so many.
+_SEVERAL: Final = 8
+_MOSTLY: Final = 4.0
 _FEW_VALUES: Final = 12
 _SIZES: Final = ((60, 7.0), (250, 5.5), (600, 4.5))
 _SMALLEST: Final = 3.4
@@ -133,14 +136,14 @@ def objective_axis(
 
 
 def _without_stray(losses: Sequence[float]) -> Sequence[float]:
-    """Leave out the bad end if it would take more than half of the axis."""
-    if len(losses) < 5:  # noqa: PLR2004 - of so few none is stray
+    """Leave out the bad end if it would take most of the axis."""
+    if len(losses) < _SEVERAL:
         return losses
     ordered = sorted(losses)
     lower, upper = ordered[len(ordered) // 4], ordered[(3 * len(ordered)) // 4]
     end = upper + _FAR * (upper - lower)
     kept = [each for each in losses if each <= end]
-    spans = ordered[-1] - ordered[0] > 2 * (max(kept) - ordered[0])
+    spans = ordered[-1] - ordered[0] > _MOSTLY * (max(kept) - ordered[0])
     return kept if spans and max(kept) > ordered[0] else losses
 
 
@@ -172,9 +175,7 @@ def place_of(dimension: Dimension, trial: TrialRecord) -> float | None:
     if value is None:
         return None
     if isinstance(dimension, Choice):
-        # True and 1 are equal, and different options
-        kinds = [(type(option), option) for option in dimension.options]
-        return float(kinds.index((type(value), value))) if (type(value), value) in kinds else None
+        return float(dimension.options.index(value)) if value in dimension.options else None
     if isinstance(value, str):
         return None
     place = float(value)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from mlflowflow.plots.axis import Axis, Tick, linear, shortened
+from mlflowflow.plots.axis import Axis, Tick, linear, shortened, told_apart
 from mlflowflow.plots.palette import Tone
 from mlflowflow.plots.picture import Box, Boxes, Note, Panel, Picture
 
@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 _MOST: Final = 20
 _NAME: Final = 36
 _BAR: Final = 0.62
+#: A smaller share is no bar.
+_THINNEST: Final = 0.0005
 #: Inches: of a bar, and of all else.
 _ROW: Final = 0.3
 _REST: Final = 0.75
@@ -35,19 +37,20 @@ def importance_picture(history: SweepHistory, importance: Mapping[str, float] | 
         boxes=tuple(
             Box(left=0.0, bottom=count - 1 - at - _BAR / 2, width=max(0.0, share), height=_BAR)
             for at, (_, share) in enumerate(shown)
+            if share >= _THINNEST
         ),
         tone=Tone.BLUE,
-        titles=tuple(f"{dimension}: {_per_cent(share)}" for dimension, share in shown),
+        titles=tuple(f"{dimension}: {_per_cent(share)}" for dimension, share in shown if share >= _THINNEST),
     )
     notes = [
         Note(x=max(0.0, share), y=float(count - 1 - at), text=_per_cent(share))
         for at, (_, share) in enumerate(shown)
     ]
-    names = tuple(
-        Tick(at=float(count - 1 - at), label=shortened(each, _NAME)) for at, (each, _) in enumerate(shown)
-    )
+    labels = told_apart([each for each, _ in shown], _NAME)
+    names = tuple(Tick(at=float(count - 1 - at), label=label) for at, label in enumerate(labels))
     reach = linear("share", [0.0, max(0.01, *(share for _, share in shown))], margin=0.0)
-    x = Axis(label="share of what makes trials differ", low=0.0, high=reach.high * 1.12, ticks=reach.ticks)
+    ticks = tuple(Tick(at=each.at, label=f"{100 * each.at:g} %") for each in reach.ticks)
+    x = Axis(label="share of what makes trials differ", low=0.0, high=reach.high * 1.12, ticks=ticks)
     return Picture(
         name=name,
         title=title,

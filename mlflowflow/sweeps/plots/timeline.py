@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, replace
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Final
@@ -19,8 +20,9 @@ if TYPE_CHECKING:
 
 #: Seconds, and what to call them; a unit is taken if the whole is at least two of it.
 _UNITS: Final = ((86_400.0, "days"), (3_600.0, "hours"), (60.0, "minutes"), (1.0, "seconds"))
-#: A pause that is longer than this share of the time in which something ran is left out.
-_LONG: Final = 0.5
+#: A pause of at least so many seconds and so many times the time in which something ran is left out.
+_LONG_S: Final = 60.0
+_LONG: Final = 2.0
 _WIDTH: Final = 9.0
 _LETTER: Final = 0.075
 _BAR: Final = 0.76
@@ -74,12 +76,12 @@ def bars_of(history: SweepHistory) -> tuple[Bar, ...]:
         for trial in history.trials
         for attempt in trial.attempts
     )
-    free: list[int] = []
+    free: list[float] = []
     bars: list[Bar] = []
     for _, trial, attempt in attempts:
         end_us = max(history.changed_us if attempt.ended_us is None else attempt.ended_us, attempt.started_us)
         row = next((at for at, until in enumerate(free) if until <= attempt.started_us), len(free))
-        free[row : row + 1] = [end_us]
+        free[row : row + 1] = [math.inf if attempt.outcome is None else end_us]
         bars.append(
             Bar(
                 row=row,
@@ -114,7 +116,7 @@ def pauses_of(bars: Sequence[Bar]) -> tuple[Pause, ...]:
             gaps.append(Pause(start_s=until, end_s=bar.start_s))
         until = max(until, bar.end_s)
     busy = until - sum(gap.seconds for gap in gaps)
-    return tuple(gap for gap in gaps if gap.seconds > _LONG * busy)
+    return tuple(gap for gap in gaps if gap.seconds > max(_LONG_S, _LONG * busy))
 
 
 def without(pauses: Sequence[Pause], moment_s: float) -> float:
