@@ -23,6 +23,7 @@ class Unit(StrEnum):
     NUMBER = ""
     PER_SECOND = "/s"
     DOLLARS = "$"
+    PERCENT = "%"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,7 +32,7 @@ class Goal:
 
     With a `peer` the limits are on a ratio: `times_better` on the peer's figure over ours,
     `times_worse` on ours over the peer's, `within` on how far apart the two may be. Without one,
-    `at_most` is on our figure itself. Without a limit a line only informs.
+    `at_most` and `at_least` are on our figure itself. Without a limit a line only informs.
     """
 
     what: str
@@ -43,6 +44,7 @@ class Goal:
     times_worse: float | None = None
     within: float | None = None
     at_most: float | None = None
+    at_least: float | None = None
 
     @property
     def target(self) -> str:
@@ -52,6 +54,7 @@ class Goal:
             ("≤ {:,g}x the peer", self.times_worse),
             ("within {:.0%}", self.within),
             (f"≤ {{:,g}} {self.unit}".rstrip(), self.at_most),
+            (f"≥ {{:,g}} {self.unit}".rstrip(), self.at_least),
         )
         return ", ".join(words.format(limit) for words, limit in limits if limit is not None)
 
@@ -74,6 +77,7 @@ class Line:
         """Whether every limit is kept; None if there is no limit."""
         goal, ratio = self.goal, self.ratio
         kept = [self.ours <= goal.at_most] if goal.at_most is not None else []
+        kept += [self.ours >= goal.at_least] if goal.at_least is not None else []
         if ratio is not None:
             kept += [ratio >= goal.times_better] if goal.times_better is not None else []
             kept += [ratio * goal.times_worse >= 1] if goal.times_worse is not None else []

@@ -25,6 +25,8 @@ def goal(**limits: Any) -> Goal:
         ({"within": 0.1}, 2.3, False),
         ({"at_most": 2}, 99.0, True),
         ({"at_most": 1.9}, 99.0, False),
+        ({"at_least": 2}, 99.0, True),
+        ({"at_least": 2.1}, 99.0, False),
         ({"times_better": 10, "at_most": 1.9}, 99.0, False),
         ({}, 99.0, None),
     ],

@@ -1,4 +1,4 @@
-"""What is measured, and what is hoped for: a table without code."""
+"""What is measured of the store, and what is hoped for: a table without code."""
 
 from __future__ import annotations
 
