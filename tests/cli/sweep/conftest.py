@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -48,9 +49,9 @@ def sweeps(shared_sweeps: Sweeps) -> Sweeps:
 
 
 @pytest.fixture
-def own_sweeps(tmp_path: Path) -> Sweeps:
-    """Give a terminal whose commands may write."""
-    return filled(tmp_path)
+def own_sweeps(shared_sweeps: Sweeps, tmp_path: Path) -> Sweeps:
+    """Give a terminal whose commands may write, to a copy."""
+    return Sweeps(store=str(shutil.copytree(shared_sweeps.store, tmp_path / "store")))
 
 
 def finished() -> Story:

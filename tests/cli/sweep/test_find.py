@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import click
 import pytest
 
+from mlflowflow.cli.complete import sweep_ids
 from mlflowflow.sweeps.trial import trial_run_id
 from tests.cli.sweep.conftest import CUT, DONE, OTHER, PIPELINE
 
@@ -52,3 +54,12 @@ def test_what_is_no_sweep_is_named_with_what_it_is(
     answer = sweeps.mlff("sweep", command[0], run, *command[1:])
     assert (answer.code, answer.out) == (2, "")
     assert answer.err == f"Error: There is no sweep '{run}'. {hint}\n"
+
+
+def test_the_shell_offers_sweeps_and_neither_trials_nor_other_runs(sweeps: Sweeps) -> None:
+    """Few, and the right ones."""
+    context = click.Context(click.Command("any"))
+    context.params["store"] = sweeps.store
+    offered = [item.value for item in sweep_ids(context, click.Argument(["run"]), "01")]
+    assert sorted(offered) == [CUT, DONE]
+    assert sweep_ids(context, click.Argument(["run"]), "02") == []
