@@ -37,7 +37,7 @@ class Contender:
     """Somebody who is measured, in the interpreter of an `environment`.
 
     `preparation` makes data once and keeps it; it is not repeated. `once` is for what takes long
-    and does not depend on chance.
+    and does not depend on chance. A `guest` is a peer that our own environment has installed anyway.
     """
 
     name: str
@@ -46,6 +46,12 @@ class Contender:
     environ: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
     preparation: Step | None = None
     once: bool = False
+    guest: bool = False
+
+    @property
+    def is_peer(self) -> bool:
+        """Whether it is somebody else."""
+        return self.guest or self.environment != OURS
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -71,7 +71,7 @@ class Runner:
 
     def run(self, benchmark: Benchmark) -> Outcome:
         """Run all contenders of a benchmark and judge its goals. Raises `Failed`, `InstallFailed`."""
-        contenders = [each for each in benchmark.contenders if self.peers or each.environment == OURS]
+        contenders = [each for each in benchmark.contenders if self.peers or not each.is_peer]
         for contender in contenders:
             self.environments.install(contender.environment)
         prepared = {contender.name: self._prepared(benchmark, contender) for contender in contenders}

@@ -24,6 +24,7 @@ _SWEEP: Final = Benchmark(
         ),
         Contender(
             name="Prefect's map",
+            guest=True,
             measured=Step(program="prefect_map", arguments={"count": 200}, small={"count": 4}),
         ),
         Contender(

@@ -55,7 +55,7 @@ def measure(*, folder: str, trials: int) -> dict[str, float]:
     best = result.best
     return {
         "epochs_percent": 100.0 * epochs / (trials * EPOCHS),
-        "best_accuracy": float("nan") if best is None else float(best.value),
+        "best_accuracy": best.values["accuracy"],
     }
 
 

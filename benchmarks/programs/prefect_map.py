@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from prefect import flow, task
-from prefect_dask import DaskTaskRunner
+from prefect_dask.task_runners import DaskTaskRunner
 
 from benchmarks.programs.protocol import answer
 from benchmarks.programs.stopwatch import seconds
@@ -28,11 +28,9 @@ def measure(*, count: int) -> dict[str, float]:
     """
     found: dict[str, float] = {}
 
-    @flow(
-        task_runner=DaskTaskRunner(
-            cluster_kwargs={"n_workers": 2, "threads_per_worker": 1, "dashboard_address": None}
-        )
-    )
+    workers = {"n_workers": 2, "threads_per_worker": 1, "dashboard_address": None}
+
+    @flow(task_runner=DaskTaskRunner(cluster_kwargs=workers))  # type: ignore[arg-type] # of an older Prefect, says its type
     def sweep() -> None:
         def mapped(points: Sequence[float]) -> None:
             trial.map(points).result()
