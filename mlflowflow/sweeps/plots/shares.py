@@ -24,12 +24,15 @@ _REST: Final = 0.75
 
 
 def importance_picture(history: SweepHistory, importance: Mapping[str, float] | None = None) -> Picture:
-    """Show the share of each dimension in how the objective differs, the largest on top."""
+    """Show the share of each dimension in what makes a trial good, the largest on top."""
     objective = history.sweep.selecting_objective
     title, name = f"Importance of the dimensions for {shortened(objective.metric, _NAME)}", "importance"
     ordered = sorted((importance or {}).items(), key=lambda each: (-each[1], each[0]))
     if not ordered:
         sentence = "How much each dimension matters is not known: too few trials are complete."
+        return Picture(name=name, title=title, about=sentence, empty=sentence)
+    if ordered[0][1] <= 0:
+        sentence = "No dimension made a difference."
         return Picture(name=name, title=title, about=sentence, empty=sentence)
     shown = ordered[:_MOST]
     count = len(shown)
@@ -50,7 +53,7 @@ def importance_picture(history: SweepHistory, importance: Mapping[str, float] | 
     names = tuple(Tick(at=float(count - 1 - at), label=label) for at, label in enumerate(labels))
     reach = linear("share", [0.0, max(0.01, *(share for _, share in shown))], margin=0.0)
     ticks = tuple(Tick(at=each.at, label=f"{100 * each.at:g} %") for each in reach.ticks)
-    x = Axis(label="share of what makes trials differ", low=0.0, high=reach.high * 1.12, ticks=ticks)
+    x = Axis(label="share in what makes a trial good", low=0.0, high=reach.high * 1.12, ticks=ticks)
     return Picture(
         name=name,
         title=title,

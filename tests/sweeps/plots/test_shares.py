@@ -43,3 +43,8 @@ def test_what_is_not_known_is_said() -> None:
     """There are no bars of nothing."""
     for drawn in (importance_picture(complete(1.0)), importance_picture(complete(1.0), {})):
         assert drawn.empty.startswith("How much each dimension matters")
+
+
+def test_where_nothing_mattered_that_is_said() -> None:
+    """Rather than drawn as bars without length."""
+    assert importance_picture(complete(1.0), {"x": 0.0}).empty == "No dimension made a difference."

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mlflowflow.plots.picture import Boxes, Curves, Note
-from mlflowflow.sweeps.entry import Coordinated, Started
+from mlflowflow.sweeps.entry import Asked, AttemptEnded, Coordinated, Origin, Started
 from mlflowflow.sweeps.plots.timeline import Pause, bars_of, pauses_of, timeline_picture, without
 from mlflowflow.sweeps.trial import Outcome, TrialState
 from tests.sweeps.plots.sweeps import complete, conditional
@@ -132,3 +132,13 @@ def test_without_an_attempt_there_is_a_sentence() -> None:
     """Nothing ran, so there is no time to show."""
     assert timeline_picture(Story().history).empty == "No trial was started yet."
     assert not timeline_picture(conditional(3)).is_empty
+
+
+def test_an_attempt_takes_the_row_of_one_that_has_just_ended() -> None:
+    """A worker that goes on at once is one row, not two."""
+    story = Story()
+    first = story.start()
+    ended = AttemptEnded(trial=first, attempt=1, outcome=Outcome.COMPLETED, seconds=1.0, cost=0.0)
+    asked = Asked(trial=1, params={}, origin=Origin.SAMPLER)
+    story.enter(ended, asked, Started(trial=1, attempt=1))
+    assert [bar.row for bar in bars_of(story.history)] == [0, 0]
