@@ -1,14 +1,24 @@
-"""A sweep as a step: trials on real workers."""
+"""A sweep as a step: commands on real workers, and what Prefect shows of them."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
+from uuid import UUID
 
+from prefect.client.orchestration import get_client
+from prefect.client.schemas.filters import FlowRunFilter, FlowRunFilterId
+
+from mlflowflow.ids import derived
 from mlflowflow.orchestration.progress import SweepMoved
-from mlflowflow.sweeps.trial import TrialState
+from mlflowflow.sweeps.log import read_history
+from mlflowflow.sweeps.trial import Outcome, TrialState
 from mlflowflow.tracking.run import RunStatus
+from tests.orchestration.clusters import wait_until
 
 if TYPE_CHECKING:
+    from prefect.client.schemas.objects import TaskRun
+
+    from mlflowflow.sweeps.history import SweepHistory
     from tests.orchestration.places import Place
 
 ROOT = "0190a1b2c3d47e5f8a9b0c1d2e3f4a5b"
@@ -30,9 +40,44 @@ TRIAL = """\
 import sys, mlflowflow
 x = float(sys.argv[-1])
 if x == 1:
-    sys.exit(5)
+    raise ZeroDivisionError("x is one")
 mlflowflow.log_metric("loss", x)
 """
+#: Trial x = 1 takes its worker down in its first attempt, x = 2 is pruned, x = 3 completes.
+EVENTFUL = """\
+import os, pathlib, signal, sys, time, mlflowflow
+x = int(sys.argv[-1])
+
+def parent(pid):
+    return int(pathlib.Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()[1])
+
+if x == 1 and os.environ["MLFLOWFLOW_ATTEMPT"] == "1":
+    pid = os.getpid()
+    while b"supervisor.py" not in pathlib.Path(f"/proc/{pid}/cmdline").read_bytes():
+        pid = parent(pid)
+    os.kill(parent(pid), signal.SIGKILL)
+    time.sleep(60)
+if x == 2:
+    mlflowflow.log_metric("loss", 100.0)
+    while not mlflowflow.should_prune():
+        time.sleep(0.05)
+    sys.exit(0)
+mlflowflow.log_metric("loss", x)
+"""
+
+
+def history(place: Place, run_id: str = ROOT) -> SweepHistory:
+    """Read what the store knows of the sweep."""
+    return read_history(place.workplace().tracker().store, run_id)
+
+
+def task_runs(flow_run_id: str) -> dict[str, TaskRun]:
+    """Return the task runs that Prefect knows of a flow run, by name."""
+    with get_client(sync_client=True) as client:
+        found = client.read_task_runs(
+            flow_run_filter=FlowRunFilter(id=FlowRunFilterId(any_=[UUID(flow_run_id)]))
+        )
+    return {each.name: each for each in found}
 
 
 def test_a_sweep_finds_the_best_of_its_trials_and_is_not_run_twice(flows: Place) -> None:
@@ -56,6 +101,9 @@ def test_a_sweep_finds_the_best_of_its_trials_and_is_not_run_twice(flows: Place)
         "refit_run_id": None,
     }
     assert flows.run(ROOT).data.metrics == {"best_loss": 2.0}
+    failed = next(each for each in history(flows).trials if each.params["x"] == 1)
+    assert [each.outcome for each in failed.attempts] == [Outcome.ERROR]
+    assert "ZeroDivisionError: x is one" in failed.attempts[0].error
 
     again = flows.flow(project, "tune", root=ROOT)["steps"]["tune"]
     assert again["outputs"] == step["outputs"]
@@ -63,11 +111,64 @@ def test_a_sweep_finds_the_best_of_its_trials_and_is_not_run_twice(flows: Place)
 
 
 def test_who_watches_hears_of_every_trial(flows: Place) -> None:
-    """The last tally is the whole sweep's; values that were given go over the sweep's own."""
+    """The last turn has the whole sweep; values that were given go over the sweep's own."""
     flows.flow(flows.project(PROJECT, trial=TRIAL), "tune", root=ROOT, y=8)
     moves = [fact for fact in flows.heard if isinstance(fact, SweepMoved)]
     assert sorted(end.trial.number for fact in moves for end in fact.turn.ends) == [0, 1, 2]
-    history = moves[-1].turn.history
-    assert [history.count(state) for state in (TrialState.COMPLETE, TrialState.FAILED)] == [2, 1]
-    assert history.is_closed
+    known = moves[-1].turn.history
+    assert [known.count(state) for state in (TrialState.COMPLETE, TrialState.FAILED)] == [2, 1]
+    assert known.is_closed
     assert {run.data.params["y"] for run in flows.workplace().tracker().children(ROOT)} == {"8"}
+
+
+def test_trials_can_be_shown_as_task_runs_with_what_became_of_them(flows: Place) -> None:
+    """Names, states and links are right, of a lost worker and of a pruned trial too."""
+    project = flows.project(
+        PROJECT.replace(
+            "budget: {trials: 3}",
+            "budget: {trials: 3}\n        visibility: tasks\n        trial: {retry_on: [worker_lost]}\n"
+            "        pruner: {name: percentile, percentile: 50, startup: 1, warmup: 0}",
+        ),
+        trial=EVENTFUL,
+    )
+    summary = flows.flow(project, "tune", root=ROOT)
+    known = {each.params["x"]: each for each in history(flows).trials}
+    assert {x: each.state.value for x, each in known.items()} == {1: "COMPLETE", 2: "PRUNED", 3: "COMPLETE"}
+    assert [each.outcome for each in known[1].attempts] == [Outcome.WORKER_LOST, Outcome.COMPLETED]
+    expected = {
+        f"tune trial {known[1].number}": "Completed",
+        f"tune trial {known[2].number}": "Pruned",
+        f"tune trial {known[3].number}": "Completed",
+    }
+
+    def shown() -> dict[str, str]:
+        return {
+            name: (each.state.name or "") if each.state else ""
+            for name, each in task_runs(summary["flow_run_id"]).items()
+            if "trial" in name
+        }
+
+    wait_until(lambda: shown() == expected)
+    for each in known.values():
+        task_run = task_runs(summary["flow_run_id"])[f"tune trial {each.number}"]
+        assert f"mlff.run:{each.run_id}" in task_run.tags
+        assert UUID(flows.run(each.run_id).data.tags["prefect.task_run_id"]) == task_run.id
+    pruned = flows.run(known[2].run_id)
+    assert (pruned.info.status, pruned.data.tags["mlff.trial.state"]) == (RunStatus.KILLED, "PRUNED")
+    assert flows.run(known[1].run_id).info.status is RunStatus.FINISHED
+    assert flows.run(known[1].run_id).data.tags["mlff.attempt"] == "2"
+
+
+def test_the_winner_can_be_fitted_once_more(flows: Place) -> None:
+    """It is a run of its own with its own parameters; doing the sweep again does not do it again."""
+    text = PROJECT.replace(
+        "budget: {trials: 3}", "budget: {trials: 3}\n        select: {refit: {params: {y: 9}}}"
+    )
+    project = flows.project(text, trial=TRIAL)
+    step = flows.flow(project, "tune", root=ROOT)["steps"]["tune"]
+    assert step["outputs"]["refit_run_id"] == derived(ROOT, "refit")
+    run = flows.run(derived(ROOT, "refit"))
+    assert (run.info.status, run.data.params) == (RunStatus.FINISHED, {"x": "2", "y": "9"})
+    assert run.data.metrics == {"loss": 2.0}
+    flows.flow(project, "tune", root=ROOT)
+    assert flows.run(derived(ROOT, "refit")).info.end_time == run.info.end_time
