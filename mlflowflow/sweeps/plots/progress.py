@@ -30,6 +30,8 @@ if TYPE_CHECKING:
 
 
 _WIDTH: Final = 8.0
+#: Of more trials than that, the parameters of each would be most of the file.
+_TOLD: Final = 300
 
 
 def history_picture(history: SweepHistory) -> Picture:
@@ -109,7 +111,7 @@ def _of_state(
             hollow=look.hollow,
             size=size,
             label=state.lower(),
-            titles=tuple(told(each, history) for each in trials),
+            titles=tuple(told(each, history, params=len(history.trials) <= _TOLD) for each in trials),
         ),
     )
 
