@@ -74,6 +74,7 @@ def answer_of(call: ChildCall) -> dict[str, Any]:
                 "error_class": type(error).__name__,
                 "metrics": {},
             }
+    LISTENERS.pop(run_id, None)  # the answer is the trial's end, not a point on the way to it
     log_answer(tracker, run_id, answered, latest.points)
     tracker.flush()
     return {"pruned": False, "error": "", "error_class": "", "metrics": answered}
@@ -94,8 +95,10 @@ class Latest:
         return self
 
     def __exit__(self, *_: object) -> None:
-        """Listen no more; what the answer adds is not reported."""
+        """Listen no more, and leave it to whoever did before."""
         del LISTENERS[self._run_id]
+        if self._before is not None:
+            LISTENERS[self._run_id] = self._before
 
     def _heard(self, key: str, value: float, step: int) -> None:
         known = self.points.get(key)

@@ -69,6 +69,8 @@ def call_apart(
             kill_for={PRUNED} if policy.on_prune is OnPrune.KILL else (),
         )
         signals.close()
+        if ended.code != 0:
+            work.workplace.recover()
         if printed:
             text = "\n".join([*printed, ""])
             tracker.artifacts(trial.run_id).put_bytes(

@@ -259,6 +259,8 @@ def _run_entry_point(
             )
         if signals is not None:
             command_exit = _seen_to_the_end(signals, command_exit)
+        if command_exit.code != 0:
+            call.workplace.recover()  # what it logged and could not store
         tracker.artifacts(call.run_id).put_bytes(
             printed.read_bytes(), OUTPUT_ARTIFACT.format(attempt=attempt)
         )

@@ -152,9 +152,11 @@ class Watched:
     def _raise(self) -> None:
         """Let the interpreter raise in the function, unless it has ended: see `done` for the other half."""
         self._is_raising = True
-        if not self._is_done:
-            _raise_in(self._thread, TrialStopped)
-        self._is_raising = False
+        try:
+            if not self._is_done:
+                _raise_in(self._thread, TrialStopped)
+        finally:
+            self._is_raising = False
 
     def done(self) -> None:
         """Say that the function has ended: from here on nothing is raised in its thread any more."""

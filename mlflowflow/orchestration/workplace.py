@@ -15,8 +15,10 @@ from mlflowflow.events.journal import Journal
 from mlflowflow.registry.catalog import Catalog
 from mlflowflow.storage.address import normalize
 from mlflowflow.storage.location import open_store
+from mlflowflow.tracking.lifetime import spool_folder
 from mlflowflow.tracking.tracker import Tracker
 from mlflowflow.tracking.writing.policy import Writing
+from mlflowflow.tracking.writing.recovery import recover_at_start
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -64,6 +66,11 @@ class Workplace:
                 writing = Writing.of(Settings.from_environ()).changed(spool_dir=self.spool_dir)
                 _TRACKERS[key] = Tracker(open_store(self.tracking_uri), user=self.user, writing=writing)
             return _TRACKERS[key]
+
+    def recover(self) -> None:
+        """Bring into the store what a process has left on this machine that was ended just now."""
+        store = self.tracker().store
+        recover_at_start(store, self.spool_dir or spool_folder(store))
 
     def catalog(self) -> Catalog:
         """Return this process's registry. Raises `StoreUnable` if its store cannot hold one."""
