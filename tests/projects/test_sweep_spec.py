@@ -139,6 +139,11 @@ def test_every_change_of_meaning_is_another_digest(changes: dict[str, Any]) -> N
     assert replace(FULL, **{**parts, **changes}).digest != replace(FULL, **parts).digest
 
 
+def test_digests_last() -> None:
+    """A sweep that was begun can be continued by a later release: what it says has the digest it had."""
+    assert FULL.digest == "00c2dba9766cbaf44daadd6dd5c403c90f38d92b166d4d5aecebe47264599799"
+
+
 def test_fixed_values_are_defaults() -> None:
     """What a sweep fixes can be overridden, what it searches cannot."""
     parameters = sweep_parameters(SWEEP, project().entry_points["train"])
