@@ -53,7 +53,7 @@ class TerminalView:
         self._clock = clock or SystemClock()
         self._rows: dict[str, _Row] = {}
         self._stage = "starting"
-        self._live = Live(console=console, refresh_per_second=8, get_renderable=self._render)
+        self._live = Live(console=console, refresh_per_second=5, get_renderable=self._render)
 
     def __enter__(self) -> Self:
         """Begin to draw."""

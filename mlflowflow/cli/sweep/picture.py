@@ -23,22 +23,21 @@ if TYPE_CHECKING:
 #: So many running trials get a line.
 _SHOWN: Final = 8
 _BAR: Final = 20
+_STYLES: Final = {"best": "bold", "error": "red"}
 
 
 def picture(history: SweepHistory, *, now_us: int | None) -> Group:
     """Draw the sweep as it stands at `now_us`, or, if it does not run, when it was last written."""
     found = standing(history, now_us=now_us)
-    parts: list[RenderableType] = [
-        Text(f"{bar(found.share)} {far(found)}", overflow="ellipsis", no_wrap=True)
-    ]
+    parts: list[RenderableType] = [Text(f"{bar(found.share)} {words.used(found.use(Limit.TRIALS))}")]
     facts = Table.grid(padding=(0, 1))
     facts.add_column(style="dim")
     facts.add_column(overflow="ellipsis", no_wrap=True)
-    for name, text in _facts(history, found):
-        facts.add_row(name, text)
+    for name, text in _facts(history, found, is_held=now_us is not None):
+        facts.add_row(name, Text(text, style=_STYLES.get(name, "")))
     parts.append(facts)
     under_way = running(history)
-    if under_way and history.holder is not None:
+    if under_way and now_us is not None:
         parts.append(_trials(history, under_way, now_us))
     return Group(*parts)
 
@@ -53,16 +52,12 @@ def bar(share: float) -> str:
     return "█" * filled + "░" * (_BAR - filled)
 
 
-def far(found: Standing) -> str:
-    """Say how many trials there have been, by state."""
-    return f"{words.used(found.use(Limit.TRIALS))}: {words.counts(found)}"
-
-
-def _facts(history: SweepHistory, found: Standing) -> list[tuple[str, str]]:
+def _facts(history: SweepHistory, found: Standing, *, is_held: bool) -> list[tuple[str, str]]:
     best = history.best
     error = latest_error(history)
     uses = [words.used(each) for each in found.uses if each.name is not Limit.TRIALS and words.is_told(each)]
     facts = [
+        ("trials", words.counts(found, is_held=is_held) if found.asked else ""),
         ("best", "" if best is None else f"{words.best_so_far(history)} ({words.chosen(best.params)})"),
         ("front", f"{len(history.front)} trials" if best and len(history.sweep.objectives) > 1 else ""),
         ("used", ", ".join(uses)),
@@ -73,7 +68,7 @@ def _facts(history: SweepHistory, found: Standing) -> list[tuple[str, str]]:
     return [(name, text) for name, text in facts if text]
 
 
-def _trials(history: SweepHistory, under_way: list[TrialRecord], now_us: int | None) -> Table:
+def _trials(history: SweepHistory, under_way: list[TrialRecord], now_us: int) -> Table:
     pruned = history.sweep.pruned_objective
     table = Table.grid(padding=(0, 1))
     for _ in range(3):
@@ -86,12 +81,10 @@ def _trials(history: SweepHistory, under_way: list[TrialRecord], now_us: int | N
     return table
 
 
-def _trial(trial: TrialRecord, *, metric: str, now_us: int | None) -> tuple[str, str, str, str]:
+def _trial(trial: TrialRecord, *, metric: str, now_us: int) -> tuple[str, str, str, str]:
     attempt = trial.attempts[-1] if trial.attempts else None  # it may end while it is drawn
     again = f", attempt {attempt.number}" if attempt is not None and attempt.number > 1 else ""
-    since = (
-        "" if attempt is None or now_us is None else words.span(max(0.0, (now_us - attempt.started_us) / 1e6))
-    )
+    since = "" if attempt is None else words.span(max(0.0, (now_us - attempt.started_us) / 1e6))
     step, value = trial.points[-1] if trial.points else (None, 0.0)
     said = "" if step is None else f"{metric} {words.number(value)} at step {step}"
     if trial.prune_step is not None:
