@@ -16,7 +16,7 @@ PLUGIN := build/peers/plugin
 FRAMEWORKS := build/frameworks
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint types imports pytest test-s3real test-mlflow test-frameworks prove bench lock clean
+.PHONY: help demo test lint types imports pytest test-s3real test-mlflow test-frameworks prove bench ui-types lock clean
 
 help: ## List these targets.
 	@sed -n 's/^\([a-z0-9-]*\):.*## \(.*\)/\1 \2/p' $(MAKEFILE_LIST) | while read -r name text; do printf '  make %-13s%s\n' "$$name" "$$text"; done
@@ -63,6 +63,9 @@ prove: $(VENV)/.test ## Run the long proofs, for hours, and print the table of w
 
 bench: $(VENV)/.demo ## Measure us and our peers, each installed into build/bench, and print one table.
 	@$(BIN)/python -m benchmarks $(BENCH)
+
+ui-types: $(VENV)/.test ## Write the types of the server's answers for the pages.
+	$(BIN)/python -m mlflowflow.server.typescript > mlflowflow/ui/src/core/types.ts
 
 lock: ## Resolve constraints.txt anew, in an environment of its own.
 	rm -rf $(FRESH)

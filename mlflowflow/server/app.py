@@ -6,7 +6,6 @@ log; a client is told what it can do, and never where the store is.
 
 from __future__ import annotations
 
-import json
 import logging
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Any, Final
@@ -22,7 +21,8 @@ from mlflowflow.errors import InvalidInput, InvalidState, MlflowflowError, Store
 from mlflowflow.server.message import from_body, from_query
 from mlflowflow.server.openapi import document
 from mlflowflow.server.pages import pages
-from mlflowflow.server.routes import Call, Permission, routes
+from mlflowflow.server.routes import Call, Permission, View, routes
+from mlflowflow.server.viewing import Viewing, to_json
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
@@ -52,7 +52,7 @@ class _Compact(JSONResponse):
     """JSON as it is read by programs; no number in it is none."""
 
     def render(self, content: Any) -> bytes:
-        return json.dumps(content, ensure_ascii=False, allow_nan=False, separators=(",", ":")).encode()
+        return to_json(content)
 
 
 def make_app(
@@ -76,12 +76,13 @@ def make_app(
             await run_in_threadpool(context.__exit__, None, None, None)
 
     api = routes() if table is None else tuple(table)
+    viewing = Viewing()
     served = (*api, *pages()) if table is None else api
     app = FastAPI(openapi_url=None, docs_url=None, redoc_url=None, redirect_slashes=False, lifespan=life)
     for route in served:
         app.add_api_route(
             route.path,
-            _endpoint(route, access),
+            _endpoint(route, access, viewing),
             methods=[route.verb],
             response_model=None,
             include_in_schema=False,
@@ -142,12 +143,14 @@ async def _unknown(request: Request, error: Exception) -> Response:
     return _Compact({"error_code": "ENDPOINT_NOT_FOUND", "message": message}, status_code=status)
 
 
-def _endpoint(route: Route, access: Access) -> Callable[[Request], Awaitable[Response]]:
+def _endpoint(route: Route, access: Access, viewing: Viewing) -> Callable[[Request], Awaitable[Response]]:
     async def answer(request: Request) -> Response:
         desk: Desk = request.app.state.desk
         try:
             if route.permission not in {Permission.PUBLIC, Permission.OPEN}:
                 access.check_caller(request.headers)
+            if isinstance(route, View):
+                return await viewing.answer(route, desk, request)
             if isinstance(route, Call):
                 return await _called(route, desk, request)
             return await route.handle(desk, request)

@@ -59,6 +59,16 @@ class Stream:
     handle: Streamer
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class View(Call):
+    """A route that only looks, and whose answer is known by its `version`: see `mlflowflow.server.viewing`.
+
+    `version` must change whenever the answer may; it costs less than the answer.
+    """
+
+    version: Callable[[Desk, Any], str]
+
+
 Route: TypeAlias = Call | Stream
 _Line: TypeAlias = tuple[str, str, Permission, "type[Message]", Any, Handler]
 

@@ -100,6 +100,14 @@ class Reader:
         """Return `created` with everything that happened to it since."""
         return self._asked(created.experiment_id, None, lambda view, _: view.tail.to_experiment(created))
 
+    def version(self, experiment_id: str) -> str:
+        """Return a text that changes with everything that becomes known of the experiment's runs.
+
+        Whoever has an answer and the same version still has the right answer. It may change without
+        need, such as when segments are folded.
+        """
+        return self._asked(experiment_id, None, lambda view, _: view.version)
+
     def run(self, experiment_id: str, run_id: str, *, at_us: int | None = None) -> Run | None:
         """Return one run, or None if nobody began it in this experiment."""
         return self._asked(experiment_id, at_us, lambda view, _: view.run(run_id))

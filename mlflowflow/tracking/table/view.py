@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from mlflowflow.errors import CorruptData
+from mlflowflow.ids import digest
 from mlflowflow.tracking.layout import segment_key
 from mlflowflow.tracking.record import FIRST_ATTEMPT
 from mlflowflow.tracking.table.fold import ExperimentState, fold
@@ -54,6 +55,12 @@ class View:
         """Return the view of what `manifest` says and nothing more."""
         tail = experiment_from_json(manifest.experiment)
         return cls(experiment_id=experiment_id, table=table, manifest=manifest, tail=tail)
+
+    @property
+    def version(self) -> str:
+        """A text that is another one as soon as anything is in the view that was not there before."""
+        seen = (self.manifest.number, sorted(self.folded), sorted(self.taken.items()))
+        return digest(repr(seen).encode())[:32]
 
     def contains(self, writer: str, seq: int) -> bool:
         """Answer whether the segment (`writer`, `seq`) is in the view."""

@@ -312,3 +312,19 @@ def test_a_history_reads_no_runs_where_none_was_tried_again() -> None:
     store.reads = 0
     assert Reader(store).metric_history("0", run_id, "m") == []
     assert store.reads == 1
+
+
+def test_a_version_is_another_one_with_all_that_is_news() -> None:
+    """Stored or not; asking again without news gives the same."""
+    store = MemoryBlobStore()
+    run_id = begun(store)
+    reader = Reader(store)
+    versions = [reader.version("0"), reader.version("0")]
+    with Tracker(store, ids=RandomIds(), flush_intervals=()) as tracker:
+        own = tracker.reader
+        before = own.version("0")
+        tracker.log_batch(run_id, tags={"a": "1"})
+        assert own.version("0") != before
+        tracker.flush()
+    versions.append(reader.version("0"))
+    assert [versions[0] == versions[1], versions[1] == versions[2]] == [True, False]
