@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any, Final, Protocol, cast
 import cloudpickle
 
 from mlflowflow.clock import Clock, SystemClock
+from mlflowflow.errors import StoreError
 from mlflowflow.ids import RandomIds
 from mlflowflow.orchestration.claim import claim
 from mlflowflow.orchestration.contact import BEGAN, END, Contact, DaskContact
@@ -90,10 +91,13 @@ def make_attempt(packed: bytes, trial: Trial, *, clock: Clock | None = None) -> 
 
 
 def _made(task: Task, trial: Trial, contact: DaskContact) -> Made:
-    token = RandomIds().token()
-    store = task.workplace.tracker().store
-    if not claim(store, task.sweep_run_id, trial, token=token, worker=contact.address):
-        return LOST
+    try:
+        store = task.workplace.tracker().store
+        token = RandomIds().token()
+        if not claim(store, task.sweep_run_id, trial, token=token, worker=contact.address):
+            return LOST
+    except StoreError as error:  # as good as lost: another worker may reach it
+        return replace(LOST, error=f"The worker could not begin the trial. {error}")
     contact.say(BEGAN, contact.address)
     try:
         return task.work.make(trial, contact)

@@ -11,6 +11,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING
 
+from mlflowflow.errors import OutcomeUnknown
 from mlflowflow.storage.blob import Created
 
 if TYPE_CHECKING:
@@ -21,7 +22,8 @@ if TYPE_CHECKING:
 def claim(store: BlobStore, sweep_run_id: str, trial: Trial, *, token: str, worker: str) -> bool:
     """Answer whether the attempt of `trial` is the caller's from now on: only the first caller hears True.
 
-    `token` must differ from caller to caller. Raises `StoreError` if the store does not answer.
+    `token` must differ from caller to caller. Raises `StoreError` if the store does not
+    answer, asked twice.
 
     >>> from mlflowflow.storage.memory import MemoryBlobStore
     >>> from mlflowflow.sweeps.trial import Trial
@@ -31,7 +33,11 @@ def claim(store: BlobStore, sweep_run_id: str, trial: Trial, *, token: str, work
     """
     body = json.dumps({"token": token, "worker": worker}, sort_keys=True).encode()
     key = _key(sweep_run_id, trial.number, trial.attempt)
-    return store.create(key, body) is Created.CREATED or store.get(key) == body
+    try:
+        created = store.create(key, body)
+    except OutcomeUnknown:
+        created = store.create(key, body)
+    return created is Created.CREATED or store.get(key) == body
 
 
 def is_superseded(store: BlobStore, sweep_run_id: str, trial: Trial) -> bool:

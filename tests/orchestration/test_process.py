@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import signal
 from pathlib import Path
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from mlflowflow.config import child_environ
-from mlflowflow.orchestration.process import Exit, SupervisedProcess, run_command
+from mlflowflow.orchestration.process import CANCELLED, Exit, SupervisedProcess, run_command
 
 
 def run_shell(
@@ -47,17 +49,54 @@ def test_a_command_is_ended_at_its_timeout(tmp_path: Path) -> None:
     assert ended.stopped == "ran longer than its timeout of 0.2 s"
 
 
-def test_a_command_is_ended_when_it_is_cancelled(tmp_path: Path) -> None:
+def test_a_command_is_ended_when_there_is_a_reason(tmp_path: Path) -> None:
     """The question is asked while the command runs."""
-    answers = iter([False, True])
+    answers = iter(["", CANCELLED])
     ended = run_command(
         ["/bin/sleep", "100"],
         cwd=tmp_path,
         env=child_environ({}),
         on_line=lambda _line: None,
-        is_cancelled=lambda: next(answers),
+        check=lambda: next(answers),
     )
     assert ended.stopped == "was cancelled"
+
+
+@pytest.mark.parametrize(("kill_for", "signum"), [((), signal.SIGTERM), ((CANCELLED,), signal.SIGKILL)])
+def test_a_reason_may_leave_a_command_no_time(
+    tmp_path: Path, kill_for: tuple[str, ...], signum: signal.Signals
+) -> None:
+    """It is killed with its children, and does not hear of it before."""
+    lines: list[str] = []
+    ended = run_command(
+        ["/bin/sh", "-c", "trap 'echo heard; exit 143' TERM; echo on; while true; do sleep 0.05; done"],
+        cwd=tmp_path,
+        env=child_environ({}),
+        on_line=lines.append,
+        check=lambda: CANCELLED if lines else "",
+        kill_for=kill_for,
+    )
+    assert ended.code == 128 + signum
+    assert ("heard" in lines) is (signum == signal.SIGTERM)
+
+
+def test_the_end_of_a_command_is_seen_at_once(tmp_path: Path) -> None:
+    """A short trial does not pay for the rhythm in which a long one is looked at."""
+    process = SupervisedProcess(["/bin/true"], cwd=tmp_path, env=child_environ({}))
+    try:
+        assert process.wait(30.0) == 0
+    finally:
+        process.close()
+    assert process.poll() == 0
+
+
+def test_waiting_for_a_command_that_runs_ends_in_time(tmp_path: Path) -> None:
+    """None means that it still runs."""
+    process = SupervisedProcess(["/bin/sleep", "100"], cwd=tmp_path, env=child_environ({}))
+    try:
+        assert process.wait(0.05) is None
+    finally:
+        process.close()
 
 
 def test_the_command_sees_only_the_given_environment(tmp_path: Path) -> None:

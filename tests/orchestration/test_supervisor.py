@@ -76,6 +76,16 @@ def test_a_command_that_ignores_sigterm_is_killed_after_the_grace_period() -> No
     assert wait_until_gone(pid)
 
 
+def test_a_command_can_be_killed_without_a_grace_period() -> None:
+    """A byte on the lifeline means at once, with the whole group and whatever the grace is."""
+    process = start("/bin/sh", "-c", "trap '' TERM; sleep 100 & echo $!; wait", grace=60.0)
+    grandchild = first_number(process)
+    assert process.stdin is not None
+    process.stdin.write(supervisor.AT_ONCE)
+    assert finish(process) == 128 + signal.SIGKILL
+    assert wait_until_gone(grandchild)
+
+
 def test_what_a_finished_command_left_running_is_ended() -> None:
     """A background job has no owner once its command has ended."""
     process = start("/bin/sh", "-c", "sleep 100 >/dev/null & echo $!")
