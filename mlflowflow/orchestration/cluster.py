@@ -176,11 +176,16 @@ def task_runner(spec: ClusterSpec | OpenCluster) -> TaskRunner[PrefectFuture[Any
 def open_cluster(spec: ClusterSpec) -> Generator[OpenCluster]:
     """Make or reach the cluster, wait for a first worker, and close what was made.
 
-    Raises `ClusterUnavailable` with the next step.
+    A cluster that may shrink to no worker at all gets its first when there is work. Raises
+    `ClusterUnavailable` with the next step.
     """
     with ExitStack() as stack:
         client_kwargs = spec.client if isinstance(spec, DescribedCluster) else _nothing()
-        yield _reach(_start(stack, spec), client_kwargs)
+        yield _reach(_start(stack, spec), client_kwargs, from_nothing=_grows_from_nothing(spec))
+
+
+def _grows_from_nothing(spec: ClusterSpec) -> bool:
+    return isinstance(spec, DescribedCluster) and spec.adapt is not None and not spec.adapt.get("minimum")
 
 
 def _start(stack: ExitStack, spec: ClusterSpec) -> str:
@@ -258,7 +263,7 @@ def _demand_listener(address: str) -> None:
     socket.create_connection((parts.hostname, parts.port), timeout=_CONNECT_SECONDS).close()
 
 
-def _reach(address: str, client_kwargs: Mapping[str, Any]) -> OpenCluster:
+def _reach(address: str, client_kwargs: Mapping[str, Any], *, from_nothing: bool = False) -> OpenCluster:
     _demand_certificates(address, client_kwargs)
     try:
         _demand_listener(address)
@@ -270,7 +275,8 @@ def _reach(address: str, client_kwargs: Mapping[str, Any]) -> OpenCluster:
         ) from error
     with client:
         try:
-            client.wait_for_workers(1, timeout=_WORKER_SECONDS)
+            if not from_nothing:
+                client.wait_for_workers(1, timeout=_WORKER_SECONDS)
         except TimeoutError as error:
             raise ClusterUnavailable(
                 f"The Dask scheduler at '{address}' had no worker within {_WORKER_SECONDS} s. "

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+import distributed
 import pytest
 from dask.system import CPU_COUNT
 from hypothesis import given
@@ -24,8 +25,6 @@ from mlflowflow.orchestration.cluster import (
 
 if TYPE_CHECKING:
     from pathlib import Path
-
-    import distributed
 
 
 @pytest.mark.parametrize(
@@ -191,3 +190,16 @@ def test_every_kind_of_cluster_makes_a_task_runner_without_reaching_for_it(
 ) -> None:
     """A flow can be compiled and deployed far from its cluster."""
     assert type(task_runner(spec)).__name__ == "DaskTaskRunner"
+
+
+def test_a_cluster_may_grow_from_nothing_when_there_is_work() -> None:
+    """It is open without a worker; waiting for the first would be waiting for ever."""
+    spec = DescribedCluster(
+        class_name="distributed.LocalCluster",
+        kwargs={"n_workers": 0, "threads_per_worker": 1, "host": "127.0.0.1", "dashboard_address": None},
+        adapt={"minimum": 0, "maximum": 1, "interval": "50ms"},
+    )
+    with open_cluster(spec) as opened:
+        assert opened.workers == 0
+        with distributed.Client(opened.address, set_as_default=False) as client:
+            assert client.submit(abs, -7).result(timeout=60) == 7

@@ -9,12 +9,14 @@ import threading
 from functools import partial
 from typing import TYPE_CHECKING
 
+import distributed
 import pytest
 
 from mlflowflow.clock import SystemClock
 from mlflowflow.errors import ClusterUnavailable, StepFailed, TakenOver
 from mlflowflow.gates.policy import Goal
 from mlflowflow.ids import RandomIds
+from mlflowflow.orchestration.cluster import DescribedCluster, open_cluster
 from mlflowflow.orchestration.conduct import Score, conduct, log_winner, run_once, winner
 from mlflowflow.orchestration.pool import DaskPool
 from mlflowflow.projects.space import Choice
@@ -37,8 +39,6 @@ from tests.orchestration.works import Slow, Timed
 
 if TYPE_CHECKING:
     from pathlib import Path
-
-    import distributed
 
     from mlflowflow.orchestration.attempt import Work
     from mlflowflow.sweeps.history import SweepHistory
@@ -151,6 +151,25 @@ def test_a_sweep_that_lost_its_scheduler_goes_on_with_another(place: Place, tmp_
     assert work.made() == made  # a second resume does nothing
     params = {each.number: dict(each.params) for each in before.trials}
     assert params.items() <= {each.number: dict(each.params) for each in again.trials}.items()
+
+
+def test_a_cluster_may_grow_and_shrink_under_a_sweep(place: Place, tmp_path: Path) -> None:
+    """From no worker to several and back, all the time: no trial is lost, none is made twice."""
+    (folder := tmp_path / "made").mkdir()
+    work = Timed(folder=folder, seconds=0.2)
+    known = score(place)
+    described = DescribedCluster(
+        class_name="distributed.LocalCluster",
+        kwargs={"n_workers": 0, "threads_per_worker": 1, "host": "127.0.0.1", "dashboard_address": None},
+        adapt={"minimum": 0, "maximum": 2, "interval": "100ms", "wait_count": 1, "target_duration": "200ms"},
+    )
+    with (
+        open_cluster(described) as opened,
+        distributed.Client(opened.address, set_as_default=False) as client,
+    ):
+        history = on(client, known, work)
+    assert history.count(TrialState.COMPLETE) == TRIALS
+    assert work.made() == [(number, 1) for number in range(TRIALS)]
 
 
 def test_a_second_coordinator_is_turned_away(place: Place) -> None:
