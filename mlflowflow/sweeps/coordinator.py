@@ -188,7 +188,6 @@ class Coordinator:
         record = self.history.trials[number]
         attempt = record.attempts[-1].number + 1 if record.attempts else 1
         self._stage(Started(trial=number, attempt=attempt))
-        self._judge.begin(number)
         return Trial(number=number, run_id=record.run_id, params=record.params, attempt=attempt)
 
     # ---- what came of it ----------------------------------------------------------------------

@@ -1,7 +1,10 @@
 """Which trials are to end early, by the points they log of one objective.
 
-Optuna's pruners decide, over a study of their own: it has the pruned objective only, whatever the
-sweep searches for, which gives pruning to sweeps with several objectives (Optuna refuses it there).
+The rules are those of Optuna's pruners, and the same points lead to the same decisions there. They
+are written anew because Optuna's look at all trials for every point, which takes milliseconds once
+there are thousands, and because they refuse sweeps with several objectives. Here a point costs
+microseconds, only one objective is looked at whatever else the sweep searches for, and a log written
+under one release of Optuna is decided in the same way under another.
 
 A point counts if its step is above those of all points of its trial before. So a second attempt,
 which logs the same steps again, is weighed from where the first one stopped, and a script that logs
@@ -10,50 +13,34 @@ a step twice or out of order is weighed once. NaN is as bad as a value can be.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import math
+import zlib
+from bisect import insort
+from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Final, Protocol
 
-import optuna
-from optuna.pruners import (
-    BasePruner,
-    HyperbandPruner,
-    MedianPruner,
-    NopPruner,
-    PercentilePruner,
-    SuccessiveHalvingPruner,
-)
-from optuna.samplers import RandomSampler
-
+from mlflowflow.gates.policy import Goal
 from mlflowflow.projects.sweep_spec import PrunerName
-from mlflowflow.sweeps.suggestion import quietly
 from mlflowflow.sweeps.trial import TrialState
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from optuna.trial import Trial
-
     from mlflowflow.projects.sweep_spec import Objective, Pruner, SweepSpec
+
+_MEDIAN: Final = 50.0
 
 
 class Judge(Protocol):
     """Decide which trials are to end early.
 
     Promised: the same calls in the same order give the same decisions, whatever the values are. Calls
-    for a trial that has ended, and for one that was never begun, do no harm.
+    for a trial that has ended do no harm.
     """
 
-    def begin(self, number: int) -> None:
-        """Take that trial `number` runs."""
-        ...
-
     def report(self, number: int, step: int, value: float) -> bool:
-        """Take a point of the pruned objective; True if the trial should end now."""
-        ...
-
-    def recall(self, number: int, step: int, value: float) -> None:
-        """Take a point that was weighed before, by whoever wrote the log: its decision is known."""
+        """Take a point of the pruned objective; True if trial `number` should end now."""
         ...
 
     def end(self, number: int, state: TrialState) -> None:
@@ -62,9 +49,8 @@ class Judge(Protocol):
 
 
 def make_judge(sweep: SweepSpec, seed: int) -> Judge:
-    """Return what decides about the trials of `sweep`, all from the sweep's `seed`.
+    """Return what decides about the trials of `sweep`; Hyperband sorts them into its brackets by `seed`.
 
-    >>> from mlflowflow.gates.policy import Goal
     >>> from mlflowflow.projects.space import FloatRange
     >>> from mlflowflow.projects.sweep_spec import Budget, Objective, Pruner, SweepSpec
     >>> sweep = SweepSpec(
@@ -82,8 +68,7 @@ def make_judge(sweep: SweepSpec, seed: int) -> Judge:
     objective = sweep.pruned_objective
     if sweep.pruner.name is PrunerName.NONE or objective is None:
         return Lenient()
-    with quietly():
-        return PrunerJudge(objective, sweep.pruner, seed=seed)
+    return PointJudge(objective, sweep.pruner, seed=seed)
 
 
 class Lenient:
@@ -93,143 +78,220 @@ class Lenient:
     False
     """
 
-    def begin(self, number: int) -> None:
-        """Do nothing."""
-
     def report(self, number: int, step: int, value: float) -> bool:  # noqa: ARG002 - no point matters
         """Return False."""
         return False
-
-    def recall(self, number: int, step: int, value: float) -> None:
-        """Do nothing."""
 
     def end(self, number: int, state: TrialState) -> None:
         """Do nothing."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Rule:
-    """How a pruner is made, and whether it must weigh each point to know what it needs for the next."""
+@dataclass(slots=True, kw_only=True)
+class Curve:
+    """What a trial has logged so far, as losses: less is better, and the steps rise."""
 
-    make: Callable[[Pruner], BasePruner]
-    keeps_books: bool
+    number: int
+    points: list[tuple[int, float]] = field(default_factory=list[tuple[int, float]])
+    best: float = math.nan
+    rung: int = 0
 
+    @property
+    def step(self) -> int:
+        """The last step, -1 before the first."""
+        return self.points[-1][0] if self.points else -1
 
-def _median(pruner: Pruner) -> BasePruner:
-    return MedianPruner(
-        n_startup_trials=pruner.startup, n_warmup_steps=pruner.warmup, interval_steps=pruner.interval
-    )
-
-
-def _percentile(pruner: Pruner) -> BasePruner:
-    return PercentilePruner(
-        pruner.percentile,
-        n_startup_trials=pruner.startup,
-        n_warmup_steps=pruner.warmup,
-        interval_steps=pruner.interval,
-    )
+    def add(self, step: int, loss: float) -> None:
+        """Take the next point."""
+        self.points.append((step, loss))
+        if math.isnan(self.best) or loss < self.best:
+            self.best = loss
 
 
-def _asha(pruner: Pruner) -> BasePruner:
-    return SuccessiveHalvingPruner(min_resource=pruner.min_resource, reduction_factor=pruner.reduction)
+class Rule(Protocol):
+    """What a pruner compares, and what it remembers of other trials for that."""
+
+    def weigh(self, curve: Curve) -> bool:
+        """Return whether the trial should end, by its last point."""
+        ...
+
+    def remember(self, curve: Curve) -> None:
+        """Take the curve of a trial that was complete and inside all constraints."""
+        ...
 
 
-def _hyperband(pruner: Pruner) -> BasePruner:
-    assert pruner.max_resource is not None  # a hyperband without it cannot be constructed
-    return HyperbandPruner(
-        min_resource=pruner.min_resource,
-        max_resource=pruner.max_resource,
-        reduction_factor=pruner.reduction,
-    )
-
-
-def _none(pruner: Pruner) -> BasePruner:  # noqa: ARG001 - as all others
-    return NopPruner()
-
-
-_RULES: Final[Mapping[PrunerName, _Rule]] = MappingProxyType(
-    {
-        PrunerName.NONE: _Rule(make=_none, keeps_books=False),
-        PrunerName.MEDIAN: _Rule(make=_median, keeps_books=False),
-        PrunerName.PERCENTILE: _Rule(make=_percentile, keeps_books=False),
-        PrunerName.ASHA: _Rule(make=_asha, keeps_books=True),
-        PrunerName.HYPERBAND: _Rule(make=_hyperband, keeps_books=True),
-    }
-)
-
-#: How a trial ends in the pruner's study. A trial outside a constraint sets no bar for those inside.
-_ENDS: Final[Mapping[TrialState, optuna.trial.TrialState]] = MappingProxyType(
-    {
-        TrialState.COMPLETE: optuna.trial.TrialState.COMPLETE,
-        TrialState.INFEASIBLE: optuna.trial.TrialState.FAIL,
-        TrialState.PRUNED: optuna.trial.TrialState.PRUNED,
-        TrialState.FAILED: optuna.trial.TrialState.FAIL,
-    }
-)
-
-
-class PrunerJudge:
-    """One of Optuna's pruners over a study of the pruned objective alone.
+class PointJudge:
+    """A rule that is asked about every point that counts.
 
     From the step `max_resource` on no trial is ended: it has done what it was to do.
     """
 
     def __init__(self, objective: Objective, pruner: Pruner, *, seed: int) -> None:
-        """Weigh points of `objective` as `pruner` says; hyperband sorts trials into its brackets by `seed`."""
-        optuna.logging.set_verbosity(optuna.logging.ERROR)
-        self._full = pruner.max_resource
-        self._keeps_books = _RULES[pruner.name].keeps_books
-        self._study = optuna.create_study(
-            study_name=str(seed),
-            direction=objective.goal.value,
-            pruner=_RULES[pruner.name].make(pruner),
-            sampler=RandomSampler(seed=seed),
-        )
-        self._known = 0
-        self._open: dict[int, Trial] = {}
-        self._steps: dict[int, int] = {}  # the last step that counted, of trials that run
-
-    def begin(self, number: int) -> None:
-        """Take that trial `number` runs. Trials have the same numbers here, in whatever order they begin."""
-        with quietly():
-            while self._known <= number:
-                self._open[self._known] = self._study.ask()
-                self._known += 1
+        """Weigh points of `objective` as `pruner` says."""
+        self._sign = 1.0 if objective.goal is Goal.MINIMIZE else -1.0
+        self._full = math.inf if pruner.max_resource is None else pruner.max_resource
+        self._rule = _RULES[pruner.name](pruner, seed)
+        self._running: dict[int, Curve] = {}
+        self._ended: set[int] = set()
 
     def report(self, number: int, step: int, value: float) -> bool:
         """Take a point; True if the trial should end now."""
-        with quietly():
-            trial = self._noted(number, step, value)
-            if trial is None or (self._full is not None and step >= self._full):
-                return False
-            return bool(trial.should_prune())
-
-    def recall(self, number: int, step: int, value: float) -> None:
-        """Take a point that was weighed before; weigh it only if the pruner keeps books of that."""
-        if self._keeps_books:
-            self.report(number, step, value)
-            return
-        with quietly():
-            self._noted(number, step, value)
-
-    def _noted(self, number: int, step: int, value: float) -> Trial | None:
-        """Return the trial with the point in it, or None if the point does not count."""
-        self.begin(number)
-        trial = self._open.get(number)
-        if trial is None or step <= self._steps.get(number, -1):
-            return None
-        self._steps[number] = step
-        trial.report(value, step)
-        return trial
+        if number in self._ended:
+            return False
+        curve = self._running.setdefault(number, Curve(number=number))
+        if step <= curve.step:
+            return False
+        curve.add(step, self._sign * value)
+        return step < self._full and self._rule.weigh(curve)
 
     def end(self, number: int, state: TrialState) -> None:
-        """Take that trial `number` is done. Its final value does not matter: pruners compare points."""
-        self.begin(number)
-        trial = self._open.pop(number, None)
-        self._steps.pop(number, None)
-        if trial is None:
-            return
-        end = _ENDS[state]
-        with quietly():
-            complete = end is optuna.trial.TrialState.COMPLETE
-            self._study.tell(trial, 0.0 if complete else None, state=end)
+        """Take that trial `number` is done. One that broke a constraint sets no bar for those that do not."""
+        self._ended.add(number)
+        curve = self._running.pop(number, None)
+        if state is TrialState.COMPLETE:
+            self._rule.remember(curve or Curve(number=number))
+
+
+class PercentileRule:
+    """End a trial whose best point so far is worse than the `percentile` of complete trials at the same step.
+
+    Not before `startup` trials are complete, nor before the step `warmup`, and only at the first
+    point of each `interval` of steps from there on.
+    """
+
+    def __init__(self, percentile: float, *, startup: int, warmup: int, interval: int) -> None:
+        """Remember nothing yet."""
+        self._percentile = percentile
+        self._startup = max(1, startup)
+        self._warmup = warmup
+        self._interval = interval
+        self._complete = 0
+        self._losses: dict[int, list[float]] = {}  # by step, in order, without NaN
+
+    def weigh(self, curve: Curve) -> bool:
+        """Return whether the trial should end, by its last point."""
+        if self._complete < self._startup or not self._is_due(curve):
+            return False
+        if math.isnan(curve.best):
+            return True
+        losses = self._losses.get(curve.step)
+        return losses is not None and curve.best > _percentile(losses, self._percentile)
+
+    def _is_due(self, curve: Curve) -> bool:
+        if curve.step < self._warmup:
+            return False
+        before = curve.points[-2][0] if len(curve.points) > 1 else -1
+        return before < curve.step - (curve.step - self._warmup) % self._interval
+
+    def remember(self, curve: Curve) -> None:
+        """Take the curve of a complete trial."""
+        self._complete += 1
+        for step, loss in curve.points:
+            if not math.isnan(loss):
+                insort(self._losses.setdefault(step, []), loss)
+
+
+def _percentile(ordered: list[float], percentile: float) -> float:
+    """Return the percentile of values that are in order, between two of them in proportion."""
+    position = (len(ordered) - 1) * percentile / 100
+    low = math.floor(position)
+    if position == low:  # an infinite neighbour must not matter
+        return ordered[low]
+    return ordered[low] + (ordered[low + 1] - ordered[low]) * (position - low)
+
+
+class HalvingRule:
+    """Let the best 1/`reduction` of the trials that reach a rung go on, as they come (asynchronous halving).
+
+    The rungs are at the steps `first`, `first` · `reduction`, and so on. While fewer than `reduction`
+    trials have reached a rung, the best of them goes on.
+    """
+
+    def __init__(self, first: int, reduction: int) -> None:
+        """Remember nothing yet."""
+        self._first = first
+        self._reduction = reduction
+        self._rungs: list[list[float]] = []  # the losses that reached each, in order
+
+    def weigh(self, curve: Curve) -> bool:
+        """Return whether the trial should end, by its last point; it may pass several rungs at once."""
+        step, loss = curve.points[-1]
+        while step >= self._first * self._reduction**curve.rung:
+            if math.isnan(loss) or not self._passes(curve.rung, loss):
+                return True
+            curve.rung += 1
+        return False
+
+    def _passes(self, rung: int, loss: float) -> bool:
+        if rung == len(self._rungs):
+            self._rungs.append([])
+        losses = self._rungs[rung]
+        insort(losses, loss)
+        return loss <= losses[max(1, len(losses) // self._reduction) - 1]
+
+    def remember(self, curve: Curve) -> None:
+        """Do nothing: what counts is what reached a rung, however it ended."""
+
+
+class BracketsRule:
+    """Several halvings side by side, the first of which begins to compare at once and the last at the end.
+
+    That hedges against curves that cross: some trials are compared early, some late. A trial's
+    bracket follows from the seed and its number; brackets that end more trials get more of them.
+    """
+
+    def __init__(self, first: int, last: int, reduction: int, *, seed: int) -> None:
+        """Make as many brackets as there are rungs between the steps `first` and `last`."""
+        steps = [first]
+        while steps[-1] * reduction <= last:
+            steps.append(steps[-1] * reduction)
+        self._halvings = [HalvingRule(step, reduction) for step in steps]
+        count = len(steps)
+        self._shares = [
+            math.ceil(count * reduction**rungs / (rungs + 1)) for rungs in range(count - 1, -1, -1)
+        ]
+        self._seed = seed
+
+    def weigh(self, curve: Curve) -> bool:
+        """Return whether the trial should end, compared with those of its bracket."""
+        return self._halvings[self._bracket(curve.number)].weigh(curve)
+
+    def _bracket(self, number: int) -> int:
+        place = zlib.crc32(f"{self._seed}_{number}".encode()) % sum(self._shares)
+        for bracket, share in enumerate(self._shares):
+            if place < share:
+                return bracket
+            place -= share
+        raise AssertionError(number)
+
+    def remember(self, curve: Curve) -> None:
+        """Do nothing: what counts is what reached a rung, however it ended."""
+
+
+def _median(pruner: Pruner, _seed: int) -> Rule:
+    return PercentileRule(_MEDIAN, startup=pruner.startup, warmup=pruner.warmup, interval=pruner.interval)
+
+
+def _by_percentile(pruner: Pruner, _seed: int) -> Rule:
+    return PercentileRule(
+        pruner.percentile, startup=pruner.startup, warmup=pruner.warmup, interval=pruner.interval
+    )
+
+
+def _asha(pruner: Pruner, _seed: int) -> Rule:
+    return HalvingRule(pruner.min_resource, pruner.reduction)
+
+
+def _hyperband(pruner: Pruner, seed: int) -> Rule:
+    assert pruner.max_resource is not None  # a hyperband without it cannot be constructed
+    return BracketsRule(pruner.min_resource, pruner.max_resource, pruner.reduction, seed=seed)
+
+
+#: How the rule of each pruner is made.
+_RULES: Final[Mapping[PrunerName, Callable[[Pruner, int], Rule]]] = MappingProxyType(
+    {
+        PrunerName.MEDIAN: _median,
+        PrunerName.PERCENTILE: _by_percentile,
+        PrunerName.ASHA: _asha,
+        PrunerName.HYPERBAND: _hyperband,
+    }
+)

@@ -1,11 +1,10 @@
 """Give a sweep's log to a fresh sampler and a fresh judge: to go on with it, or to check it.
 
-Going on needs their state only, so trials are adopted and points recalled wherever that leads to the
-same state (`Suggester.is_memoryless`); the other samplers are asked again. Checking asks for every
-trial and weighs every point. Either way, what is suggested otherwise than the log says is a
-`Difference`: another release of Optuna wrote the log, as a rule. The trials of the log are then
-taken as they were, which is sound, and later suggestions are not those that the first coordinator
-would have made.
+Going on needs the sampler's state only, so trials are adopted where that leads to the same state
+(`Suggester.is_memoryless`), and asked for again elsewhere. Checking asks for every trial. What comes
+out otherwise than the log says is a `Difference`: another release of Optuna wrote the log, as a rule.
+The trials of the log are then taken as they were, which is sound; later suggestions are not those
+that the first coordinator would have made.
 """
 
 from __future__ import annotations
@@ -16,7 +15,7 @@ from typing import TYPE_CHECKING, Final
 
 from mlflowflow.errors import CorruptData
 from mlflowflow.projects.value import frozen
-from mlflowflow.sweeps.entry import Asked, Opened, Reported, Started, Told
+from mlflowflow.sweeps.entry import Asked, Opened, Reported, Told
 from mlflowflow.sweeps.pruning import make_judge
 from mlflowflow.sweeps.suggestion import make_suggester, versions
 
@@ -122,7 +121,7 @@ def _opened(entries: Sequence[Entry]) -> Opened:
 
 
 class _Reader:
-    """Take the entries of a log in their order; `again` makes every decision again."""
+    """Take the entries of a log in their order; `again` asks even where adopting would do."""
 
     def __init__(self, suggester: Suggester, judge: Judge, *, again: bool) -> None:
         self._suggester = suggester
@@ -141,8 +140,6 @@ class _Reader:
                 self._start = entry.start
             case Asked():
                 self._asked(entry)
-            case Started():
-                self._judge.begin(entry.trial)
             case Reported():
                 self._reported(entry)
             case Told():
@@ -171,10 +168,6 @@ class _Reader:
 
     def _reported(self, entry: Reported) -> None:
         self._last[entry.trial] = entry.points[-1]
-        if not self._again:
-            for step, value in entry.points:
-                self._judge.recall(entry.trial, step, value)
-            return
         decisions = [self._judge.report(entry.trial, step, value) for step, value in entry.points]
         self.weighed += len(decisions)
         if any(decisions[:-1]) or decisions[-1] != entry.prune:

@@ -164,7 +164,6 @@ class Life:
             Asked(trial=number, params=params, origin=origin),
             Started(trial=number, attempt=1),
         ]
-        self.judge.begin(number)
         self._running[number] = _Running(params, steps=self.dice.choice([0, 9, 9]))
         self._asked += 1
         return True

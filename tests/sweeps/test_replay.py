@@ -120,7 +120,7 @@ def follow(entry: Entry, life: Life, suggester: Suggester, judge: Judge) -> None
             start = life.start[entry.trial] if entry.trial < len(life.start) else None
             assert suggester.ask(start) == entry.params
         case Started():
-            judge.begin(entry.trial)
+            return
         case Reported():
             assert [judge.report(entry.trial, *point) for point in entry.points] == [entry.prune]
         case Told():
