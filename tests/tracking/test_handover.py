@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from mlflowflow.tracking.fluent.session import Session
+    from mlflowflow.tracking.run import Run
 
 
 @pytest.fixture(autouse=True)
@@ -210,3 +211,36 @@ def test_the_environment_hands_over_once() -> None:
             pass
     assert first.run_id == given
     assert second.run_id != given
+
+
+class CountingTracker(Tracker):
+    """A tracker that counts how often a run was read and everything stored."""
+
+    asked = 0
+
+    def get_run(self, run_id: str) -> Run:
+        """Count, and read the run."""
+        self.asked += 1
+        return super().get_run(run_id)
+
+    def flush(self) -> None:
+        """Count, and store everything."""
+        self.asked += 1
+        super().flush()
+
+
+def test_a_run_that_is_given_as_it_was_begun_is_neither_read_nor_stored() -> None:
+    """A launcher that runs thousands of functions has begun their runs itself, and stores for all of them."""
+    tracker = CountingTracker(MemoryBlobStore())
+    run = tracker.create_run("0")
+    with handed_over(run.info.run_id, tracker=tracker, run=run):
+        mine = start_run(tags={"team": "a"})
+        log_metric("m", 1)
+        assert mine.info == run.info
+        log_metric("m", 2, step=1)
+    assert active_run() is None
+    assert tracker.asked == 0
+    found = tracker.get_run(run.info.run_id)
+    assert (found.info.status, dict(found.data.metrics)) == (RunStatus.RUNNING, {"m": 2.0})
+    assert found.data.tags["team"] == "a"
+    tracker.close()

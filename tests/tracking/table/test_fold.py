@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from hypothesis import given
@@ -25,6 +26,43 @@ def folded(signed: Iterable[tuple[str, Record]]) -> ExperimentState:
     for writer, record in signed:
         fold(state, [record], writer=writer)
     return state
+
+
+_SAME_METRIC = st.tuples(
+    st.sampled_from(["w1", "w2"]),
+    st.builds(
+        Record,
+        run_id=st.just("a"),
+        kind=st.sampled_from([Kind.METRIC, Kind.METRIC, Kind.STATUS, Kind.TAG]),
+        at=st.integers(0, 3),
+        key=st.just("x"),
+        text=st.sampled_from(["", "FAILED"]),
+        value=st.sampled_from([0.0, 1.0, 2.0]),
+        step=st.integers(0, 2),
+        attempt=st.integers(1, 3),
+    ),
+)
+
+
+@given(st.lists(_SAME_METRIC, min_size=1, max_size=6), st.integers(0, 6), st.booleans())
+def test_only_what_the_greatest_attempt_said_counts(
+    signed: list[tuple[str, Record]], cut: int, turned: bool
+) -> None:
+    """Whatever comes first, together or in two parts: metrics and status are those that it alone would give."""
+    last = max(record.attempt for _, record in signed)
+    counting = [(writer, record) for writer, record in signed if record.attempt == last]
+    one, other = folded(signed[:cut]), folded(signed[cut:])
+    joined, rest = (other, one) if turned else (one, other)
+    join(joined, rest)
+    for state in (folded(signed), joined):
+        run, alone = state.run("a"), folded(counting).run("a")
+        assert (run.attempt, run.metrics, run.ranges, run.status) == (
+            last,
+            alone.metrics,
+            alone.ranges,
+            alone.status,
+        )
+        assert run.tags == folded((by, replace(each, attempt=1)) for by, each in signed).run("a").tags
 
 
 def run_of(*facts: Record) -> Run:

@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 
 from mlflowflow.errors import CorruptData, StoreTooNew
 from mlflowflow.tracking.record import Kind, Record
+from mlflowflow.tracking.table.attempts import numbers_of
 from mlflowflow.tracking.table.fold import ExperimentState, fold
 from mlflowflow.tracking.table.segment import decode_segment, decode_table, encode_segment, records_of
 from tests.tracking.stores import records
@@ -36,6 +37,32 @@ def test_its_facts_fold_to_the_same_state(logged: list[Record]) -> None:
     fold(every, logged, writer="w")
     fold(latest, decode_segment(encode_segment(logged, writer="w", seq=0), key="k").facts, writer="w")
     assert latest == every
+
+
+_POINTS = st.builds(
+    Record,
+    run_id=st.sampled_from(["a", "b"]),
+    kind=st.just(Kind.METRIC),
+    at=st.just(1),
+    key=st.just("x"),
+    value=st.sampled_from([0.0, 1.0, 2.0, math.nan]),
+    step=st.integers(0, 2),
+    attempt=st.integers(1, 3),
+)
+
+
+@given(st.lists(_POINTS, max_size=8))
+def test_of_each_run_the_facts_are_those_of_its_greatest_attempt(logged: list[Record]) -> None:
+    """The latest point and the ends of the range, while the table keeps the points of all attempts."""
+    every, latest = ExperimentState(), ExperimentState()
+    fold(every, logged, writer="w")
+    segment = decode_segment(encode_segment(logged, writer="w", seq=0), key="k")
+    fold(latest, segment.facts, writer="w")
+    assert latest == every
+    assert {(fact.run_id, fact.attempt) for fact in segment.facts} == {
+        (run_id, state.attempt) for run_id, state in every.runs.items()
+    }
+    assert numbers_of(segment.metrics).to_pylist() == [record.attempt for record in logged]
 
 
 def test_nan_is_no_latest_fact_beside_a_number() -> None:
