@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from mlflowflow.config import (
     DEFAULT_TRACKING_URI,
     Settings,
+    TrialChannel,
     async_logging_known,
     async_logging_wanted,
     child_environ,
@@ -168,3 +169,26 @@ def test_only_variables_for_this_library_are_reported(monkeypatch: pytest.Monkey
     monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "secret")
     assert variables()["MLFLOW_X"] == "1"
     assert "AWS_SECRET_ACCESS_KEY" not in variables()
+
+
+def test_a_trials_channel_travels_in_the_environment() -> None:
+    """What a launcher says, the process that it starts reads."""
+    channel = TrialChannel(run_id="r1", metric="loss", reports=Path("reports"), prune=Path("prune"))
+    assert TrialChannel.from_environ({**channel.environ(), "MLFLOWFLOW_RUN_ID": "r1"}) == channel
+
+
+@pytest.mark.parametrize("missing", ["MLFLOWFLOW_TRIAL_METRIC", "MLFLOWFLOW_TRIAL_REPORTS"])
+def test_a_trial_that_is_not_asked_for_points_reports_none(missing: str) -> None:
+    """It can still be pruned."""
+    channel = TrialChannel(run_id="r1", metric="loss", reports=Path("reports"), prune=Path("prune"))
+    found = TrialChannel.from_environ({**channel.environ(), "MLFLOWFLOW_RUN_ID": "r1", missing: ""})
+    assert found is not None
+    assert (found.reports, found.prune) == (None, Path("prune"))
+
+
+def test_a_process_inside_a_trial_that_is_none_itself_has_no_channel() -> None:
+    """A launcher takes the variables of a trial around it back by empty ones."""
+    nothing = TrialChannel(run_id="r2")
+    around = TrialChannel(run_id="r1", metric="loss", reports=Path("reports"), prune=Path("prune"))
+    environ = {**around.environ(), **nothing.environ(), "MLFLOWFLOW_RUN_ID": "r2"}
+    assert TrialChannel.from_environ(environ) is None

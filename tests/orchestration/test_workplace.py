@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from mlflowflow.config import Settings
 from mlflowflow.orchestration.workplace import Workplace
+from tests.tracking.sessions import run_python
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -68,3 +69,24 @@ def test_the_journal_is_the_stores(tmp_path: Path) -> None:
     """What one process records another one finds."""
     event = place(tmp_path).journal().record("mlff.data.arrived", subject="incoming")
     assert place(tmp_path).journal().get(event.id) == event
+
+
+def test_what_a_killed_process_left_on_this_machine_is_brought_in(tmp_path: Path) -> None:
+    """Its last points are in its own file in the spool, which nobody else looks into."""
+    here = place(tmp_path)
+    run_id = here.tracker().create_run("0").info.run_id
+    program = (
+        "import os, signal, mlflowflow\n"
+        "mlflowflow.log_metric('loss', 0.5)\n"
+        "os.kill(os.getpid(), signal.SIGKILL)\n"
+    )
+    ended = run_python(
+        program,
+        store=tmp_path / "store",
+        MLFLOWFLOW_RUN_ID=run_id,
+        MLFLOWFLOW_SPOOL_DIR=str(tmp_path / "spool"),
+    )
+    assert ended.returncode == -9
+    assert here.tracker().get_run(run_id).data.metrics == {}
+    here.recover()
+    assert here.tracker().get_run(run_id).data.metrics == {"loss": 0.5}
