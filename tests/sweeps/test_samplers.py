@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib.util
 import random
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -162,3 +163,13 @@ def test_groups_are_those_with_the_same_conditions() -> None:
         ("trees",),
     ]
     assert set(groups) == {each.name for each in CONDITIONAL}
+
+
+def test_a_group_is_what_exists_together_however_it_is_written() -> None:
+    """Naming a condition that follows from another one makes no group of its own."""
+    space = (
+        *CONDITIONAL,
+        FloatRange(name="coef0", low=0.0, high=1.0, when={"kernel": "poly", "model": "svc"}),
+    )
+    groups = samplers._groups(replace(sweep_of(SAMPLERS["tpe"], conditional=True), space=space))
+    assert sorted(groups["coef0"]) == ["coef0", "degree"]

@@ -171,6 +171,19 @@ def test_trials_may_be_adopted_and_amended(sampler: str) -> None:
     assert suggester.ask() is not None
 
 
+def test_an_amended_trial_keeps_its_generation() -> None:
+    """A log that another release wrote still has generations, and the next one descends from them."""
+    suggester = make_suggester(sweep_of(SAMPLERS["nsga2"]), 7)
+    for number in range(4):
+        asked = suggester.ask()
+        assert asked is not None
+        suggester.amend({**asked, "momentum": number / 10, "depth": 2 + number})
+        suggester.tell(number, TrialState.COMPLETE, values=(float(number),))
+    children = [suggester.ask() for _ in range(6)]
+    inherited = [child is not None and child["momentum"] in (0.0, 0.1, 0.2, 0.3) for child in children]
+    assert sum(inherited) > 2
+
+
 @pytest.mark.parametrize("sampler", ["tpe", "tpe-multivariate", "cmaes", "nsga2"])
 def test_it_learns_what_is_good(sampler: str) -> None:
     """All but the samplers that are blind on purpose find better parameters as they go on."""
@@ -286,6 +299,7 @@ def test_a_grid_takes_a_wish_ahead_of_its_turn_and_only_once() -> None:
     assert grid.ask({"C": 1.5000000000000002}) == {"model": "svc", "C": 1.5}
     rest = [grid.ask() for _ in range(9)]
     assert rest[-1] is None
+    assert not grid._ahead  # what was passed need not be remembered
     assert {"model": "forest", "trees": 7} not in rest
     assert {"model": "svc", "C": 1.5} not in rest
 
