@@ -12,6 +12,7 @@ from mlflowflow.testing.oracles import (
     Fact,
     drained,
     each_once,
+    each_step_once,
     end_after_all,
     in_order,
     linearizable,
@@ -50,6 +51,7 @@ KEPT: dict[str, Sequence[str]] = {
     "more visible than acknowledged": nothing_lost(acknowledged=A[:1], visible=A),
     "all attempted": nothing_invented(attempted=A, visible=A[1:]),
     "each once": each_once([*A, *B]),
+    "each step once": each_step_once([("r", "m", 1), ("r", "m", 2), ("s", "m", 1), ("r", "n", 1)]),
     "two actors interleaved": in_order([A[0], B[0], A[1], B[1]]),
     "numbers left out": in_order([A[0], A[3]]),
     "one fact twice is not out of order": in_order([A[1], A[1]]),
@@ -76,6 +78,7 @@ BROKEN: dict[str, tuple[Sequence[str], str]] = {
     "invented": (nothing_invented(attempted=A[1:], visible=A), "a's fact 0 is visible and was never"),
     "twice": (each_once([*A, A[2], A[2]]), "a's fact 2 is visible 3 times"),
     "swapped": (in_order([A[0], A[2], B[0], A[1]]), "a's fact 1 is visible behind its fact 2"),
+    "a step twice": (each_step_once([("r", "m", 1), ("r", "m", 1)]), "'r' has 2 points of 'm' at step 1"),
     "end too early": (
         end_after_all(ended=True, before_end=A[:2], visible=A[:1]),
         "a's fact 1, acknowledged before it, is not",
@@ -108,6 +111,14 @@ BROKEN: dict[str, tuple[Sequence[str], str]] = {
 def test_a_kept_promise_is_not_accused(found: Sequence[str]) -> None:
     """An oracle that cries wolf is of no use."""
     assert found == []
+
+
+def test_what_comes_behind_is_measured_by_the_greatest_before_it() -> None:
+    """Two facts that come late are two violations, though the second comes after the first."""
+    assert in_order([A[3], A[1], A[2]]) == [
+        "a's fact 1 is visible behind its fact 3.",
+        "a's fact 2 is visible behind its fact 3.",
+    ]
 
 
 @pytest.mark.parametrize(("found", "said"), BROKEN.values(), ids=BROKEN)

@@ -65,14 +65,14 @@ def test_a_store_without_open_runs_has_nothing_to_reap(own: Terminal) -> None:
     assert own.mlff("store", "reap").lines == ["No process has runs open; there is nothing to mark."]
 
 
-def killed(own: Terminal, run_id: str) -> None:
+def killed(own: Terminal, run_id: str, *, points: int = 1) -> None:
     """Log to a run in a process that dies without a word before it uploads."""
     script = (
         "import os; from pathlib import Path; from mlflowflow.storage.location import open_store;"
         "from mlflowflow.tracking.tracker import Tracker;"
         f"tracker = Tracker(open_store({own.store!r}), spool_dir=Path(os.environ['MLFLOWFLOW_SPOOL_DIR']),"
         " flush_intervals=());"
-        f"tracker.log_metric({run_id!r}, 'late', 1.5); os._exit(9)"
+        f"[tracker.log_metric({run_id!r}, 'late', 1.5) for _ in range({points})]; os._exit(9)"
     )
     assert subprocess.run([sys.executable, "-c", script], check=False).returncode == 9
 
@@ -104,3 +104,21 @@ def test_a_spool_that_is_nobodys_is_left_and_named(own: Terminal, tmp_path: Path
     stranger.write_bytes(b"\x00" * 40)
     answer = own.mlff("store", "recover")
     assert str(stranger) in answer.out or str(Path("damaged") / "x.wal") in answer.out
+
+
+def test_a_damaged_spool_fails_the_command_and_is_kept(own: Terminal, small: Small, tmp_path: Path) -> None:
+    """What is whole in it is in the store; a script must see that not everything is."""
+    killed(own, small.run_id, points=3)
+    (spool,) = (tmp_path / "spool").glob("*.wal")
+    body = bytearray(spool.read_bytes())
+    body[-70] ^= 1  # in the second record
+    spool.write_bytes(bytes(body))
+    answer = own.mlff("store", "recover")
+    kept = tmp_path / "spool" / "damaged" / spool.name
+    assert answer.code == 1
+    assert answer.out.splitlines() == [
+        "2 records of 1 dead process uploaded in 1 segment; 0 runs ended.",
+        f"Damaged: what is whole in it was uploaded, and it is kept as '{kept}'.",
+    ]
+    assert (kept.read_bytes(), spool.exists()) == (bytes(body), False)
+    assert own.mlff("store", "recover").code == 0
