@@ -37,8 +37,9 @@ def address_of(where: Any, *, parallel: int = 1) -> str:
     """Return the scheduler that `where` leads to."""
     with ExitStack() as stack:
         client = Client(stack, where, parallel)
-        found: Any = client.get()
+        found = client.get()
         assert client.get() is found
+        assert found.scheduler is not None
         return str(found.scheduler.address)
 
 
