@@ -39,6 +39,8 @@ def desk_at(uri: str) -> Desk:
         if found is None:
             writing = replace(Writing.of(settings), owns_runs=False)
             tracker = Tracker(open_store(address), user=settings.user, writing=writing)
+            if settings.run_id is not None and settings.attempt is not None:
+                tracker.join_attempt(settings.run_id, settings.attempt)
             found = _desks[address] = Desk(tracker, Catalog(tracker.store, actor=settings.user))
         return found
 

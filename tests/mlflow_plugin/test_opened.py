@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import pytest
+
 from mlflowflow.mlflow_plugin.opened import desk_at, files_at, forget, root_desk
 
 if TYPE_CHECKING:
@@ -21,6 +23,21 @@ def test_the_desk_is_opened_again_after_it_was_closed(uri: str) -> None:
     run = desk_at(uri).tracker.create_run("0", run_name="kept")
     forget()
     assert desk_at(uri).tracker.get_run(run.info.run_id).info.run_name == "kept"
+
+
+def test_a_script_logs_for_the_attempt_that_its_launcher_named(
+    uri: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What MLflow logs in a process that a later attempt has left behind is not seen."""
+    desk_at(uri).tracker.create_run("0", run_id="r", attempt=2)
+    forget()
+    monkeypatch.setenv("MLFLOWFLOW_RUN_ID", "r")
+    for attempt, seen in ((1, {}), (2, {"m": 0.5})):
+        monkeypatch.setenv("MLFLOWFLOW_ATTEMPT", str(attempt))
+        tracker = desk_at(uri).tracker
+        tracker.log_metric("r", "m", 0.5)
+        assert tracker.get_run("r").data.metrics == seen
+        forget()
 
 
 def test_only_a_store_is_the_root_of_files(uri: str, tmp_path: Path) -> None:
