@@ -5,6 +5,9 @@ everybody who asks this server, as in MLflow. So that they are seldom stored twi
 last few thousand lists of points it logged, by digest: a list that comes again, byte for byte for the same
 run, is answered and not logged. Params and tags need no memory: the same again changes nothing, and a tag
 that is set back is a change.
+
+The runs of a deleted experiment are deleted to everybody who asks here, as in MLflow, until the experiment
+is restored. In the store they are not touched, so restoring it brings back those that were in use.
 """
 
 from __future__ import annotations
@@ -13,14 +16,18 @@ import hashlib
 import math
 import threading
 from collections import OrderedDict
-from typing import TYPE_CHECKING, Final
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any, Final
 
 from mlflowflow.client import MlflowClient
 from mlflowflow.clock import SystemClock
-from mlflowflow.errors import InvalidInput, InvalidState
+from mlflowflow.errors import InvalidInput, InvalidState, NotFound
 from mlflowflow.server.places import Places
+from mlflowflow.tracking.begin import USER_TAG
 from mlflowflow.tracking.client_values import checked_point
+from mlflowflow.tracking.entities import ViewType
 from mlflowflow.tracking.fluent.logs import clean_params, clean_tags
+from mlflowflow.tracking.paging import PagedList
 from mlflowflow.tracking.run import LifecycleStage, Metric
 from mlflowflow.tracking.table.links import linked_to
 
@@ -29,13 +36,15 @@ if TYPE_CHECKING:
 
     from mlflowflow.clock import Clock
     from mlflowflow.registry.catalog import Catalog
-    from mlflowflow.tracking.run import Run
+    from mlflowflow.tracking.run import Experiment, Run
     from mlflowflow.tracking.tracker import Tracker
 
 #: So many lists of points are remembered.
 REMEMBERED: Final = 4096
 #: For so many seconds a run that was seen to be in use is taken to be so; another server may delete it.
 FRESH_S: Final = 5.0
+#: What MLflow's clients say where they do not know who they work for.
+NOBODY: Final = "unknown"
 _NOTHING: Final[Mapping[str, str]] = {}
 
 
@@ -59,6 +68,7 @@ class Desk:
         self._clock = clock or SystemClock()
         self._logged: OrderedDict[bytes, None] = OrderedDict()
         self._in_use: OrderedDict[str, float] = OrderedDict()
+        self._deleted: dict[str, tuple[float, bool]] = {}
         self._lock = threading.Lock()
 
     def log(
@@ -91,13 +101,94 @@ class Desk:
             seen = self._in_use.get(run_id)
         if seen is not None and now - seen < FRESH_S:
             return
-        if self.tracker.get_run(run_id).info.lifecycle_stage is LifecycleStage.DELETED:
+        if self.get_run(run_id).info.lifecycle_stage is LifecycleStage.DELETED:
             raise InvalidInput(f"The run '{run_id}' is deleted; restore it to change it.")
         with self._lock:
             self._in_use[run_id] = now
             self._in_use.move_to_end(run_id)
             while len(self._in_use) > REMEMBERED:
                 self._in_use.popitem(last=False)
+
+    def create_run(self, experiment_id: str, **facts: Any) -> Run:
+        """Begin a run. Raises what `Tracker.create_run` does."""
+        return self._seen(self.tracker.create_run(experiment_id, **facts))
+
+    def delete_model(self, model_id: str) -> None:
+        """Put a logged model out of use, if it is not: a client may ask again. Raises `NotFound`."""
+        found = self.tracker.logged_models.get(model_id, allow_deleted=True)
+        try:
+            self.tracker.logged_models.delete(found.model_id)
+        except NotFound:
+            return
+
+    def get_run(self, run_id: str) -> Run:
+        """Return a run, which is deleted if its experiment is. Raises `NotFound`."""
+        return self._seen(self.tracker.get_run(run_id))
+
+    def search_runs(
+        self,
+        experiment_ids: Sequence[str],
+        *,
+        filter_string: str,
+        order_by: Sequence[str],
+        view: ViewType,
+        max_results: int,
+        page_token: str | None,
+    ) -> PagedList[Run]:
+        """Return a page of the runs that match. Raises `InvalidFilter`, `InvalidInput`.
+
+        Where only deleted runs are wanted, all of a deleted experiment are; asked together with experiments
+        that are in use, it shows only those that were deleted themselves.
+        """
+        gone = [each for each in experiment_ids if self.is_deleted(each)]
+        asked = (
+            [each for each in experiment_ids if each not in gone]
+            if view is ViewType.ACTIVE_ONLY
+            else experiment_ids
+        )
+        all_gone = view is ViewType.DELETED_ONLY and len(gone) == len(experiment_ids)
+        found = self.tracker.search_runs(
+            asked,
+            filter_string=filter_string,
+            order_by=order_by,
+            view=ViewType.ALL.view if all_gone else view.view,
+            max_results=max_results,
+            page_token=page_token,
+        )
+        return PagedList([self._seen(run) for run in found], found.token)
+
+    def is_deleted(self, experiment_id: str) -> bool:
+        """Return whether an experiment is deleted, as it was seen a few seconds ago; an unknown one is not."""
+        now = self._clock.monotonic_s()
+        seen = self._deleted.get(experiment_id)
+        if seen is None or now - seen[0] >= FRESH_S:
+            try:
+                seen = (now, self.tracker.is_experiment_deleted(experiment_id))
+            except NotFound:
+                return False
+            self._deleted[experiment_id] = seen
+        return seen[1]
+
+    def demand_experiment_in_use(self, experiment_id: str) -> Experiment:
+        """Return an experiment. Raises `NotFound`, and `InvalidInput` for a deleted one."""
+        found = self.client.get_experiment(experiment_id)
+        if found.lifecycle_stage is LifecycleStage.DELETED:
+            raise InvalidInput(f"The experiment '{experiment_id}' is deleted; restore it to change it.")
+        return found
+
+    def delete_experiment(self, experiment_id: str) -> None:
+        """Put an experiment and its runs out of use. Raises `NotFound`, also for a deleted one."""
+        if self.client.get_experiment(experiment_id).lifecycle_stage is LifecycleStage.DELETED:
+            raise NotFound("experiment", experiment_id, hint="It is deleted already.")
+        self.client.delete_experiment(experiment_id)
+        self._forget_stages()
+
+    def restore_experiment(self, experiment_id: str) -> None:
+        """Put a deleted experiment back into use. Raises `NotFound`, also for one that is in use."""
+        if self.client.get_experiment(experiment_id).lifecycle_stage is not LifecycleStage.DELETED:
+            raise NotFound("deleted experiment", experiment_id, hint="It is in use already.")
+        self.client.restore_experiment(experiment_id)
+        self._forget_stages()
 
     def delete_run(self, run_id: str) -> None:
         """Put a run out of use. Raises `NotFound`."""
@@ -126,6 +217,19 @@ class Desk:
         """Return every point of a metric once, by time, then step, then value. Raises `NotFound`."""
         points = {_identity(point): point for point in self.tracker.metric_history(run_id, key)}
         return [points[each] for each in sorted(points)]
+
+    def _seen(self, run: Run) -> Run:
+        if run.data.tags.get(USER_TAG) == NOBODY:  # MLflow keeps what a client did not know in no tag
+            tags = {key: text for key, text in run.data.tags.items() if key != USER_TAG}
+            run = replace(run, data=replace(run.data, tags=tags))
+        if run.info.lifecycle_stage is LifecycleStage.DELETED or not self.is_deleted(run.info.experiment_id):
+            return run
+        return replace(run, info=replace(run.info, lifecycle_stage=LifecycleStage.DELETED))
+
+    def _forget_stages(self) -> None:
+        with self._lock:
+            self._deleted.clear()
+            self._in_use.clear()
 
     def _demand_same(self, run_id: str, params: Mapping[str, str]) -> None:
         """Raise `InvalidState` for a param that has another value; another server may have logged it."""

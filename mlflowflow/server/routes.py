@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 from mlflowflow.server import answers, registry_requests
 from mlflowflow.server import requests as asked
-from mlflowflow.server.handlers import about, experiments, files, logged, metrics, registry, runs
+from mlflowflow.server import sheets as sheets_asked
+from mlflowflow.server.handlers import about, experiments, files, logged, metrics, registry, runs, sheets
 
 if TYPE_CHECKING:
     from fastapi import Request
@@ -263,6 +264,19 @@ _ROOTED: Final[tuple[tuple[str, str, Permission, Streamer], ...]] = (
 )
 
 
+_Look: TypeAlias = "tuple[str, type[Message], Any, Handler, Callable[[Desk, Any], str]]"
+_S: Final = sheets_asked
+
+#: What the pages look at, below ``/api/mlff/1``.
+_VIEWS: Final[tuple[_Look, ...]] = (
+    ("experiments", _X.Nothing, _S.ExperimentsSheet, sheets.experiments, sheets.version_of_all),
+    ("runs", _S.AskRuns, _S.RunsSheet, sheets.runs, sheets.version_of_some),
+    ("runs/columns", _S.OfExperiments, _S.RunsColumns, sheets.columns, sheets.version_of_some),
+    ("runs/matching", _S.AskMatching, _S.Matching, sheets.matching, sheets.version_of_some),
+    ("curves", _S.AskCurves, _S.Curves, sheets.curves, sheets.version_of_runs),
+)
+
+
 def routes() -> tuple[Route, ...]:
     """Return every route, each under its own path; earlier ones come before those that would match too."""
     lines = (
@@ -280,7 +294,19 @@ def routes() -> tuple[Route, ...]:
         Stream(verb=verb, path=path, permission=permission, handle=handle)
         for verb, path, permission, handle in _ROOTED
     )
-    return (*calls, *streams, *rooted)
+    views = tuple(
+        View(
+            verb=_GET,
+            path=f"/api/mlff/1/{path}",
+            permission=_READ,
+            request=request,
+            answer=answer,
+            handle=handle,
+            version=version,
+        )
+        for path, request, answer, handle, version in _VIEWS
+    )
+    return (*calls, *views, *streams, *rooted)
 
 
 def _moved(folder: str, line: _Line) -> _Line:

@@ -17,9 +17,10 @@ MISSING: Final = {
 
 
 def test_every_route_is_served_under_both_names() -> None:
-    """What is guarded under one name cannot be open under the other."""
-    api = {route.path: route.permission for route in routes() if route.path.startswith("/api/")}
-    ajax = {route.path: route.permission for route in routes() if route.path.startswith("/ajax-api/")}
+    """What is guarded under one name cannot be open under the other; what MLflow does not have needs one."""
+    table = [route for route in routes() if not route.path.startswith("/api/mlff/")]
+    api = {route.path: route.permission for route in table if route.path.startswith("/api/")}
+    ajax = {route.path: route.permission for route in table if route.path.startswith("/ajax-api/")}
     assert {f"/ajax{path}".replace("/ajax/api", "/ajax-api"): each for path, each in api.items()} == ajax
 
 

@@ -8,7 +8,6 @@ from mlflowflow.errors import NotFound
 from mlflowflow.server import shown
 from mlflowflow.server.places import refused_location
 from mlflowflow.tracking.entities import ViewType
-from mlflowflow.tracking.run import LifecycleStage
 
 if TYPE_CHECKING:
     from mlflowflow.server import requests as asked
@@ -57,16 +56,13 @@ def search(desk: Desk, request: asked.SearchExperiments) -> ExperimentsAnswer:
 
 def delete(desk: Desk, request: asked.ExperimentId) -> Empty:
     """Put an experiment out of use."""
-    found = desk.client.get_experiment(request.experiment_id)
-    if found.lifecycle_stage is LifecycleStage.DELETED:
-        raise NotFound("experiment", request.experiment_id, hint="It is deleted already.")
-    desk.client.delete_experiment(request.experiment_id)
+    desk.delete_experiment(request.experiment_id)
     return {}
 
 
 def restore(desk: Desk, request: asked.ExperimentId) -> Empty:
     """Put an experiment back into use."""
-    desk.client.restore_experiment(request.experiment_id)
+    desk.restore_experiment(request.experiment_id)
     return {}
 
 
@@ -78,6 +74,7 @@ def update(desk: Desk, request: asked.UpdateExperiment) -> Empty:
 
 def set_tag(desk: Desk, request: asked.ExperimentTag) -> Empty:
     """Set a tag of an experiment."""
+    desk.demand_experiment_in_use(request.experiment_id)
     desk.client.set_experiment_tag(request.experiment_id, request.key, request.value)
     return {}
 

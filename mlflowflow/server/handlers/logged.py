@@ -49,7 +49,7 @@ def finalize(desk: Desk, request: asked.FinalizeLoggedModel) -> LoggedModelAnswe
 
 def delete(desk: Desk, request: asked.LoggedModelId) -> Empty:
     """Put a logged model out of use."""
-    desk.tracker.logged_models.delete(request.model_id)
+    desk.delete_model(request.model_id)
     return {}
 
 

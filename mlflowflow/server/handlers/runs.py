@@ -48,7 +48,7 @@ def create(desk: Desk, request: asked.CreateRun) -> RunAnswer:
         raise InvalidInput(
             f"The run is named {request.run_name!r} and its tag '{NAME_TAG}' is {named!r}; give one of them."
         )
-    found = desk.tracker.create_run(
+    found = desk.create_run(
         request.experiment_id,
         run_name=request.run_name or named,
         tags=clean_tags(tags),
@@ -86,16 +86,16 @@ def restore(desk: Desk, request: asked.RunId) -> Empty:
 
 def get(desk: Desk, request: asked.RunId) -> RunAnswer:
     """Return a run."""
-    return _answer(desk, desk.tracker.get_run(id_of(request)))
+    return _answer(desk, desk.get_run(id_of(request)))
 
 
 def search(desk: Desk, request: asked.SearchRuns) -> RunsAnswer:
     """Return a page of runs."""
-    found = desk.tracker.search_runs(
+    found = desk.search_runs(
         request.experiment_ids,
         filter_string=request.filter or "",
         order_by=request.order_by,
-        view=ViewType[request.run_view_type].view,
+        view=ViewType[request.run_view_type],
         max_results=request.max_results,
         page_token=request.page_token,
     )

@@ -1,0 +1,292 @@
+"""Experiments, runs and curves as tables by column, for the pages.
+
+The columns come from the parts as Arrow tables: making a run of each of 50,000 rows would take seconds.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING, Any, Final
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from mlflowflow.errors import InvalidInput
+from mlflowflow.ids import digest
+from mlflowflow.server.shown import number
+from mlflowflow.tracking.goals import goals_of
+from mlflowflow.tracking.run import LifecycleStage, RunStatus
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from mlflowflow.server.desk import Desk
+    from mlflowflow.server.message import Message
+    from mlflowflow.server.sheets import (
+        AskCurves,
+        AskMatching,
+        AskRuns,
+        Curve,
+        Curves,
+        ExperimentsSheet,
+        Matching,
+        OfExperiments,
+        RunsColumns,
+        RunsSheet,
+    )
+    from mlflowflow.tracking.run import Experiment, Metric
+
+#: Names of columns that every run has, and the column of a runs part that each is.
+_ATTRIBUTES: Final = {
+    "run_id": "run_id",
+    "run_name": "tags.mlflow.runName",
+    "status": "status",
+    "start_time": "start_time",
+    "end_time": "end_time",
+    "user_id": "user",
+    "stage": "lifecycle_stage",
+}
+_FAMILIES: Final = ("params.", "metrics.", "metrics_min.", "metrics_max.", "tags.")
+_LISTED: Final = ("params.", "metrics.", "tags.")
+_NOTE: Final = "mlflow.note.content"
+_PARENT: Final = "tags.mlflow.parentRunId"
+_DELETED: Final = "deleted"
+_MOST_CURVES: Final = 400
+
+
+# ---- versions ----------------------------------------------------------------------------------------------
+
+
+def version_of_all(desk: Desk, _asked: Message) -> str:
+    """Return what changes with any experiment or run."""
+    return _version(desk, [each.experiment_id for each in _experiments(desk)])
+
+
+def version_of_some(desk: Desk, asked: OfExperiments) -> str:
+    """Return what changes with the experiments that were asked about, or with any if none was named."""
+    return _version(desk, _ids(desk, asked.experiment))
+
+
+def version_of_runs(desk: Desk, asked: AskCurves) -> str:
+    """Return what changes with the experiments of the runs that were asked about. Raises `NotFound`."""
+    return _version(desk, sorted({desk.tracker.get_run(run_id).info.experiment_id for run_id in asked.run}))
+
+
+def _version(desk: Desk, experiment_ids: Sequence[str]) -> str:
+    said = " ".join(f"{each}:{desk.tracker.reader.version(each)}" for each in experiment_ids)
+    return digest(said.encode())
+
+
+def _ids(desk: Desk, asked: Sequence[str]) -> list[str]:
+    return list(dict.fromkeys(asked)) or [each.experiment_id for each in _experiments(desk)]
+
+
+def _experiments(desk: Desk) -> list[Experiment]:
+    return list(desk.tracker.list_experiments(view="active"))
+
+
+# ---- experiments -------------------------------------------------------------------------------------------
+
+
+def experiments(desk: Desk, _asked: Message) -> ExperimentsSheet:
+    """Return all experiments with what their runs came to."""
+    rows = [(each, *_counts(desk, each.experiment_id)) for each in _experiments(desk)]
+    rows.sort(key=lambda row: (row[1] or 0, row[0].creation_time), reverse=True)
+    return {
+        "ids": [each.experiment_id for each, *_ in rows],
+        "names": [each.name for each, *_ in rows],
+        "created_ms": [each.creation_time for each, *_ in rows],
+        "latest_ms": [latest for _, latest, *_ in rows],
+        "running": [counts.get(RunStatus.RUNNING, 0) for *_, counts, _ in rows],
+        "finished": [counts.get(RunStatus.FINISHED, 0) for *_, counts, _ in rows],
+        "failed": [counts.get(RunStatus.FAILED, 0) for *_, counts, _ in rows],
+        "killed": [counts.get(RunStatus.KILLED, 0) for *_, counts, _ in rows],
+        "nested": [nested for *_, nested in rows],
+        "descriptions": [each.tags.get(_NOTE, "") for each, *_ in rows],
+        "goals": [{metric: goal.value for metric, goal in goals_of(each.tags).items()} for each, *_ in rows],
+    }
+
+
+def _counts(desk: Desk, experiment_id: str) -> tuple[int | None, dict[str, int], int]:
+    """Return when the newest run of an experiment began, how many are in each state, and how many nested."""
+    table = _table(desk, [experiment_id], ("status", "start_time", "lifecycle_stage", _PARENT))
+    table = _staged(table, "active")
+    if not len(table):
+        return None, {}, 0
+    counted = pc.value_counts(_column(table, "status").combine_chunks()).to_pylist()
+    latest = pc.max(_milliseconds(table["start_time"])).as_py()
+    nested = len(table) - table[_PARENT].null_count if _PARENT in table.column_names else 0
+    return latest, {each["values"]: each["counts"] for each in counted}, nested
+
+
+# ---- runs --------------------------------------------------------------------------------------------------
+
+
+def columns(desk: Desk, asked: OfExperiments) -> RunsColumns:
+    """Return which params, metrics and tags the runs have."""
+    table = _staged(_table(desk, _ids(desk, asked.experiment), _LISTED, "lifecycle_stage"), asked.stage)
+    names = sorted(
+        (name for name in table.column_names if name.startswith(_LISTED)),
+        key=lambda name: ([name.startswith(each) for each in _LISTED].index(True), name),
+    )
+    return {
+        "runs": len(table),
+        "columns": [
+            {
+                "name": name,
+                "filled": filled,
+                "values": pc.count_distinct(table[name], mode="only_valid").as_py(),
+            }
+            for name in names
+            if (filled := len(table) - table[name].null_count)
+        ],
+    }
+
+
+def runs(desk: Desk, asked: AskRuns) -> RunsSheet:
+    """Return the runs with the columns that were asked for; one that no run has is all null."""
+    wanted = {name: _place(name) for name in asked.column}
+    ids = _ids(desk, asked.experiment)
+    latest = [f"metrics.{each.partition('.')[2]}" for each in wanted.values() if each.startswith("metrics_")]
+    table = _table(desk, ids, (*wanted.values(), *latest, "run_id", "start_time", "lifecycle_stage"))
+    table = _staged(table, asked.stage)
+    order = pc.sort_indices(table, sort_keys=[("start_time", "descending"), ("run_id", "descending")])
+    table = table.take(order)
+    return {
+        "run_ids": table["run_id"].to_pylist(),
+        "columns": {name: _cells(table, place) for name, place in wanted.items()},
+    }
+
+
+def matching(desk: Desk, asked: AskMatching) -> Matching:
+    """Return the runs that the filter is true of. Raises `InvalidFilter` with the place of a mistake."""
+    found = desk.tracker.search_runs(
+        _ids(desk, asked.experiment),
+        filter_string=asked.filter,
+        order_by=asked.order,
+        view=asked.stage,
+        max_results=10_000_000,
+    )
+    return {"run_ids": [run.info.run_id for run in found]}
+
+
+def _place(name: str) -> str:
+    if name in _ATTRIBUTES:
+        return _ATTRIBUTES[name]
+    if name == "experiment_id" or name.startswith(_FAMILIES):
+        return name
+    raise InvalidInput(
+        f"Runs have no column '{name}'; expected one of {', '.join(_ATTRIBUTES)}, experiment_id, or a name after "
+        f"{', '.join(_FAMILIES)}."
+    )
+
+
+def _table(desk: Desk, experiment_ids: Iterable[str], *wanted: str | Sequence[str]) -> Any:
+    """Return all runs of the experiments with the columns that are `wanted` by name or by how they begin."""
+    names = {each for one in wanted for each in ([one] if isinstance(one, str) else one)}
+    beginnings = tuple(each for each in names if each.endswith("."))
+
+    def is_wanted(name: str) -> bool:
+        return name in names or (bool(beginnings) and name.startswith(beginnings))
+
+    tables: list[Any] = []
+    for experiment_id in experiment_ids:
+        for each in desk.tracker.reader.run_rows(experiment_id).tables(is_wanted):
+            column = pa.array([experiment_id], pa.string()).take(pa.array([0] * len(each), pa.int32()))
+            tables.append(each.append_column("experiment_id", column))
+    return pa.concat_tables(tables, promote_options="permissive") if tables else pa.table({"run_id": []})
+
+
+def _staged(table: Any, stage: str) -> Any:
+    if stage == "all" or not len(table):
+        return table
+    is_deleted = pc.equal(pc.fill_null(table["lifecycle_stage"], "active"), _DELETED)
+    return table.filter(is_deleted if stage == _DELETED else pc.invert(is_deleted))
+
+
+def _cells(table: Any, name: str) -> list[Any]:
+    column = _column(table, name)
+    if column is None:
+        return [None] * len(table)
+    if pa.types.is_timestamp(column.type):
+        column = _milliseconds(column)
+    found: list[Any] = column.to_pylist()
+    if pa.types.is_floating(column.type) and not pc.all(pc.is_finite(column), min_count=0).as_py():
+        return [None if each is None else number(each) for each in found]
+    return found
+
+
+def _column(table: Any, name: str) -> Any:
+    """Return a column as it is meant: what is not stored because it is the usual thing is filled in."""
+    found = table[name] if name in table.column_names else None
+    if name == "status" and found is not None:
+        return pc.if_else(pc.equal(found, ""), RunStatus.RUNNING.value, found)
+    if name == "lifecycle_stage" and found is not None:
+        return pc.if_else(pc.equal(found, ""), LifecycleStage.ACTIVE.value, found)
+    if name.startswith(("metrics_min.", "metrics_max.")):
+        latest = _column(table, f"metrics.{name.partition('.')[2]}")
+        if latest is None:
+            return None
+        end = latest if found is None else pc.coalesce(found, latest)
+        return pc.if_else(pc.is_nan(end), None, end)  # it is not known
+    return found
+
+
+def _milliseconds(column: Any) -> Any:
+    return column.cast(pa.timestamp("ms")).cast(pa.int64()) if pa.types.is_timestamp(column.type) else column
+
+
+# ---- curves ------------------------------------------------------------------------------------------------
+
+
+def curves(desk: Desk, asked: AskCurves) -> Curves:
+    """Return the points of metrics of runs, by step; long ones thinned so that no extreme is lost."""
+    if len(asked.run) * len(asked.metric) > _MOST_CURVES:
+        raise InvalidInput(
+            f"{len(asked.run)} runs and {len(asked.metric)} metrics are more than {_MOST_CURVES} curves; "
+            "ask for fewer at a time."
+        )
+    homes: dict[str, list[str]] = {}
+    for run_id in asked.run:
+        homes.setdefault(desk.tracker.get_run(run_id).info.experiment_id, []).append(run_id)
+    return {
+        "curves": [
+            _curve(run_id, metric, points, most=max(2, asked.points))
+            for experiment_id, run_ids in homes.items()
+            for metric in asked.metric
+            for run_id, points in desk.tracker.reader.metric_histories(experiment_id, run_ids, metric).items()
+            if points
+        ]
+    }
+
+
+def _curve(run_id: str, metric: str, points: Sequence[Metric], *, most: int) -> Curve:
+    kept = points if len(points) <= most else thinned(points, most)
+    return {
+        "run_id": run_id,
+        "metric": metric,
+        "steps": [each.step for each in kept],
+        "times_ms": [each.timestamp for each in kept],
+        "values": [number(each.value) for each in kept],
+        "total": len(points),
+        "thinned": len(kept) < len(points),
+    }
+
+
+def thinned(points: Sequence[Metric], most: int) -> list[Metric]:
+    """Return the least and the greatest point of each of `most` / 2 stretches, and the first and the last."""
+    stretches = max(1, most // 2)
+    kept: dict[int, Metric] = {0: points[0], len(points) - 1: points[-1]}
+    for stretch in range(stretches):
+        start, stop = (len(points) * each // stretches for each in (stretch, stretch + 1))
+        places = [each for each in range(start, stop) if not math.isnan(points[each].value)]
+        for place in (
+            (
+                min(places, key=lambda each: points[each].value),
+                max(places, key=lambda each: points[each].value),
+            )
+            if places
+            else ()
+        ):
+            kept[place] = points[place]
+    return [kept[place] for place in sorted(kept)]

@@ -1,0 +1,109 @@
+"""What pages ask for and are answered: tables by column, which a browser reads fast and a wire packs well.
+
+All below ``/api/mlff/1``. Times are milliseconds since 1970 UTC. In a column of numbers ``null`` is
+"nothing was logged"; what JSON has no number for is a text.
+"""
+
+from __future__ import annotations
+
+from typing import Literal, TypeAlias
+
+from typing_extensions import TypedDict
+
+from mlflowflow.server.answers import Number
+from mlflowflow.server.message import Message
+
+#: One cell of a table.
+Cell: TypeAlias = Number | str | None
+
+
+class ExperimentsSheet(TypedDict):
+    """All experiments, the one with the latest run first."""
+
+    ids: list[str]
+    names: list[str]
+    created_ms: list[int]
+    #: when the newest run began; null without runs
+    latest_ms: list[int | None]
+    running: list[int]
+    finished: list[int]
+    failed: list[int]
+    killed: list[int]
+    #: how many of its runs are sweeps' trials or steps of pipelines
+    nested: list[int]
+    descriptions: list[str]
+    goals: list[dict[str, Literal["maximize", "minimize"]]]
+
+
+class RunsColumn(TypedDict):
+    """One column that runs have: `filled` in so many runs, with `values` different ones."""
+
+    name: str
+    filled: int
+    values: int
+
+
+class RunsColumns(TypedDict):
+    """Which columns the runs of some experiments have: params, metrics and tags, in this order."""
+
+    runs: int
+    columns: list[RunsColumn]
+
+
+class RunsSheet(TypedDict):
+    """Runs, the newest first, and the columns that were asked for, by name, each in the runs' order."""
+
+    run_ids: list[str]
+    columns: dict[str, list[Cell]]
+
+
+class Matching(TypedDict):
+    """The ids of the runs that a filter is true of, in the order that was asked for."""
+
+    run_ids: list[str]
+
+
+class Curve(TypedDict):
+    """The points of one metric of one run, by step; `thinned` if only the extremes of each stretch are there."""
+
+    run_id: str
+    metric: str
+    steps: list[int]
+    times_ms: list[int]
+    values: list[Number]
+    total: int
+    thinned: bool
+
+
+class Curves(TypedDict):
+    """Several curves."""
+
+    curves: list[Curve]
+
+
+class OfExperiments(Message):
+    """A question about the runs of some experiments."""
+
+    experiment: tuple[str, ...] = ()
+    stage: Literal["active", "deleted", "all"] = "active"
+
+
+class AskRuns(OfExperiments):
+    """Which columns: ``run_name``, ``status``, ``params.depth``, ``metrics.loss``, ``metrics_min.loss``, ``tags.team``."""
+
+    column: tuple[str, ...] = ()
+
+
+class AskMatching(OfExperiments):
+    """A filter and an order in the language of `mlflowflow.search_runs`."""
+
+    filter: str = ""
+    order: tuple[str, ...] = ()
+
+
+class AskCurves(Message):
+    """Metrics of runs; a curve of more than `points` points is thinned to about as many."""
+
+    run: tuple[str, ...] = ()
+    metric: tuple[str, ...] = ()
+    points: int = 2000
