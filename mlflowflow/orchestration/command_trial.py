@@ -49,9 +49,10 @@ class CommandTrial:
         """Run the entry point with the trial's parameters, in the trial's run."""
         call = self.call_of(trial)
         tracker = call.workplace.tracker()
+        claims = trial.run_id if self.name else self.call.run_id  # what is no trial has attempts of its own
         company = Company(
             signals=functools.partial(self._signals, trial, contact),
-            counts=lambda: not is_superseded(tracker.store, self.call.run_id, trial),
+            counts=lambda: not is_superseded(tracker.store, claims, trial),
             kill_for=frozenset({PRUNED}) if self.policy.on_prune is OnPrune.KILL else frozenset(),
         )
         try:

@@ -170,6 +170,15 @@ def test_the_end_of_an_attempt_that_was_given_up_changes_nothing(place: Place) -
     assert place.run(later.run_id).info.status is RunStatus.RUNNING
 
 
+def test_running_the_winner_again_is_no_attempt_of_the_trial(place: Place) -> None:
+    """The trial may have needed two attempts; the run made of it ends all the same."""
+    later = trial(attempt=2)
+    refit = replace(work(place, "true"), name="refit")
+    claim(place.workplace().tracker().store, SWEEP, later, token="t", worker="w")
+    assert refit.make(trial(), Hint()).outcome is Outcome.COMPLETED
+    assert place.run(later.run_id).info.status is RunStatus.FINISHED
+
+
 def test_a_shown_trial_knows_its_task_run(place: Place) -> None:
     """The link is the same on every machine, and another one in another flow run."""
     plain = work(place, "true")
