@@ -40,17 +40,17 @@ def test_every_trial_is_counted_once_in_the_state_it_is_in() -> None:
 
 def test_what_is_used_is_weighed_against_the_budget() -> None:
     """A part without a limit has nothing left to tell of."""
-    budget = Budget(trials=4, wall_s=100.0, failed_trials=2)
+    budget = Budget(trials=4, wall_s=100.0, failed_trials=1)
     story = Story(replace(SPEC, budget=budget), step_s=5.0)
     story.complete(0.5)
     story.fail("no")
     found = standing(story.history)
     assert found.use(Limit.TRIALS) == Use(name=Limit.TRIALS, used=2, limit=4)
     assert found.use(Limit.WALL).left == 100.0 - 7 * 5.0
-    assert found.use(Limit.FAILED_TRIALS).share == 0.5
+    assert found.use(Limit.FAILED_TRIALS).share == 1.0
     assert (found.use(Limit.COST).used, found.use(Limit.COST).left) == (1.0, None)
     assert found.use(Limit.COST).share is None
-    assert found.share == 0.5, "the failed trials, at half of their limit as well, do not count"
+    assert found.share == 0.5, "the failed trials, which are at their limit, do not count"
 
 
 def test_the_part_that_ends_the_sweep_first_says_how_far_it_is() -> None:

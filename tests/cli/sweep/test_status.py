@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import platform
+from dataclasses import replace
 from io import StringIO
 from typing import TYPE_CHECKING
 
@@ -14,13 +15,14 @@ from mlflowflow.cli.sweep.find import FoundSweep
 from mlflowflow.cli.sweep.status import _draw, _print, looks, status_json, status_lines
 from mlflowflow.clock import ManualClock, SystemClock
 from mlflowflow.ids import RandomIds
+from mlflowflow.projects.sweep_spec import Budget
 from mlflowflow.storage.memory import MemoryBlobStore
 from mlflowflow.sweeps.entry import Ended, Ending
 from mlflowflow.sweeps.holder import Hold, Holder
 from mlflowflow.sweeps.log import SweepLog, read_history
 from mlflowflow.tracking.tracker import Tracker
 from tests.cli.sweep.conftest import CUT, DONE, finished
-from tests.sweeps.stories import Story, mixed
+from tests.sweeps.stories import SPEC, Story, mixed
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -67,6 +69,17 @@ def test_a_sweep_that_nobody_runs_is_interrupted_and_its_trials_cut_off(sweeps: 
     assert "trials 2 complete, 1 pruned, 1 infeasible, 2 failed, 1 cut off, 1 queued" in lines
     assert not [line for line in lines if line.startswith("pace")]
     assert lines[-1] == f"mlff sweep resume {CUT} --store {sweeps.store}"
+
+
+def test_time_does_not_go_on_for_a_sweep_that_nobody_runs() -> None:
+    """A night between two coordinators uses nothing of its budget."""
+    story = Story(replace(SPEC, budget=Budget(wall_s=3600.0)))
+    now_us = story.clock.now_us() + 1_800_000_000
+    assert "budget time 1.0 s of 1 h, 59 min 59 s left" in squeezed(
+        status_lines(story.history, None, now_us=now_us, store=None)
+    )
+    assert status_json(story.history, None, now_us=now_us)["budget"]["wall"]["used"] == 1.0
+    assert status_json(story.history, HOLDER, now_us=now_us)["budget"]["wall"]["used"] == 1801.0
 
 
 def test_a_finished_sweep_says_why_and_shows_its_front(sweeps: Sweeps) -> None:
@@ -201,6 +214,24 @@ def test_every_look_reads_what_is_new_until_it_is_over() -> None:
         ]
     here = (platform.node(), os.getpid())
     assert seen == [(0, here, False), (1, here, False), (1, here, False), (2, here, False), (2, None, True)]
+
+
+def test_a_sweep_that_ends_while_it_is_looked_at_has_not_been_interrupted() -> None:
+    """Whether somebody runs it is asked first, so what was written last is read after that."""
+    going = _Going()
+
+    class Leaving(FoundSweep):
+        """A sweep whose coordinator ends it and goes just before it is looked for."""
+
+        def holder(self) -> Holder | None:
+            """Close the sweep, and find nobody."""
+            going.close()
+            return None
+
+    with Tracker(going.store) as tracker:
+        found = Leaving(tracker=tracker, history=read_history(going.store, CUT))
+        ((history, _),) = looks(found, ManualClock())
+    assert history.is_closed
 
 
 @pytest.mark.parametrize("is_terminal", [False, True])
