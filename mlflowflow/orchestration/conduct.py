@@ -7,6 +7,7 @@ interrupted.
 
 from __future__ import annotations
 
+import logging
 import secrets
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Final
@@ -22,9 +23,11 @@ from mlflowflow.sweeps.coordinator import Coordinator
 from mlflowflow.sweeps.entry import Opened
 from mlflowflow.sweeps.holder import Hold
 from mlflowflow.sweeps.log import SweepLog
+from mlflowflow.sweeps.replay import changed_course
 from mlflowflow.sweeps.requests import Requests
 from mlflowflow.sweeps.running import TICK_S, run_sweep
 from mlflowflow.sweeps.starting import resolve_start
+from mlflowflow.sweeps.suggestion import versions
 from mlflowflow.sweeps.trial import Outcome
 from mlflowflow.tracking.run import Metric, RunStatus
 
@@ -39,6 +42,7 @@ if TYPE_CHECKING:
     from mlflowflow.sweeps.running import Turn, Watcher
     from mlflowflow.sweeps.trial import Trial, TrialEnd
 
+_LOG: Final = logging.getLogger(__name__)
 
 #: The tags of a sweep's run that say why it ended, and which trial is the best.
 ENDED_TAG: Final = "mlff.sweep.ended"
@@ -80,6 +84,7 @@ def conduct(score: Score, make_pool: Callable[[], Pool], *, watch: Watcher) -> S
         coordinator = Coordinator(
             SweepLog(store, score.run_id), _opened(score), run_id=score.run_id, clock=clock, token=token
         )
+        warn_of_change(coordinator)
         requests = Requests(store, score.run_id)
         if coordinator.history.is_closed and not requests.after(coordinator.history.requests):
             return coordinator.history
@@ -107,7 +112,15 @@ def _opened(score: Score) -> Opened:
         seed=secrets.randbits(31) if sweep.sampler.seed is None else sweep.sampler.seed,
         start=resolve_start(sweep, tracker, score.workplace.catalog()) if is_new and sweep.start_from else (),
         params=score.params,
+        versions=frozen(versions()),
     )
+
+
+def warn_of_change(coordinator: Coordinator) -> None:
+    """Warn if the sweep goes on otherwise than the coordinator before would have gone on."""
+    sentence = changed_course(coordinator.history.opened, coordinator.differences)
+    if sentence:
+        _LOG.warning("%s", sentence)
 
 
 def winner(history: SweepHistory) -> TrialRecord:

@@ -113,6 +113,16 @@ def feed(batches: Iterable[Batch], suggester: Suggester, judge: Judge) -> tuple[
     return tuple(reader.differences)
 
 
+def changed_course(opened: Opened, differences: Sequence[Difference]) -> str:
+    """Say what the `differences` that `feed` found mean for a sweep that goes on; nothing if there are none."""
+    if not differences:
+        return ""
+    return (
+        f"Sweep '{opened.sweep.name}' goes on with other suggestions than it would have had before; its trials stay "
+        f"as they are. {differences[0].sentence}{_releases(opened.versions, versions())}"
+    )
+
+
 def _opened(entries: Sequence[Entry]) -> Opened:
     first = entries[0] if entries else None
     if not isinstance(first, Opened):

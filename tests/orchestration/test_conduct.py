@@ -6,6 +6,7 @@ import os
 import random
 import signal
 import threading
+from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -28,9 +29,10 @@ from mlflowflow.projects.sweep_spec import (
     SweepSpec,
     TrialPolicy,
 )
+from mlflowflow.sweeps.entry import Asked, Opened, Origin
 from mlflowflow.sweeps.holder import Hold
 from mlflowflow.sweeps.ledger import total
-from mlflowflow.sweeps.log import read_history
+from mlflowflow.sweeps.log import SweepLog, read_history
 from mlflowflow.sweeps.trial import Outcome, TrialState
 from mlflowflow.testing.pool import ThreadPool, obey, trial
 from mlflowflow.tracking.run import RunStatus
@@ -250,6 +252,26 @@ def test_the_winner_is_said_in_the_sweeps_run_once(place: Place) -> None:
 def complete(asked: Trial, _line: Line) -> tuple[Outcome, dict[str, float]]:
     """Complete with the number as the loss."""
     return Outcome.COMPLETED, {"loss": float(asked.number)}
+
+
+def test_a_sweep_that_another_release_began_goes_on_with_a_warning(
+    place: Place, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Whoever continues it learns that it would have gone on otherwise, and which releases those were."""
+    known = score(place, replace(spec(3), sampler=Sampler(name=SamplerName.QMC), budget=Budget(trials=3)))
+    store = known.workplace.tracker().store
+    history = conduct(known, lambda: ThreadPool(complete), watch=lambda _turn: None)
+    assert "optuna" in history.opened.versions
+    begun = (
+        Opened(sweep=known.sweep, seed=history.opened.seed, versions={"optuna": "4.5.0"}),
+        Asked(trial=0, params={"x": (int(history.trials[0].params["x"]) + 1) % 3}, origin=Origin.SAMPLER),
+    )
+    other = replace(known, run_id=score(place).run_id)
+    SweepLog(store, other.run_id).append(begun, clock=SystemClock(), token="before", elapsed_s=0.0)
+    assert "goes on with" not in caplog.text
+    conduct(other, lambda: ThreadPool(complete), watch=lambda _turn: None)
+    assert "Sweep 'tune' goes on with other suggestions" in caplog.text
+    assert "written with optuna 4.5.0" in caplog.text
 
 
 def test_a_sweep_without_a_result_says_its_last_error(place: Place) -> None:

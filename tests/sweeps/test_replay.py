@@ -19,7 +19,7 @@ from mlflowflow.storage.memory import MemoryBlobStore
 from mlflowflow.sweeps.entry import Asked, Batch, Opened, Origin, Reported, Started, Told
 from mlflowflow.sweeps.log import SweepLog
 from mlflowflow.sweeps.pruning import make_judge
-from mlflowflow.sweeps.replay import feed, replay
+from mlflowflow.sweeps.replay import changed_course, feed, replay
 from mlflowflow.sweeps.suggestion import make_suggester, versions
 from tests.sweeps.examples import RUN_ID
 from tests.sweeps.lives import SAMPLERS, Life, sweep_of, value_of
@@ -253,6 +253,21 @@ def test_releases_are_named_where_they_differ() -> None:
     found = replay(changed(life_of("random").batches(), older))
     now = versions()["optuna"]
     assert found.sentence.endswith(f"The log was written with optuna 4.5.0 and is read with optuna {now}.")
+
+
+def test_whoever_goes_on_learns_that_the_course_has_changed() -> None:
+    """A sweep is continued under another release all the same, and says so."""
+    life = life_of("qmc")
+    opened = life.entries[0]
+    assert isinstance(opened, Opened)
+    batches = changed(life.batches(), lambda entry: with_other(entry, trial=4))
+    found = feed(batches, make_suggester(life.sweep, life.seed), make_judge(life.sweep, life.seed))
+    older = replace(opened, versions={**opened.versions, "scipy": "1.0"})
+    sentence = changed_course(older, found)
+    assert sentence.startswith("Sweep 'tune' goes on with other suggestions")
+    assert "Trial 4 was given {" in sentence
+    assert "The log was written with scipy 1.0 and is read with scipy" in sentence
+    assert changed_course(older, ()) == ""
 
 
 def test_a_log_without_a_beginning_is_refused() -> None:
