@@ -20,7 +20,10 @@ _SIZE: Final = (7.0, 4.8)
 _DPI: Final = 150
 _NAMED_INSIDE: Final = 4
 _NUMBERED: Final = 20
-_DARK: Final = 0.55
+#: Beyond this share of blue, white letters can be read better than black ones.
+_DARK: Final = 0.68
+#: A share, with room for the line at its ends.
+_SHARE: Final = (-0.02, 1.02)
 
 
 def blank(*, size: tuple[float, float] = _SIZE) -> tuple[Any, Any]:
@@ -63,6 +66,11 @@ def lines(
     if reference is not None:
         axes.plot(*reference, color="#777777", linestyle=(0, (4, 3)), linewidth=1)
     axes.set(title=title, xlabel=x_label, ylabel=y_label)
+    # shares are shown whole, so that the pictures of two models can be laid side by side
+    if all(max(curve.xs, default=0.0) <= 1.0 for curve in curves):
+        axes.set_xlim(_SHARE)
+    if all(max(curve.ys, default=0.0) <= 1.0 for curve in curves):
+        axes.set_ylim(_SHARE)
     axes.grid(visible=True, alpha=0.25)
     if len(curves) <= _NAMED_INSIDE:
         axes.legend(frameon=False, loc="best", fontsize="small")

@@ -34,6 +34,27 @@ def test_every_curve_is_named_and_told_apart(count: int) -> None:
     assert render_figure(figure, "x.png", {}).startswith(b"\x89PNG")
 
 
+def test_shares_are_shown_whole() -> None:
+    """Two models are compared by pictures on the same axes; a lift has no such end."""
+    some = Curve(xs=np.array([0.3, 0.6]), ys=np.array([0.5, 0.8]), label="c")
+    high = Curve(xs=np.array([0.0, 1.0]), ys=np.array([4.0, 1.0]), label="c")
+    for curve, end in ((some, 1.02), (high, 4.0)):
+        (axes,) = lines([curve], title="T", x_label="X", y_label="Y", reference=None).axes
+        assert axes.get_xlim() == (-0.02, 1.02)
+        assert axes.get_ylim()[1] >= end
+        assert (axes.get_ylim() == (-0.02, 1.02)) is (curve is some)
+
+
+@pytest.mark.parametrize("share", [0.5, 0.6, 0.75, 1.0])
+def test_a_share_can_be_read_on_its_colour(share: float) -> None:
+    """Black or white, whichever stands out more."""
+    axes = confusion(np.array([[share, 1 - share], [0.0, 1.0]]), ["a", "b"]).axes[0]
+    red, green, blue, _ = axes.images[0].cmap(share)
+    light = 0.2126 * red**2.2 + 0.7152 * green**2.2 + 0.0722 * blue**2.2
+    black, white = (light + 0.05) / 0.05, 1.05 / (light + 0.05)
+    assert axes.texts[0].get_color() == ("black" if black > white else "white")
+
+
 @pytest.mark.parametrize("count", [2, 25])
 def test_a_confusion_matrix_names_its_labels(count: int) -> None:
     """Every label is on both axes; numbers are written only while they can be read."""

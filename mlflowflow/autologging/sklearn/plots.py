@@ -8,6 +8,7 @@ from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any, Final
 
 from mlflowflow.autologging.sklearn.scores import PREFIX
+from mlflowflow.plots.palette import COLOURS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -48,12 +49,20 @@ def _pictures(estimator: Any, fitted: Fitted) -> Iterator[_Picture]:
 
     def confusion(axes: Any) -> object:
         return metrics.ConfusionMatrixDisplay.from_estimator(
-            estimator, data, labels, sample_weight=fitted.weights, normalize="true", cmap="Blues", ax=axes
+            estimator,
+            data,
+            labels,
+            sample_weight=fitted.weights,
+            normalize="true",
+            values_format=".2f",
+            cmap="Blues",
+            im_kw={"vmin": 0.0, "vmax": 1.0},  # the same blue is the same share in every run
+            ax=axes,
         )
 
     def curve(display: Any) -> Callable[[Any], object]:
         return lambda axes: display.from_estimator(
-            estimator, data, labels, sample_weight=fitted.weights, ax=axes
+            estimator, data, labels, sample_weight=fitted.weights, plot_chance_level=True, ax=axes
         )
 
     yield _Picture(name=f"{PREFIX}confusion_matrix", title="Normalized confusion matrix", draw=confusion)
@@ -66,10 +75,18 @@ def _pictures(estimator: Any, fitted: Fitted) -> Iterator[_Picture]:
 def _drawn(picture: _Picture, size: float) -> bytes:
     """Return a picture as PNG; drawn on a figure of its own, for pyplot's belong to the user."""
     import matplotlib as mpl
+    from cycler import cycler
     from matplotlib.backends.backend_agg import FigureCanvasAgg
     from matplotlib.figure import Figure
 
-    with mpl.rc_context({"font.size": size, "axes.labelsize": 8.0, "figure.autolayout": True}):
+    settings: Any = {
+        "font.size": size,
+        "axes.labelsize": 8.0,
+        "axes.prop_cycle": cycler(color=COLOURS),
+        "figure.autolayout": True,
+        "legend.frameon": False,
+    }
+    with mpl.rc_context(settings):
         figure = Figure(figsize=(6.0, 4.0), dpi=_DPI)
         FigureCanvasAgg(figure)
         axes = figure.add_subplot()

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+import re
 import sys
 
 import matplotlib as mpl
 import numpy as np
 import pytest
+from matplotlib.figure import Figure
 from sklearn.linear_model import LinearRegression, LogisticRegression
 
 from mlflowflow.autologging.care import Care
 from mlflowflow.autologging.options import Options
 from mlflowflow.autologging.sklearn.arguments import Fitted
-from mlflowflow.autologging.sklearn.plots import log_plots
+from mlflowflow.autologging.sklearn.plots import _pictures, log_plots
 from mlflowflow.autologging.target import Target, open_target
 from mlflowflow.tracking.fluent.active import start_run
 
@@ -42,6 +44,26 @@ def test_curves_are_for_two_classes(target: Target, labels: list[int], count: in
     for name in found:
         assert target.run.tracker.artifacts(target.run_id).read(name).startswith(b"\x89PNG")
     assert mpl.rcParams["font.size"] == before
+
+
+def test_the_same_blue_is_the_same_share_in_every_run() -> None:
+    """A matrix that is right in half of all rows does not look like one that is always right."""
+    labels = [0, 1] * 3
+    picture = next(_pictures(LogisticRegression().fit(X, labels), Fitted(data=X, labels=labels)))
+    axes = Figure().add_subplot()
+    picture.draw(axes)
+    assert axes.images[0].get_clim() == (0.0, 1.0)
+    assert all(re.fullmatch(r"[01]\.\d\d", text.get_text()) for text in axes.texts)
+
+
+def test_curves_are_compared_with_a_guess() -> None:
+    """Each has a second line: that of a model that has seen nothing."""
+    labels = [0, 1] * 3
+    _, *curves = _pictures(LogisticRegression().fit(X, labels), Fitted(data=X, labels=labels))
+    for picture in curves:
+        axes = Figure().add_subplot()
+        picture.draw(axes)
+        assert len(axes.lines) == 2
 
 
 def test_a_regressor_has_none(target: Target) -> None:
