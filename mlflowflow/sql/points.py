@@ -10,7 +10,6 @@ This module imports pyarrow; the modules that need it import it inside their fun
 
 from __future__ import annotations
 
-import io
 from typing import TYPE_CHECKING, Any, Final
 
 import pyarrow as pa
@@ -19,6 +18,7 @@ import pyarrow.dataset as ds
 from mlflowflow.errors import CorruptData, MlflowflowError
 from mlflowflow.storage.blob import Span
 from mlflowflow.tracking.table.attempts import ATTEMPT, KIND, condition, numbers_of
+from mlflowflow.tracking.table.pieces import Pieces
 from mlflowflow.tracking.table.segment import decode_table
 
 if TYPE_CHECKING:
@@ -51,7 +51,7 @@ class PointsDataset:
     def __init__(self, store: BlobStore, points: Iterable[Points]) -> None:
         """Prepare the files for reading; none is opened yet."""
         self._store = store
-        self._files: list[_PartFile] = []
+        self._files: list[_Part] = []
         found = list(points)
         attempts = {run_id: attempt for each in found for run_id, attempt in each.attempts.items()}
         schema = _WITH_ATTEMPTS if attempts else POINTS_SCHEMA
@@ -80,12 +80,13 @@ class PointsDataset:
         return None
 
     def _fragment(self, experiment_id: str, part: Part) -> Any:
-        file = _PartFile(self._store, part.key, size=part.size)
-        self._files.append(file)
+        fetch = _Part(self._store, part.key)
+        self._files.append(fetch)
         known = ds.field("experiment_id") == experiment_id
         if part.min_run or part.max_run:
             known = known & (ds.field("run_id") >= part.min_run) & (ds.field("run_id") <= part.max_run)
-        return _parquet().make_fragment(pa.PythonFile(file, mode="r"), partition_expression=known)
+        file = pa.PythonFile(Pieces(fetch, part.size), mode="r")
+        return _parquet().make_fragment(file, partition_expression=known)
 
     def _damage(self, key: str) -> MlflowflowError | None:
         try:
@@ -111,44 +112,25 @@ class _Counting:
         return self._dataset.scanner(columns=names, filter=wanted, **options)
 
 
-class _PartFile(io.RawIOBase):
-    """The file interface that pyarrow wants, over ranges of one object."""
+class _Part:
+    """Fetch ranges of a part, and know whether it was opened and why that failed."""
 
-    def __init__(self, store: BlobStore, key: str, *, size: int) -> None:
+    def __init__(self, store: BlobStore, key: str) -> None:
         self.key = key
         self.opened = False
         self.failure: MlflowflowError | None = None
         self._store = store
-        self._size = size
-        self._place = 0
 
-    def readable(self) -> bool:
-        return True
-
-    def seekable(self) -> bool:
-        return True
-
-    def seek(self, offset: int, whence: int = io.SEEK_SET) -> int:
-        self._place = offset + {io.SEEK_SET: 0, io.SEEK_CUR: self._place, io.SEEK_END: self._size}[whence]
-        return self._place
-
-    def tell(self) -> int:
-        return self._place
-
-    def read(self, size: int = -1) -> bytes:
-        stop = self._size if size < 0 else min(self._size, self._place + size)
-        if stop <= self._place:
-            return b""
+    def __call__(self, start: int, stop: int) -> bytes:
         self.opened = True
         try:
-            found = self._store.get(self.key, Span(start=self._place, stop=stop))
+            found = self._store.get(self.key, Span(start=start, stop=stop))
         except MlflowflowError as error:
             self.failure = error
             raise
         if found is None:
             self.failure = CorruptData(self.key, "it is named in the manifest and is not there")
             raise self.failure
-        self._place += len(found)
         return found
 
 

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import pytest
-
 from mlflowflow.mlflow_plugin.opened import desk_at, files_at, forget, root_desk
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+    import pytest
 
 
 def test_what_one_store_wrote_another_of_the_same_address_sees(uri: str, tmp_path: Path) -> None:

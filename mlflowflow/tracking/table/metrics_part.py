@@ -8,7 +8,6 @@ This module imports pyarrow; the modules that need it import it inside their fun
 
 from __future__ import annotations
 
-import io
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Final
 
@@ -17,6 +16,7 @@ import pyarrow.parquet as pq
 
 from mlflowflow.tracking.table.attempts import ATTEMPT, visible
 from mlflowflow.tracking.table.footer import check_footer, tail_bytes
+from mlflowflow.tracking.table.pieces import Pieces
 from mlflowflow.tracking.table.segment import (
     LINK,
     METRIC_SCHEMA,
@@ -140,7 +140,7 @@ class MetricsFile:
         check_footer(tail, key=key)
         with reading(key):
             self._file = pq.ParquetFile(
-                pa.PythonFile(_Pieces(fetch, size, tail=tail), mode="r"),
+                pa.PythonFile(Pieces(fetch, size, tail=tail), mode="r"),
                 page_checksum_verification=True,
                 pre_buffer=True,
             )
@@ -165,41 +165,6 @@ class MetricsFile:
         with reading(self._key):
             table = self._file.read_row_group(number, columns=self._names, use_threads=False)
         return _plain(table)
-
-
-class _Pieces(io.RawIOBase):
-    """The file interface pyarrow wants, over a function that fetches ranges; the `tail` is there already."""
-
-    def __init__(self, fetch: Callable[[int, int], bytes], size: int, *, tail: bytes) -> None:
-        self._fetch = fetch
-        self._size = size
-        self._tail = tail
-        self._place = 0
-
-    def readable(self) -> bool:
-        return True
-
-    def seekable(self) -> bool:
-        return True
-
-    def seek(self, offset: int, whence: int = io.SEEK_SET) -> int:
-        self._place = offset + {io.SEEK_SET: 0, io.SEEK_CUR: self._place, io.SEEK_END: self._size}[whence]
-        return self._place
-
-    def tell(self) -> int:
-        return self._place
-
-    def read(self, size: int = -1) -> bytes:
-        stop = self._size if size < 0 else min(self._size, self._place + size)
-        found = self._between(self._place, stop) if stop > self._place else b""
-        self._place += len(found)
-        return found
-
-    def _between(self, start: int, stop: int) -> bytes:
-        kept_from = self._size - len(self._tail)
-        if start < kept_from:
-            return self._fetch(start, stop)
-        return self._tail[start - kept_from : stop - kept_from]
 
 
 def _limits(column: Any) -> tuple[str, str]:
