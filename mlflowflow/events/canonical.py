@@ -134,6 +134,8 @@ def from_plain(kind: type[_T], value: object, *, key: str) -> _T:
     except ValidationError as error:
         places = "; ".join(f"{'.'.join(map(str, each['loc']))}: {each['msg']}" for each in error.errors())
         raise CorruptData(key, f"it is not a {kind.__name__} ({places})") from error
+    except InvalidInput as error:  # the fact itself refuses its fields
+        raise CorruptData(key, f"it is not a {kind.__name__} ({error})") from error
     return found
 
 

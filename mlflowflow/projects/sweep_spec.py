@@ -11,7 +11,7 @@ from collections.abc import Mapping  # noqa: TC003 - pydantic reads the types of
 from dataclasses import dataclass, field, fields, replace
 from typing import TYPE_CHECKING
 
-from mlflowflow.errors import CorruptData, InvalidInput
+from mlflowflow.errors import InvalidInput
 from mlflowflow.events.canonical import from_plain, to_bytes
 from mlflowflow.ids import digest
 from mlflowflow.projects.point import fitted
@@ -144,10 +144,7 @@ class SweepSpec(SweepDraft):
     @classmethod
     def from_plain(cls, value: object, *, key: str = "sweep") -> SweepSpec:
         """Read what :func:`mlflowflow.events.canonical.plain` made of one. Raises `CorruptData`, naming `key`."""
-        try:
-            return from_plain(cls, value, key=key)
-        except InvalidInput as mistake:
-            raise CorruptData(key, f"it is not a sweep ({mistake})") from mistake
+        return from_plain(cls, value, key=key)
 
 
 def _kept(start: StartPoint, space: tuple[Dimension, ...]) -> StartPoint:

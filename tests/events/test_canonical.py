@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from mlflowflow.errors import CorruptData, InvalidInput
 from mlflowflow.events.canonical import Json, from_plain, frozen_mapping, plain, sealed, to_bytes, unsealed
+from mlflowflow.projects.sweep_spec import Budget
 
 texts = st.text(st.characters(exclude_categories=["Cs"]), max_size=8)
 leaves = st.one_of(
@@ -90,6 +91,12 @@ def test_a_dataclass_is_read_back(point: Point) -> None:
 def test_fields_of_a_later_release_are_passed_over() -> None:
     """A release reads what a later one wrote with more fields."""
     assert from_plain(Point, {"x": 1, "z": 2}, key="key") == Point(x=1)
+
+
+def test_what_a_fact_refuses_is_no_fact() -> None:
+    """Fields of the right types that contradict each other are as damaged as wrong ones."""
+    with pytest.raises(CorruptData, match=r"'key' cannot be read: it is not a Budget \(The budget has"):
+        from_plain(Budget, {"trials": 0}, key="key")
 
 
 def test_a_wrong_field_is_named() -> None:
