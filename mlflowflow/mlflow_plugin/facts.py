@@ -113,7 +113,7 @@ def logged_model(found: LoggedModel, place: str) -> Any:
         status_message=found.status_message,
         tags=dict(found.tags),
         params=dict(found.params),
-        metrics=[metric(point) for point in found.metrics or ()],
+        metrics=[metric(point) for point in found.metrics or ()] or None,
     )
 
 

@@ -57,7 +57,7 @@ class LoggedModelCalls:
 
     def delete_logged_model(self, model_id: str) -> None:
         """Put a logged model out of use."""
-        self._desk.tracker.logged_models.delete(model_id)
+        self._desk.delete_model(model_id)
 
     def log_logged_model_params(self, model_id: str, params: Any) -> None:
         """Log params of a logged model."""

@@ -63,7 +63,7 @@ class Purging:
 
     def purge_run(self, run_id: str) -> None:
         """Hide a deleted run for good. Raises `NotFound`, and `InvalidInput` for one that is in use."""
-        run = self._desk.tracker.get_run(run_id)
+        run = self._desk.get_run(run_id)
         if run.info.lifecycle_stage is not LifecycleStage.DELETED:
             raise InvalidInput(f"The run '{run_id}' is in use; delete it before it is purged.")
         self._desk.tracker.log_batch(run_id, tags={PURGED: str(self._now_ms())})

@@ -16,7 +16,7 @@ from mlflow.store.tracking import SEARCH_MAX_RESULTS_DEFAULT, SEARCH_MAX_RESULTS
 from mlflow.store.tracking.abstract_store import AbstractStore
 
 from mlflowflow.clock import SystemClock
-from mlflowflow.errors import InvalidInput, NotFound
+from mlflowflow.errors import InvalidInput
 from mlflowflow.mlflow_plugin import facts
 from mlflowflow.mlflow_plugin.absent import AbsentTracking
 from mlflowflow.mlflow_plugin.logged import LoggedModelCalls
@@ -37,7 +37,7 @@ from mlflowflow.tracking.client_values import as_mapping
 from mlflowflow.tracking.entities import ViewType
 from mlflowflow.tracking.fluent.logs import clean_tags
 from mlflowflow.tracking.paging import offset_of, page_of
-from mlflowflow.tracking.run import LifecycleStage, RunStatus
+from mlflowflow.tracking.run import RunStatus
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -104,22 +104,22 @@ class TrackingStore(AbsentTracking, LoggedModelCalls, AbstractStore):  # type: i
     def delete_experiment(self, experiment_id: str) -> None:
         """Put an experiment out of use."""
         found = demand_experiment(self._desk.client.get_experiment(str(experiment_id)))
-        if found.lifecycle_stage is LifecycleStage.DELETED:
-            raise NotFound("experiment", found.experiment_id, hint="It is deleted already.")
-        self._desk.client.delete_experiment(found.experiment_id)
+        self._desk.delete_experiment(found.experiment_id)
 
     def restore_experiment(self, experiment_id: str) -> None:
         """Put an experiment back into use."""
         found = demand_experiment(self._desk.client.get_experiment(str(experiment_id)))
-        self._desk.client.restore_experiment(found.experiment_id)
+        self._desk.restore_experiment(found.experiment_id)
 
     def rename_experiment(self, experiment_id: str, new_name: str) -> None:
         """Give an experiment another name."""
-        self._desk.client.rename_experiment(str(experiment_id), new_name)
+        found = self._desk.demand_experiment_in_use(str(experiment_id))
+        self._desk.client.rename_experiment(found.experiment_id, new_name)
 
     def set_experiment_tag(self, experiment_id: str, tag: Any) -> None:
         """Set a tag of an experiment."""
-        self._desk.client.set_experiment_tag(str(experiment_id), tag.key, tag.value)
+        found = self._desk.demand_experiment_in_use(str(experiment_id))
+        self._desk.client.set_experiment_tag(found.experiment_id, tag.key, tag.value)
 
     def delete_experiment_tag(self, experiment_id: str, key: str) -> None:
         """Remove a tag of an experiment."""
@@ -148,7 +148,7 @@ class TrackingStore(AbsentTracking, LoggedModelCalls, AbstractStore):  # type: i
             raise InvalidInput(
                 f"The run is named {run_name!r} and its tag '{NAME_TAG}' is {named!r}; give one of them."
             )
-        begun = self._desk.tracker.create_run(
+        begun = self._desk.create_run(
             str(experiment_id),
             run_name=run_name or named,
             tags=clean_tags(said),
@@ -159,7 +159,7 @@ class TrackingStore(AbsentTracking, LoggedModelCalls, AbstractStore):  # type: i
 
     def get_run(self, run_id: str) -> Any:
         """Return a run."""
-        return self._shown([demand_run(self._desk.tracker.get_run(run_id))])[0]
+        return self._shown([demand_run(self._desk.get_run(run_id))])[0]
 
     def update_run_info(
         self, run_id: str, run_status: int | None, end_time: int | None, run_name: str | None
@@ -198,10 +198,10 @@ class TrackingStore(AbsentTracking, LoggedModelCalls, AbstractStore):  # type: i
         order_by: Sequence[str] | None,
         page_token: str | None,
     ) -> tuple[list[Any], str | None]:
-        view = ViewType.of(run_view_type).view
-        found = self._desk.tracker.search_runs(
+        view = ViewType.of(run_view_type)
+        found = self._desk.search_runs(
             [str(each) for each in experiment_ids],
-            filter_string=without_purged(filter_string, view),
+            filter_string=without_purged(filter_string, view.view),
             order_by=order_by or (),
             view=view,
             max_results=_page(max_results),

@@ -25,7 +25,6 @@ from mlflowflow.errors import InvalidInput, InvalidState, NotFound
 from mlflowflow.server.places import Places
 from mlflowflow.tracking.begin import USER_TAG
 from mlflowflow.tracking.client_values import checked_point
-from mlflowflow.tracking.entities import ViewType
 from mlflowflow.tracking.fluent.logs import clean_params, clean_tags
 from mlflowflow.tracking.paging import PagedList
 from mlflowflow.tracking.run import LifecycleStage, Metric
@@ -36,6 +35,7 @@ if TYPE_CHECKING:
 
     from mlflowflow.clock import Clock
     from mlflowflow.registry.catalog import Catalog
+    from mlflowflow.tracking.entities import ViewType
     from mlflowflow.tracking.run import Experiment, Run
     from mlflowflow.tracking.tracker import Tracker
 
@@ -135,25 +135,15 @@ class Desk:
         max_results: int,
         page_token: str | None,
     ) -> PagedList[Run]:
-        """Return a page of the runs that match. Raises `InvalidFilter`, `InvalidInput`.
-
-        Where only deleted runs are wanted, all of a deleted experiment are; asked together with experiments
-        that are in use, it shows only those that were deleted themselves.
-        """
-        gone = [each for each in experiment_ids if self.is_deleted(each)]
-        asked = (
-            [each for each in experiment_ids if each not in gone]
-            if view is ViewType.ACTIVE_ONLY
-            else experiment_ids
-        )
-        all_gone = view is ViewType.DELETED_ONLY and len(gone) == len(experiment_ids)
+        """Return a page of the runs that match. Raises `InvalidFilter`, `InvalidInput`."""
         found = self.tracker.search_runs(
-            asked,
+            experiment_ids,
             filter_string=filter_string,
             order_by=order_by,
-            view=ViewType.ALL.view if all_gone else view.view,
+            view=view.view,
             max_results=max_results,
             page_token=page_token,
+            gone=[each for each in experiment_ids if self.is_deleted(each)],
         )
         return PagedList([self._seen(run) for run in found], found.token)
 

@@ -78,6 +78,10 @@ class ExperimentCalls:
         self._note_experiment(experiment_id, Kind.NAME, name)
         self._experiments.release(old)
 
+    def is_experiment_deleted(self, experiment_id: str) -> bool:
+        """Return whether an experiment is deleted, at less cost than reading it. Raises `NotFound`."""
+        return self._openness.is_deleted(experiment_id)
+
     def delete_experiment(self, experiment_id: str) -> None:
         """Put an experiment out of use; nothing is removed and its name stays taken."""
         self._openness.mark(experiment_id)

@@ -42,15 +42,19 @@ class Openness:
         """Raise `NotFound` for an unknown experiment and `InvalidState` for a deleted one."""
         if experiment_id in self._open:
             return
-        began = self._experiments.get(experiment_id)
-        if self._may_be_deleted(experiment_id):
-            stage = self._reader.experiment(began).lifecycle_stage
-            if stage is LifecycleStage.DELETED:
-                raise InvalidState(
-                    f"The experiment '{experiment_id}' is deleted; restore it to add runs to it.",
-                    error_code="INVALID_PARAMETER_VALUE",
-                )
+        if self.is_deleted(experiment_id):
+            raise InvalidState(
+                f"The experiment '{experiment_id}' is deleted; restore it to add runs to it.",
+                error_code="INVALID_PARAMETER_VALUE",
+            )
         self._open.add(experiment_id)
+
+    def is_deleted(self, experiment_id: str) -> bool:
+        """Return whether an experiment is deleted now. Raises `NotFound` for an unknown one."""
+        began = self._experiments.get(experiment_id)
+        if not self._may_be_deleted(experiment_id):
+            return False
+        return self._reader.experiment(began).lifecycle_stage is LifecycleStage.DELETED
 
     def mark(self, experiment_id: str) -> None:
         """Leave the mark that the experiment is about to be deleted. Raises `NotFound`."""

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import astuple, dataclass, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from mlflowflow.errors import InvalidInput
 from mlflowflow.tracking.goals import goals_of
 from mlflowflow.tracking.paging import offset_of, page_of
 from mlflowflow.tracking.query import parse_filter, parse_order_by
 from mlflowflow.tracking.query.best import resolved
-from mlflowflow.tracking.run import DatasetSummary, stages_in_view
+from mlflowflow.tracking.run import DatasetSummary, LifecycleStage, stages_in_view
 from mlflowflow.tracking.table.links import datasets_in
 from mlflowflow.tracking.table.search import Search
 
@@ -21,10 +21,15 @@ if TYPE_CHECKING:
     from mlflowflow.tracking.run import Run
     from mlflowflow.tracking.table.reader import Reader
 
+_ALL: Final = frozenset(LifecycleStage)
+
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """What is looked for: a filter, an order, a view, so many results, from a page on, as of a time."""
+    """What is looked for: a filter, an order, a view, so many results, from a page on, as of a time.
+
+    Every run of the experiments in `gone` counts as deleted.
+    """
 
     filter_string: str = ""
     order_by: tuple[str, ...] = ()
@@ -32,6 +37,7 @@ class Question:
     max_results: int = 1000
     page_token: str | None = None
     at_us: int | None = None
+    gone: tuple[str, ...] = ()
 
 
 def search_runs(
@@ -49,7 +55,7 @@ def search_runs(
     if asked.max_results < 0:
         raise InvalidInput(f"max_results is {asked.max_results}; expected 0 or more.")
     ids = list(dict.fromkeys(experiment_ids))
-    question = [ids, *astuple(replace(asked, page_token=None, max_results=0))]
+    question = [ids, *astuple(replace(asked, page_token=None, max_results=0, gone=()))[:-1]]
     offset = offset_of(asked.page_token, question)
     wanted, order = resolved(
         parse_filter(asked.filter_string),
@@ -62,7 +68,12 @@ def search_runs(
         stages=stages_in_view(asked.view),
         limit=offset + asked.max_results + 1,
     )
-    found = [run for each in ids for run in reader.search(each, search, at_us=asked.at_us)]
+    of_gone = replace(search, stages=_ALL if LifecycleStage.DELETED in search.stages else frozenset())
+    found = [
+        run
+        for each in ids
+        for run in reader.search(each, of_gone if each in asked.gone else search, at_us=asked.at_us)
+    ]
     if len(ids) > 1:
         found = search.first(found)
     return page_of(found, offset=offset, max_results=asked.max_results, question=question)

@@ -313,16 +313,20 @@ class Tracker(ExperimentCalls):
         max_results: int = 1000,
         page_token: str | None = None,
         at_us: int | None = None,
+        gone: Sequence[str] = (),
     ) -> PagedList[Run]:
         """Return the runs that match a filter such as ``metrics.loss < 0.1``, in order, a page at a time.
 
         The page's `token`, given as `page_token` of the same question, asks for the next page. `at_us`
-        asks how things stood at a time (microseconds), as of the last compaction before it.
+        asks how things stood at a time (microseconds), as of the last compaction before it. Every run of the
+        experiments in `gone` counts as deleted.
 
         Raises `InvalidFilter` with the place of a mistake, and `NotFound` for a time too long ago. An
         unknown experiment has no runs.
         """
-        asked = Question(filter_string, tuple(order_by), view, max_results, page_token, at_us)
+        asked = Question(
+            filter_string, tuple(order_by), view, max_results, page_token, at_us, tuple(gone)
+        )
         return search_runs(
             self._reader, experiment_ids, asked, tags_of=lambda each: self.get_experiment(each).tags
         )
