@@ -51,8 +51,17 @@ def intermediate_picture(history: SweepHistory) -> Picture:
         f"{pruned} of them were stopped early.",
         panels=(Panel(x=x, y=y, marks=tuple(_marks(history, kept))),),
         panel_size=_SIZE,
-        notes=beyond_note(beyond),
+        notes=(*beyond_note(beyond), *_silent_note(history)),
     )
+
+
+def _silent_note(history: SweepHistory) -> tuple[str, ...]:
+    """Say how many trials have no curve though they came to an end: they were faster than the pruner."""
+    silent = sum(trial.state is TrialState.COMPLETE and not trial.points for trial in history.trials)
+    if not silent:
+        return ()
+    who = "1 complete trial" if silent == 1 else f"{silent} complete trials"
+    return (f"{who} ended before a point was weighed. All points are metrics of the runs.",)
 
 
 def _curve(trial: TrialRecord) -> tuple[tuple[int, float], ...]:

@@ -85,9 +85,9 @@ def _figure(picture: Picture) -> str:
 
 
 def _sentence(history: SweepHistory) -> str:
-    if history.ended is not None:
-        return history.ended.sentence
-    return "It has not ended."
+    if history.ended is None:
+        return "It has not ended."
+    return f"It ended: {history.ended.sentence.removesuffix('.')}."
 
 
 def _facts(history: SweepHistory) -> str:

@@ -77,7 +77,7 @@ def slice_picture(history: SweepHistory, importance: Mapping[str, float] | None 
     if not values:
         return Picture(name=name, title=title, about=nothing_yet(history), empty=nothing_yet(history))
     dimensions = shown_dimensions(history, importance)
-    columns = min(_COLUMNS, len(dimensions))
+    columns = _columns(len(dimensions))
     size = _FEW if columns <= 2 else _PANEL  # noqa: PLR2004 - two are larger
     y, beyond = objective_axis(objective, values.values(), count=5, room=size[1])
     labels = told_apart([each.name for each in dimensions], NARROW)
@@ -97,6 +97,12 @@ def slice_picture(history: SweepHistory, importance: Mapping[str, float] | None 
         if len(history.trials) > 1
         else None,
     )
+
+
+def _columns(count: int) -> int:
+    """Return in how many columns so many panels leave the fewest places empty, the more the better."""
+    most = min(_COLUMNS, count)
+    return min(range(max(1, most - 1), most + 1), key=lambda each: (-count % each, -each))
 
 
 def _unnamed(axis: Axis) -> Axis:

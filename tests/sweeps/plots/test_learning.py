@@ -90,3 +90,14 @@ def test_without_reports_there_is_a_sentence() -> None:
     story = Story(unmarked)
     story.report(story.start(), (1, 0.5))
     assert intermediate_picture(story.history).is_empty
+
+
+def test_trials_that_were_faster_than_the_pruner_are_counted() -> None:
+    """They have no curve here, and that is no mistake."""
+    story = Story()
+    story.report(story.start(), (1, 0.5))
+    story.complete(0.5)
+    assert intermediate_picture(story.history).notes == (
+        "1 complete trial ended before a point was weighed. All points are metrics of the runs.",
+    )
+    assert intermediate_picture(conditional(3)).notes == ()

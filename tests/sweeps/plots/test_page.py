@@ -105,7 +105,7 @@ def test_what_the_sweep_was_is_in_a_table() -> None:
     story = Story(spec)
     story.complete(0.5, params={"x": 1.0, "y": 2.0})
     story.fail("no")
-    story.close(Ending.TRIALS, "It ended after 2 trials.")
+    story.close(Ending.TRIALS, "both trials were tried")
     cells = _read(page_of(story.history, [])).cells
     facts = dict(zip(cells[:22:2], cells[1:22:2], strict=True))
     assert facts["objective"] == "minimize loss"
@@ -113,7 +113,7 @@ def test_what_the_sweep_was_is_in_a_table() -> None:
     assert facts["trials"] == "1 complete, 1 failed"
     assert facts["workers busy for"] == "4s"
     assert facts["began"].endswith("Z")
-    assert "It ended after 2 trials." in page_of(story.history, [])
+    assert "It ended: both trials were tried." in page_of(story.history, [])
 
 
 def test_the_best_trials_are_listed_best_first() -> None:

@@ -6,6 +6,8 @@ import math
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+import pytest
+
 from mlflowflow.plots.palette import RAMP, Tone
 from mlflowflow.plots.picture import Curves, Note, Points
 from mlflowflow.sweeps.plots.space import MOST, parallel_picture, shown_dimensions, slice_picture
@@ -26,7 +28,17 @@ def test_a_slice_has_a_panel_for_each_dimension() -> None:
     drawn = slice_picture(conditional())
     assert [panel.x.label for panel in drawn.panels] == [each.name for each in conditional().sweep.space]
     assert len({(panel.y.low, panel.y.high) for panel in drawn.panels}) == 1
-    assert [bool(panel.y.label) for panel in drawn.panels] == [True, False, False, False, True, False]
+    assert [bool(panel.y.label) for panel in drawn.panels] == [True, False, False, True, False, False]
+
+
+@pytest.mark.parametrize(
+    ("dimensions", "columns"),
+    [(1, 1), (2, 2), (3, 3), (4, 4), (5, 3), (6, 3), (7, 4), (9, 3), (11, 4), (12, 4)],
+)
+def test_panels_leave_few_places_empty(dimensions: int, columns: int) -> None:
+    """Five are three and two, not four and one."""
+    history = named("layer", dimensions=dimensions - 1, count=2)
+    assert slice_picture(history).columns == columns
 
 
 def test_a_trial_is_in_the_panels_of_the_dimensions_it_has() -> None:
