@@ -10,17 +10,25 @@ from hypothesis import strategies as st
 
 from mlflowflow.clock import ManualClock, SystemClock
 from mlflowflow.config import child_environ
+from mlflowflow.orchestration.command_trial import CommandTrial
+from mlflowflow.orchestration.pool import DaskPool
 from mlflowflow.orchestration.process import CANCELLED, run_command
 from mlflowflow.orchestration.signals import PRUNED, Signals, Tail, thinned
 from mlflowflow.projects.sweep_spec import OnPrune, TrialPolicy
+from mlflowflow.sweeps.trial import Outcome, Trial
 from mlflowflow.tracking.reporting import FileReports, line
 from tests.orchestration.contacts import FakeContact
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
+
+    import distributed
 
     from mlflowflow.clock import Clock
     from mlflowflow.orchestration.process import Exit
+    from mlflowflow.sweeps.pool import News
+    from mlflowflow.sweeps.trial import Report, TrialEnd
     from tests.orchestration.places import Place
 
 
@@ -205,3 +213,61 @@ def test_a_line_is_what_the_tail_reads(tmp_path: Path) -> None:
     (tmp_path / "reports").write_text(f"{line(3, float('nan'))}\n{line(-1, 1e-300)}\nrubbish\n")
     found = Tail(tmp_path / "reports").read()
     assert repr(found) == "[(3, nan), (-1, 1e-300)]"
+
+
+#: Writes down the step at which it learnt that it shall end.
+ATTENTIVE = """\
+import pathlib, sys, time, mlflowflow
+for step in range(100_000):
+    mlflowflow.log_metric("loss", 1.0, step=step)
+    if mlflowflow.should_prune():
+        pathlib.Path(sys.argv[1]).write_text(str(step))
+        break
+    time.sleep(0.01)
+"""
+
+
+def test_a_point_a_decision_and_a_signal_follow_one_another(
+    client: distributed.Client, place: Place, tmp_path: Path
+) -> None:
+    """From the script over Dask to the sweep and back; a later attempt begins with points of its own."""
+    place.write({"train.py": ATTENTIVE})
+    work = CommandTrial(
+        call=place.call(f"python train.py {tmp_path / 'seen'}"), fixed={}, policy=TrialPolicy(), metric="loss"
+    )
+    pool = DaskPool(client, sweep_run_id=work.call.run_id, workplace=place.workplace(), work=work)
+    try:
+        for attempt in (1, 2):
+            pool.submit(Trial(number=0, run_id="a" * 32, params={}, attempt=attempt))
+            news = _news(pool, lambda news: news.reports)
+            assert news.ends == ()
+            assert (news.reports[0].step, news.reports[0].attempt) == (0, attempt)
+            assert not (tmp_path / "seen").exists()
+            weighed = news.reports[-1].step
+            pool.prune(0)
+            reports, end = _to_the_end(pool)
+            assert end.outcome is Outcome.PRUNED
+            seen_at = int((tmp_path / "seen").read_text())
+            assert weighed <= seen_at
+            assert [each.step for each in reports] == list(range(weighed + 1, seen_at + 1))
+            (tmp_path / "seen").unlink()
+    finally:
+        pool.close()
+    assert place.run("a" * 32).data.tags["mlff.trial.state"] == "PRUNED"
+
+
+def _news(pool: DaskPool, wanted: Callable[[News], object]) -> News:
+    for _ in range(300):
+        news = pool.wait(0.2)
+        if wanted(news):
+            return news
+    raise AssertionError("nothing was heard for a minute")
+
+
+def _to_the_end(pool: DaskPool) -> tuple[list[Report], TrialEnd]:
+    reports: list[Report] = []
+    while True:
+        news = _news(pool, lambda news: news.reports or news.ends)
+        reports += news.reports
+        if news.ends:
+            return reports, news.ends[0]
