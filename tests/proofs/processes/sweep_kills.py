@@ -242,6 +242,7 @@ def _wrong(stage: _Stage, trials: int) -> list[str]:
 
 
 def wrong_trials(history: SweepHistory, trials: int) -> list[str]:
+    """Each trial of the budget is there once and complete, its attempts are numbered, and the sweep is closed."""
     wrong = [
         f"trial {each.number} is {each.state}"
         for each in history.trials
