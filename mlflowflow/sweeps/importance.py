@@ -69,6 +69,7 @@ def _weights(space: tuple[Dimension, ...], counted: Sequence[tuple[TrialRecord, 
     from mlflowflow.sweeps.suggestion import quietly
 
     written = {each.name: distribution(each) for each in space}
+    optuna.logging.set_verbosity(optuna.logging.ERROR)  # nobody asked for this study
     with quietly():
         study = optuna.create_study()
         study.add_trials(

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import logging
 import random
 import warnings
 from typing import TYPE_CHECKING
 
+import optuna
 import pytest
 
 from mlflowflow.errors import InvalidInput
@@ -142,3 +144,15 @@ def test_values_that_are_not_finite_are_left_out() -> None:
 def test_nothing_matters_where_all_trials_are_equal() -> None:
     """No difference, no share."""
     assert set(importances(tried(lambda _: (1.0, 1.0))).values()) == {0.0}
+
+
+def test_nothing_is_said_of_optunas_study(caplog: pytest.LogCaptureFixture) -> None:
+    """Who draws a picture has not asked for one."""
+    history = tried(by_depth, FEWEST)
+    optuna.logging.set_verbosity(optuna.logging.INFO)
+    logging.getLogger("optuna").addHandler(caplog.handler)
+    try:
+        assert importances(history)
+    finally:
+        logging.getLogger("optuna").removeHandler(caplog.handler)
+    assert caplog.messages == []
