@@ -119,10 +119,40 @@ _ASHA: Final = Benchmark(
     repetitions=3,
 )
 
+
+def _prune(name: str, *, isolated: bool) -> Benchmark:
+    return Benchmark(
+        name=name,
+        contenders=(
+            Contender(
+                name="ours",
+                measured=Step(
+                    program="ours_prune",
+                    arguments={"folder": "{folder}", "trials": 20, "isolated": isolated},
+                    small={"trials": 2},
+                ),
+            ),
+        ),
+        goals=(
+            Goal(
+                what="from a point to the request to end",
+                figure="median_ms",
+                unit=Unit.MILLISECONDS,
+                at_most=1_000,
+            ),
+            Goal(what="… the longest of 20", figure="longest_ms", unit=Unit.MILLISECONDS, at_most=1_000),
+            Goal(what="… never heard", figure="missing", unit=Unit.NUMBER, at_most=0),
+        ),
+        repetitions=3,
+    )
+
+
 BENCHMARKS: Final = (
     _SWEEP,
     _MANY_TRIALS,
     _suggest("tpe", multivariate=False),
     _suggest("tpe, multivariate", multivariate=True),
     _ASHA,
+    _prune("prune, in a process", isolated=True),
+    _prune("prune, in a thread", isolated=False),
 )
