@@ -271,9 +271,11 @@ def test_who_resumes_a_run_logs_for_the_attempt_that_it_is_in(
     other.create_run("0", run_id=RUN)
     other.log_metric(RUN, "x", 1.0)
     first.create_run("0", run_id=RUN, attempt=2)
-    first.flush()
+    first.end_run(RUN, RunStatus.FAILED)
     other.end_run(RUN, RunStatus.RUNNING)
     other.log_metric(RUN, "x", 2.0)
+    other.flush()
+    assert first.get_run(RUN).info.status is RunStatus.RUNNING
     second.create_run("0", run_id=RUN)
     second.log_metric(RUN, "y", 3.0)
     for each in (other, second):
