@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
     import pandas as pd
 
+    from mlflowflow.plots.picture import Picture
     from mlflowflow.projects.value import Scalar
     from mlflowflow.sweeps.history import SweepHistory, TrialRecord
     from mlflowflow.sweeps.trial import TrialState
@@ -114,6 +115,16 @@ class SweepResult:
             for each in self.trials
         ]
         return pd.DataFrame(rows)
+
+    def plot(self, kind: str = "history") -> Picture:
+        """Return a picture that shows itself in a notebook, of a `kind` in `mlflowflow.sweeps.plots.PLOT_KINDS`.
+
+        Raises `InvalidInput` for another kind.
+        """
+        from mlflowflow.sweeps.importance import importances
+        from mlflowflow.sweeps.plots import picture_of
+
+        return picture_of(self.history, kind, importance=importances(self.history))
 
     def _repr_html_(self) -> str:
         """Show the winner and the next best in a notebook."""

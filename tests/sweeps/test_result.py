@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from mlflowflow.errors import InvalidState
+from mlflowflow.errors import InvalidInput, InvalidState
 from mlflowflow.projects.sweep_spec import Selection
 from mlflowflow.sweeps.result import SweepResult
 from mlflowflow.sweeps.trial import TrialState, trial_run_id
@@ -129,3 +129,15 @@ def test_a_maximized_objective_is_ranked_from_above() -> None:
     html = shown(SweepResult.of(story.history))
     assert html.index(">11<") < html.index(">2<")
     assert html.count("COMPLETE") == 10
+
+
+def test_a_result_can_be_drawn() -> None:
+    """By the names of the pictures; dimensions that mattered come first once that is known."""
+    story = Story()
+    for at in range(12):
+        story.complete(float(at), params={"C": 0.1 + at, "model": "tree"})
+    result = SweepResult.of(story.history)
+    assert result.plot().title == "Values of the trials"
+    assert result.plot("importance").about.startswith("C 100 %")
+    with pytest.raises(InvalidInput, match="'pie' is not a picture of a sweep"):
+        result.plot("pie")
