@@ -39,21 +39,22 @@ SCRIPT = """
     while not os.path.exists(sys.argv[1]):
         time.sleep(0.1)
     """
-RUN = ("sweep", "run", "slow", "--trials", "4", "--cluster", "local:2")
+RUN = ("sweep", "run", "slow", "--trials", "4")
 
 
 class Slow:
     """A sweep whose trials wait for a file, run in a bench."""
 
-    def __init__(self, bench: Bench) -> None:
-        """Write the project and start the sweep of four trials, of which two run."""
+    def __init__(self, bench: Bench, cluster: str) -> None:
+        """Write the project and start the sweep of four trials, of which two run, on the `cluster`."""
         self.bench = bench
+        self.cluster = cluster
         self.go = bench.folder / "go"
         self.folder = bench.folder / "slow"
         self.folder.mkdir()
         (self.folder / "MLproject").write_text(PROJECT)
         (self.folder / "trial.py").write_text(textwrap.dedent(SCRIPT))
-        self.process: subprocess.Popen[bytes] = bench.start(*RUN, "-P", f"go={self.go}")
+        self.process: subprocess.Popen[bytes] = bench.start(*RUN, "--cluster", cluster, "-P", f"go={self.go}")
         wait_for(lambda: self._logged() == 2 or self.process.poll() is not None)
         assert self.process.poll() is None, bench.printed
         (listed,) = self._here.mlff("sweep", "list", "--json").json
@@ -75,7 +76,7 @@ class Slow:
 
     def run(self, command: str, *arguments: str) -> Any:
         """Call a command that runs the sweep, in a process of its own, and return its JSON."""
-        options = ("--cluster", "local:2", "--json")
+        options = ("--cluster", self.cluster, "--json")
         ended = self.bench.mlff("sweep", command, self.run_id[:-2], *arguments, *options)
         assert ended.code == 0, ended.err
         return ended.json
@@ -90,9 +91,11 @@ class Slow:
         return rows
 
 
-def test_a_sweep_is_watched_stopped_resumed_and_extended_from_elsewhere(bench: Bench) -> None:
+def test_a_sweep_is_watched_stopped_resumed_and_extended_from_elsewhere(
+    bench: Bench, dask_address: str
+) -> None:
     """Each command finds what the one before left; no trial is done twice, and a replay has no differences."""
-    slow = Slow(bench)
+    slow = Slow(bench, dask_address)
     status = slow.ask("status")
     assert (status["state"], status["trials"]["running"]) == ("RUNNING", 2)
     assert status["holder"]["pid"] == slow.process.pid
@@ -119,9 +122,11 @@ def test_a_sweep_is_watched_stopped_resumed_and_extended_from_elsewhere(bench: B
     assert best["params"]["x"] == min(row["params.x"] for row in rows)
 
 
-def test_a_stop_now_cuts_trials_off_and_they_run_again_with_the_same_parameters(bench: Bench) -> None:
+def test_a_stop_now_cuts_trials_off_and_they_run_again_with_the_same_parameters(
+    bench: Bench, dask_address: str
+) -> None:
     """Nothing is left running; the second attempt is the same run."""
-    slow = Slow(bench)
+    slow = Slow(bench, dask_address)
     before = slow.rows()
     slow.ask("stop", "--now")
     assert slow.process.wait(120) is not None
