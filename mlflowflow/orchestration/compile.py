@@ -98,6 +98,16 @@ class _StaysHere:
         return (_StaysHere, (_nowhere,))
 
 
+class _AsTheEnvironmentSays:
+    """What a flow is given that nobody launched: it may be run in any process, as `serve` does."""
+
+    def __init__(self, project: ProjectSpec) -> None:
+        self._project = project
+
+    def launch(self) -> Launch:
+        return Launch.from_environ(self._project)
+
+
 def _nowhere() -> Launch:
     raise InvalidState("A flow is run where it was compiled; only its tasks travel to workers.")
 
@@ -115,7 +125,7 @@ def compile_flow(
     a `cluster` the flow makes a local one for itself. Raises `NotFound` if the project has no such name.
     """
     parameters = parameters_of(project, name)
-    held = _StaysHere(launch or (lambda: Launch.from_environ(project)))
+    held = _StaysHere(launch) if launch is not None else _AsTheEnvironmentSays(project)
 
     def body(**values: Any) -> dict[str, Any]:
         plan = make_plan(

@@ -6,11 +6,12 @@ import inspect
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Literal
 
+import cloudpickle
 import pytest
 from prefect.exceptions import ParameterTypeError
 
 from mlflowflow.config import Settings
-from mlflowflow.errors import InvalidInput, NotFound
+from mlflowflow.errors import InvalidInput, InvalidState, NotFound
 from mlflowflow.orchestration.compile import Launch, compile_flow, end_if_open
 from mlflowflow.tracking.run import RunStatus
 
@@ -91,6 +92,20 @@ def test_a_deployed_flow_takes_everything_from_its_environment(
     assert (launch.settings.tracking_uri, launch.experiment) == (str(place.folder), "tiny")
     monkeypatch.setenv("MLFLOWFLOW_EXPERIMENT_NAME", "mine")
     assert Launch.from_environ(place.project(PROJECT)).experiment == "mine"
+
+
+def test_a_flow_that_nobody_launched_can_be_served(place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
+    """`serve` runs it in a process of its own, where the environment says everything; a launch stays at home."""
+    monkeypatch.setenv("MLFLOWFLOW_TRACKING_URI", str(place.folder / "elsewhere"))
+    free, launched = (
+        compile_flow(place.project(PROJECT), "re-train", launch=launch)
+        for launch in (None, lambda: place.launch)
+    )
+    arrived = cloudpickle.loads(cloudpickle.dumps(free))
+    closure = inspect.getclosurevars(arrived.fn).nonlocals
+    assert closure["held"].launch().settings.tracking_uri == str(place.folder / "elsewhere")
+    with pytest.raises(InvalidState, match="run where it was compiled"):
+        inspect.getclosurevars(cloudpickle.loads(cloudpickle.dumps(launched)).fn).nonlocals["held"].launch()
 
 
 def test_without_a_root_the_flow_run_gives_one(flows: Place) -> None:
