@@ -345,14 +345,11 @@ class OptunaSuggester:
 
     def _tell_pruned(self, trial: Trial, last_point: tuple[int, float] | None) -> None:
         pruned = optuna.trial.TrialState.PRUNED
-        simple = len(self._sweep.objectives) == 1
-        usable = simple and last_point is not None and not math.isnan(last_point[1])
-        if not usable:
+        if last_point is None or len(self._sweep.objectives) > 1:
             self._study.tell(trial, state=pruned)
             return
-        assert last_point is not None
         if not self._method.knows_pruned and not self._sweep.constraints:
-            self._study.tell(trial, last_point[1])
+            self._study.tell(trial, last_point[1])  # NaN is told as a failure
             return
         if last_point[0] >= 0:
             trial.report(last_point[1], last_point[0])

@@ -15,7 +15,8 @@ from tests.sweeps.lives import Life, sweep_of
 SAMPLER = Sampler(name=SamplerName.GP, startup=2)
 
 
-@pytest.mark.parametrize(("objectives", "constraints"), [(1, 0), (2, 1)])
+@pytest.mark.timeout(600)
+@pytest.mark.parametrize(("objectives", "constraints"), [(1, 1), (2, 0)])
 def test_its_suggestions_are_made_again(objectives: int, constraints: int) -> None:
     """What a Gaussian process suggests follows from the log, for one and for several objectives."""
     sweep = sweep_of(SAMPLER, conditional=True, objectives=objectives, constraints=constraints)
