@@ -221,15 +221,20 @@ def _next(history: SweepHistory, phase: words.Phase, *, at: str) -> Iterator[str
 def looks(found: FoundSweep, clock: Clock) -> Iterator[tuple[SweepHistory, Holder | None]]:
     """Yield the sweep's history and holder once a second, the last time when nothing more will happen.
 
-    Only what is new is read.
+    Only what is new is read. Who coordinates it is asked less often: it takes several requests.
     """
     from mlflowflow.sweeps.history import SweepHistory
+    from mlflowflow.sweeps.holder import BEAT_S
     from mlflowflow.sweeps.log import SweepLog
 
     log = SweepLog(found.tracker.store, found.run_id)
     history = SweepHistory(found.run_id)
+    holder: Holder | None = None
+    asked_s: float | None = None
     while True:
-        holder = found.holder()  # first: what it wrote before it went is read then
+        now_s = clock.monotonic_s()
+        if asked_s is None or now_s - asked_s >= BEAT_S:
+            holder, asked_s = found.holder(), now_s  # first: what it wrote before it went is read then
         for batch in log.read():
             history.add(batch)
         yield history, holder

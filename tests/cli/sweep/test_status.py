@@ -191,6 +191,10 @@ class _Going:
         self.story.complete(value)
         self.write()
 
+    def die(self) -> None:
+        """Let the coordinator go, with the sweep as it is."""
+        self._hold.__exit__()
+
     def close(self) -> None:
         """Let the sweep end, and its coordinator."""
         self.story.close()
@@ -213,7 +217,27 @@ def test_every_look_reads_what_is_new_until_it_is_over() -> None:
             for history, holder in looks(found, clock)
         ]
     here = (platform.node(), os.getpid())
-    assert seen == [(0, here, False), (1, here, False), (1, here, False), (2, here, False), (2, None, True)]
+    assert seen == [(0, here, False), (1, here, False), (1, here, False), (2, here, False), (2, here, True)]
+
+
+def test_a_coordinator_that_dies_is_missed_within_seconds() -> None:
+    """Its sweep is shown as interrupted, and the watching ends; it is not looked for at every look."""
+    going = _Going()
+    clock = _Busy(going.die)
+    asked: list[float] = []
+
+    class Counted(FoundSweep):
+        """A sweep that notes when its coordinator is looked for."""
+
+        def holder(self) -> Holder | None:
+            """Look for it."""
+            asked.append(clock.monotonic_s())
+            return FoundSweep.holder(self)
+
+    with Tracker(going.store) as tracker:
+        states = list(looks(Counted(tracker=tracker, history=read_history(going.store, CUT)), clock))
+    assert [holder is None for _, holder in states] == [False] * 5 + [True]
+    assert asked[1] - asked[0] == 5.0
 
 
 def test_a_sweep_that_ends_while_it_is_looked_at_has_not_been_interrupted() -> None:
@@ -245,8 +269,8 @@ def test_a_sweep_is_watched_as_it_is_seen_when_it_runs_here(
     with Tracker(going.store) as tracker, console.capture() as picture:
         found = FoundSweep(tracker=tracker, history=read_history(going.store, CUT))
         states = looks(found, clock)
-        history, holder = _draw(console, states, clock) if is_terminal else _print(states, clock)
-    assert (history.is_closed, holder) == (True, None)
+        history, _ = _draw(console, states, clock) if is_terminal else _print(states, clock)
+    assert history.is_closed
     if is_terminal:
         assert "tune  FINISHED" in picture.get()
         assert "loss 0.5 in trial 0" in picture.get()
