@@ -23,6 +23,7 @@ from mlflowflow.orchestration.pool import DaskPool
 from mlflowflow.projects.space import Choice
 from mlflowflow.projects.sweep_spec import (
     Budget,
+    Dedupe,
     Objective,
     Sampler,
     SamplerName,
@@ -33,6 +34,7 @@ from mlflowflow.sweeps.entry import Asked, Opened, Origin
 from mlflowflow.sweeps.holder import Hold
 from mlflowflow.sweeps.ledger import total
 from mlflowflow.sweeps.log import SweepLog, read_history
+from mlflowflow.sweeps.requests import Extend, Requests
 from mlflowflow.sweeps.trial import Outcome, TrialState
 from mlflowflow.testing.pool import ThreadPool, obey, trial
 from mlflowflow.tracking.run import RunStatus
@@ -252,6 +254,31 @@ def test_the_winner_is_said_in_the_sweeps_run_once(place: Place) -> None:
 def complete(asked: Trial, _line: Line) -> tuple[Outcome, dict[str, float]]:
     """Complete with the number as the loss."""
     return Outcome.COMPLETED, {"loss": float(asked.number)}
+
+
+def test_a_sweep_that_has_ended_goes_on_only_if_somebody_asked_for_more(place: Place) -> None:
+    """No pool is made in vain; known results are not run again, whoever found them."""
+    sampler = Sampler(name=SamplerName.RANDOM, seed=7)
+    reuse = replace(spec(2), sampler=sampler, budget=Budget(trials=4), dedupe=Dedupe.REUSE_RESULT)
+    known = score(place, reuse)
+    pools: list[ThreadPool] = []
+
+    def pool() -> ThreadPool:
+        pools.append(ThreadPool(complete))
+        return pools[-1]
+
+    first = conduct(known, pool, watch=lambda _turn: None)
+    assert conduct(known, pool, watch=lambda _turn: None).told_order == first.told_order
+    assert (len(pools), len(first.trials), first.is_closed) == (1, 4, True)
+    Requests(known.workplace.tracker().store, known.run_id).send(Extend(trials=12), ids=RandomIds())
+    more = conduct(known, pool, watch=lambda _turn: None)
+    assert (len(pools), len(more.trials), more.is_closed) == (2, 12, True)
+    tried = {trial.params["x"] for trial in first.trials}
+    again = [trial for trial in more.trials[4:] if trial.params["x"] in tried]
+    assert again
+    assert all(trial.same_as is not None for trial in again)
+    third = conduct(known, pool, watch=lambda _turn: None)
+    assert (len(pools), len(third.trials)) == (2, 12), "the request was followed once"
 
 
 def test_a_sweep_that_another_release_began_goes_on_with_a_warning(
