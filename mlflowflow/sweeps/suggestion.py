@@ -339,7 +339,7 @@ class OptunaSuggester:
                 trial.set_constraint(str(index), excess)
         elif outside > 0:
             values = (
-                self._loss(_HOPELESS * (2.0 - 1.0 / (1.0 + outside))),
+                self._loss(_HOPELESS * (1.0 + outside)),
             )  # the method knows one objective
         self._study.tell(trial, list(values))
 

@@ -237,6 +237,19 @@ def test_what_is_outside_a_constraint_is_avoided(sampler: str) -> None:
     assert sum(outside[-40:]) < 24  # blind it would be 27, and deaf to the constraint 40
 
 
+@pytest.mark.parametrize("sampler", ["tpe", "cmaes", "nsga2"])
+def test_the_way_back_inside_is_found(sampler: str) -> None:
+    """Where no trial is feasible, the one that is less outside is the better one, whatever its value."""
+    suggester = make_suggester(sweep_of(SAMPLERS[sampler], constraints=2), 7)
+    excesses: list[float] = []
+    for number in range(120):
+        params = suggester.ask()
+        assert params is not None
+        excesses.append(0.1 + float(params["momentum"]))
+        suggester.tell(number, TrialState.INFEASIBLE, values=(-excesses[-1],), excesses=(excesses[-1], -99.0))
+    assert sum(excesses[-40:]) < 0.7 * 40 * 0.55  # blind it would be 0.55 each
+
+
 @pytest.mark.parametrize("sampler", ["tpe", "tpe-multivariate", "cmaes", "nsga2"])
 def test_a_pruned_trial_teaches_what_its_last_point_says(sampler: str) -> None:
     """Where nearly all trials are pruned, there is little else to learn from."""
