@@ -330,8 +330,16 @@ class ServerInfo(TypedDict):
     features_enabled: dict[str, bool]
 
 
+class Mistake(TypedDict):
+    """Where a search expression is wrong, counted in characters from its start, and why."""
+
+    position: int
+    reason: str
+
+
 class ErrorJson(TypedDict):
     """What went wrong."""
 
     error_code: str
     message: str
+    mistake: NotRequired[Mistake]

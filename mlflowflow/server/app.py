@@ -17,7 +17,7 @@ from fastapi.responses import JSONResponse, Response
 from starlette.datastructures import MutableHeaders
 from starlette.requests import ClientDisconnect
 
-from mlflowflow.errors import InvalidInput, InvalidState, MlflowflowError, StoreTooNew
+from mlflowflow.errors import InvalidFilter, InvalidInput, InvalidState, MlflowflowError, StoreTooNew
 from mlflowflow.server.message import from_body, from_query
 from mlflowflow.server.openapi import document
 from mlflowflow.server.pages import pages
@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 
     from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+    from mlflowflow.server.answers import ErrorJson
     from mlflowflow.server.desk import Desk
     from mlflowflow.server.guard import Access
     from mlflowflow.server.routes import Route
@@ -208,7 +209,10 @@ def error_response(error: MlflowflowError, address: str) -> Response:
     if isinstance(error, InvalidState) and not isinstance(error, StoreTooNew) and code == "INVALID_STATE":
         code, status = "INVALID_PARAMETER_VALUE", 400
     message = error.message.replace(address, "the store") if address else error.message
-    return _Compact({"error_code": code, "message": message}, status_code=status)
+    said: ErrorJson = {"error_code": code, "message": message}
+    if isinstance(error, InvalidFilter):
+        said["mistake"] = {"position": error.position, "reason": error.reason}
+    return _Compact(said, status_code=status)
 
 
 def _document_endpoint(served: Sequence[Route], access: Access) -> Callable[[Request], Awaitable[Response]]:

@@ -58,7 +58,7 @@ class RunsSheet(TypedDict):
 
 
 class Matching(TypedDict):
-    """The ids of the runs that a filter is true of, in the order that was asked for."""
+    """The ids of the runs that a filter is true of, in no particular order."""
 
     run_ids: list[str]
 
@@ -89,16 +89,19 @@ class OfExperiments(Message):
 
 
 class AskRuns(OfExperiments):
-    """Which columns: ``run_name``, ``status``, ``params.depth``, ``metrics.loss``, ``metrics_min.loss``, ``tags.team``."""
+    """Which columns: ``run_name``, ``status``, ``params.depth``, ``metrics.loss``, ``metrics_min.loss``, ``tags.team``.
+
+    ``params.*`` is all of a family that the runs have. Naming runs leaves all others out.
+    """
 
     column: tuple[str, ...] = ()
+    run: tuple[str, ...] = ()
 
 
 class AskMatching(OfExperiments):
-    """A filter and an order in the language of `mlflowflow.search_runs`."""
+    """A filter in the language of `mlflowflow.search_runs`."""
 
     filter: str = ""
-    order: tuple[str, ...] = ()
 
 
 class AskCurves(Message):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from dataclasses import astuple, dataclass, replace
 from typing import TYPE_CHECKING, Final
 
@@ -77,6 +78,28 @@ def search_runs(
     if len(ids) > 1:
         found = search.first(found)
     return page_of(found, offset=offset, max_results=asked.max_results, question=question)
+
+
+def matching_ids(
+    reader: Reader,
+    experiment_ids: Sequence[str],
+    *,
+    filter_string: str,
+    view: str = "active",
+    tags_of: Callable[[str], Mapping[str, str]],
+) -> list[str]:
+    """Return the ids of all runs that match, in no particular order, without making runs of them.
+
+    `tags_of` gives an experiment's tags, which declare goals. Raises `InvalidFilter` with the place of a mistake.
+    """
+    ids = list(dict.fromkeys(experiment_ids))
+    wanted, order = resolved(
+        parse_filter(filter_string),
+        parse_order_by(()),
+        lambda: {each: goals_of(tags_of(each)) for each in ids},
+    )
+    search = Search(wanted=wanted, order=order, stages=stages_in_view(view), limit=sys.maxsize)
+    return [run_id for each in ids for run_id in reader.matching(each, search)]
 
 
 def search_datasets(reader: Reader, experiment_ids: Sequence[str]) -> list[DatasetSummary]:

@@ -21,6 +21,7 @@ from mlflowflow.tracking.run import (
     MetricRange,
     Run,
 )
+from mlflowflow.tracking.searching import matching_ids
 from mlflowflow.tracking.table.compaction import compact
 from mlflowflow.tracking.tracker import Tracker
 
@@ -170,3 +171,22 @@ def test_datasets_are_summed_up(tracker: Tracker) -> None:
         DatasetSummary("0", "wine", "wine-1", "test"),
         DatasetSummary("0", "wine", "wine-1", "train"),
     ]
+
+
+def test_matching_ids_are_those_of_the_search(tracker: Tracker) -> None:
+    """Folded, said anew, or in no part yet; without a limit, and deleted ones only for those who ask."""
+    ids = [run(tracker, value) for value in (0.1, 0.2, 0.3)]
+    fold(tracker)
+    ids.append(run(tracker, 0.4))
+    tracker.delete_run(ids[1])
+    for text, view in (("metrics.acc > 0.15", "active"), ("metrics.acc > 0.15", "deleted"), ("", "all")):
+        found = matching_ids(
+            tracker.reader,
+            ["0", "0"],
+            filter_string=text,
+            view=view,
+            tags_of=lambda each: tracker.get_experiment(each).tags,
+        )
+        searched = tracker.search_runs(["0"], filter_string=text, view=view)
+        assert sorted(found) == sorted(each.info.run_id for each in searched)
+        assert found

@@ -16,6 +16,7 @@ from mlflowflow.ids import digest
 from mlflowflow.server.shown import number
 from mlflowflow.tracking.goals import goals_of
 from mlflowflow.tracking.run import LifecycleStage, RunStatus
+from mlflowflow.tracking.searching import matching_ids
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -145,11 +146,19 @@ def columns(desk: Desk, asked: OfExperiments) -> RunsColumns:
 
 def runs(desk: Desk, asked: AskRuns) -> RunsSheet:
     """Return the runs with the columns that were asked for; one that no run has is all null."""
-    wanted = {name: _place(name) for name in asked.column}
+    families = tuple(name.removesuffix("*") for name in asked.column if name.endswith(".*"))
+    wanted = {name: _place(name) for name in asked.column if not name.endswith(".*")}
     ids = _ids(desk, asked.experiment)
     latest = [f"metrics.{each.partition('.')[2]}" for each in wanted.values() if each.startswith("metrics_")]
-    table = _table(desk, ids, (*wanted.values(), *latest, "run_id", "start_time", "lifecycle_stage"))
+    table = _table(
+        desk, ids, (*wanted.values(), *latest, *families, "run_id", "start_time", "lifecycle_stage")
+    )
     table = _staged(table, asked.stage)
+    if asked.run:
+        table = table.filter(pc.is_in(table["run_id"], value_set=pa.array(asked.run, pa.string())))
+    for name in table.column_names if families else ():
+        if name.startswith(families) and table[name].null_count < len(table):
+            wanted.setdefault(name, name)
     order = pc.sort_indices(table, sort_keys=[("start_time", "descending"), ("run_id", "descending")])
     table = table.take(order)
     return {
@@ -160,14 +169,14 @@ def runs(desk: Desk, asked: AskRuns) -> RunsSheet:
 
 def matching(desk: Desk, asked: AskMatching) -> Matching:
     """Return the runs that the filter is true of. Raises `InvalidFilter` with the place of a mistake."""
-    found = desk.tracker.search_runs(
+    found = matching_ids(
+        desk.tracker.reader,
         _ids(desk, asked.experiment),
         filter_string=asked.filter,
-        order_by=asked.order,
         view=asked.stage,
-        max_results=10_000_000,
+        tags_of=lambda each: desk.tracker.get_experiment(each).tags,
     )
-    return {"run_ids": [run.info.run_id for run in found]}
+    return {"run_ids": found}
 
 
 def _place(name: str) -> str:

@@ -112,6 +112,16 @@ class RunsTable:
             chosen = first_rows(matches, keys, [key.descending for key in search.order.keys], search.limit)
         return [run for file, rows in zip(files, chosen, strict=True) for run in self._runs(file, rows)]
 
+    def matching(self, search: Search, *, hidden: Collection[str]) -> list[str]:
+        """Return the ids of all runs that are looked for, in no particular order; none of `hidden`."""
+        files = [self.opened(part) for part in self.parts]
+        rows = [self._matches(number, files, search, hidden) for number in range(len(files))]
+        return [
+            run_id
+            for file, found in zip(files, rows, strict=True)
+            for run_id in file.run_ids.take(found).to_pylist()
+        ]
+
     def rows(self, *, hidden: Collection[str]) -> tuple[tuple[RunsFile, Any], ...]:
         """Return the files, each with the numbers of its rows that are runs; none of `hidden`."""
         files = [self.opened(part) for part in self.parts]

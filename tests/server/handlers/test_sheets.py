@@ -107,6 +107,22 @@ def test_a_filter_marks_runs(filled: Asking) -> None:
     assert _get(filled, "runs/matching", filter="params.depth = '0'")["run_ids"] == [ids[1]]
     wrong = filled.client.request("GET", f"{API}/runs/matching", params={"filter": "params.depth ="})
     assert wrong.status_code == 400
+    assert wrong.json()["mistake"]["position"] == len("params.depth =")
+    assert wrong.json()["mistake"]["reason"] in wrong.json()["message"]
+
+
+def test_a_whole_family_of_some_runs(filled: Asking) -> None:
+    """Only the runs that are named, and only the columns that one of them has."""
+    tracker = filled.desk.tracker
+    other = tracker.create_run(_experiment(filled)).info.run_id
+    tracker.log_batch(other, params={"width": "7"})
+    ids = _get(filled, "runs", experiment=_experiment(filled))["run_ids"]
+    sheet = _get(filled, "runs", run=[ids[1], ids[2]], column=["params.*", "metrics.*"])
+    assert sheet["run_ids"] == [ids[1], ids[2]]
+    assert {name: column for name, column in sheet["columns"].items() if name.startswith("params.")} == {
+        "params.depth": ["1", "0"]
+    }
+    assert "metrics.loss" in sheet["columns"]
 
 
 def test_a_column_that_no_run_can_have(filled: Asking) -> None:

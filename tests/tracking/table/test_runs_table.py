@@ -93,6 +93,8 @@ def test_a_search_in_columns_finds_what_a_search_run_by_run_finds(
     found = search.first(table_of(parts).search(search, hidden=hidden))
     wanted = [run for run in expected_runs(parts) if search.wants(run) and run.info.run_id not in hidden]
     assert shown(found) == shown(search.first(wanted))
+    ids = table_of(parts).matching(search, hidden=hidden)
+    assert sorted(ids) == sorted(run.info.run_id for run in wanted)
 
 
 @given(parts=_parts, run_ids=st.sets(st.sampled_from([*RUN_IDS, "A", "z"])))

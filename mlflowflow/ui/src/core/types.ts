@@ -31,7 +31,7 @@ export interface ExperimentsSheet {
   readonly goals: readonly (Readonly<Record<string, "maximize" | "minimize">>)[];
 }
 
-/** The ids of the runs that a filter is true of, in the order that was asked for. */
+/** The ids of the runs that a filter is true of, in no particular order. */
 export interface Matching {
   readonly run_ids: readonly string[];
 }
