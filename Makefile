@@ -16,7 +16,7 @@ PLUGIN := build/peers/plugin
 FRAMEWORKS := build/frameworks
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint types imports pytest test-s3real test-mlflow test-frameworks prove bench ui-types lock clean
+.PHONY: help demo test lint types imports pytest test-s3real test-mlflow test-web test-frameworks prove bench ui-types lock clean
 
 help: ## List these targets.
 	@sed -n 's/^\([a-z0-9-]*\):.*## \(.*\)/\1 \2/p' $(MAKEFILE_LIST) | while read -r name text; do printf '  make %-13s%s\n' "$$name" "$$text"; done
@@ -54,6 +54,11 @@ test-s3real: $(VENV)/.test ## Test against a Ceph cluster; as root, installs it 
 test-mlflow: $(VENV)/.test $(PEER)/.installed $(PLUGIN)/.installed ## Run MLflow's programs on MLflow and on this library, and compare.
 	$(BIN)/pytest -m mlflow -n $(JOBS) -rs tests/compat tests/server
 	$(PLUGIN)/bin/pytest -n $(JOBS) -rs tests/mlflow_plugin mlflowflow/mlflow_plugin
+
+test-web: $(PLUGIN)/.installed ## Look at MLflow's web pages over our store; as root, installs Debian's Chromium.
+	@command -v chromium >/dev/null || { apt-get update -qq && apt-get install -qq -y --no-install-recommends chromium; } \
+	|| echo "Chromium cannot be installed here, so the test is skipped."
+	$(PLUGIN)/bin/pytest -rs tests/mlflow_plugin/test_web.py
 
 test-frameworks: $(FRAMEWORKS)/.installed ## Test the models of PyTorch, Keras, XGBoost, LightGBM and ONNX.
 	KERAS_BACKEND=torch $(FRAMEWORKS)/bin/pytest -rs tests/frameworks tests/models/flavors
@@ -103,7 +108,7 @@ $(PEER)/.installed: tests/compat/constraints.txt
 	$(PEER)/bin/python -m pip --disable-pip-version-check install --quiet --requirement tests/compat/constraints.txt
 	@touch $@
 
-$(PLUGIN)/.installed: tests/mlflow_plugin/constraints.txt pyproject.toml
+$(PLUGIN)/.installed: tests/mlflow_plugin/constraints.txt
 	@echo "Installing MLflow with the plugin into $(PLUGIN), once; this takes a few minutes."
 	$(PYTHON) -m venv --clear $(PLUGIN)
 	@# the pip of an old Python cannot read dependency groups

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from mlflowflow.config import served_artifact_root
 from mlflowflow.mlflow_plugin.addresses import address_of, is_ours, uri_of
+from mlflowflow.registry.uri import LoggedModelUri, RunUri, parse_model_uri
 from mlflowflow.server.places import SCHEME, model_root, run_root
 
 if TYPE_CHECKING:
@@ -54,6 +55,16 @@ class Telling:
         stored = source.removeprefix("file://")
         root = self.desk.tracker.uri
         return uri_of(stored) if stored == root or stored.startswith(f"{root}/") else source
+
+    def of_files(self, source: str) -> str:
+        """Return where the files of a version are: where its source is, or what it refers to is. Raises `NotFound`."""
+        uri = parse_model_uri(source) if source.startswith(("models:", "runs:")) else None
+        tracker = self.desk.tracker
+        if isinstance(uri, LoggedModelUri):
+            return self.of_model(tracker.logged_models.get(uri.model_id))
+        if isinstance(uri, RunUri):
+            return f"{self.of_run(tracker.get_run(uri.run_id).info)}/{uri.path}".rstrip("/")
+        return self.of_source(source)
 
     def stored(self, source: str, *, run_id: str | None, model_id: str | None) -> str:
         """Return what the registry keeps as the source that a client named. Raises `InvalidInput`, `InvalidUri`."""

@@ -161,7 +161,7 @@ class RegistryStore(AbsentRegistry, AbstractStore):  # type: ignore[misc]
 
     def get_model_version_download_uri(self, name: str, version: str) -> str:
         """Return where a version's files are, for a client."""
-        return self._places.of_source(self._client.get_model_version_download_uri(name, version))
+        return self._places.of_files(self._client.get_model_version_download_uri(name, version))
 
     def search_model_versions(
         self,

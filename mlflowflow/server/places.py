@@ -137,6 +137,19 @@ class Places:
             source if match is None else run_root(match["experiment"], match["run"]) + (match["path"] or "")
         )
 
+    def of_files(self, source: str) -> str:
+        """Return where the files of a version are, for a client: where its source is, or what it refers to is.
+
+        Raises `NotFound`.
+        """
+        uri = parse_model_uri(source) if source.startswith(("runs:", "models:")) else None
+        if isinstance(uri, LoggedModelUri):
+            return model_root(self._tracker.logged_models.get(uri.model_id).experiment_id, uri.model_id)
+        if isinstance(uri, RunUri):
+            root = run_root(self._tracker.get_run(uri.run_id).info.experiment_id, uri.run_id)
+            return f"{root}/{safe_path(uri.path)}".rstrip("/")
+        return self.shown(source)
+
     def of_source(self, source: str) -> Found:
         """Return the files that a version's source means. Raises `InvalidInput` for those of another store."""
         uri = parse_model_uri(source)

@@ -50,6 +50,19 @@ def test_the_registry_keeps_the_stores_own_address(uri: str, *, proxied: bool) -
     assert telling.of_source(kept) == told
 
 
+@pytest.mark.parametrize("proxied", [True, False])
+def test_a_version_that_refers_to_a_model_or_a_run_has_that_ones_files(uri: str, *, proxied: bool) -> None:
+    """MLflow's web page asks for the files of such a version by its download address."""
+    desk = desk_at(uri)
+    info = desk.tracker.create_run("0").info
+    model = desk.tracker.logged_models.create("0", name="m")
+    telling = Telling.of(desk, "mlflow-artifacts:/" if proxied else None)
+    assert telling.of_files(f"models:/{model.model_id}") == telling.of_model(model)
+    assert telling.of_files(f"runs:/{info.run_id}/a/b") == f"{telling.of_run(info)}/a/b"
+    assert telling.of_files(f"runs:/{info.run_id}/") == telling.of_run(info)
+    assert telling.of_files("s3://bucket/model") == "s3://bucket/model"
+
+
 def test_a_place_outside_the_store_stays_as_it_is(uri: str) -> None:
     """The registry may name files that are elsewhere, also where the name of the store begins alike."""
     telling = Telling.of(desk_at(uri))

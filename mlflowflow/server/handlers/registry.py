@@ -158,7 +158,7 @@ def get_version(desk: Desk, request: asked.VersionNumber) -> VersionAnswer:
 def get_download_uri(desk: Desk, request: asked.VersionNumber) -> UriAnswer:
     """Return where a version's files are, for a client."""
     source = desk.client.get_model_version_download_uri(request.name, request.version)
-    return {"artifact_uri": desk.places.shown(source)}
+    return {"artifact_uri": desk.places.of_files(source)}
 
 
 def search_versions(desk: Desk, request: asked.SearchVersions) -> VersionsAnswer:
