@@ -28,6 +28,9 @@ _SHAPES: Final = {
 }
 #: On these, white letters cannot be read.
 _LIGHT: Final = frozenset({Tone.SKY, Tone.PINK, Tone.ORANGE, Tone.LINE})
+#: The white edge of what is filled; where there are more boxes than that, nearly none.
+_EDGE: Final = 0.5
+_MANY: Final = 200
 _HATCH: Final = "////"
 #: Letters of the small size: how wide one is, in inches.
 _LETTER: Final = 0.075
@@ -73,7 +76,8 @@ def looks(mark: Points) -> dict[str, Any]:
         "marker": _SHAPES[mark.shape][0],
         "facecolors": "none" if mark.shape is Shape.RING else colour(Tone.PAPER) if open_ else first,
         "edgecolors": first if open_ else colour(Tone.PAPER),
-        "linewidths": 2.0 if mark.shape is Shape.RING else 1.2 if open_ else 0.5,
+        # a small point is not to be lost in its own edge
+        "linewidths": 2.0 if mark.shape is Shape.RING else min(1.2, 0.22 * mark.size) if open_ else _EDGE,
     }
 
 
@@ -119,7 +123,7 @@ def _boxes(axes: Any, mark: Boxes, gid: str, width: float) -> None:
         patches,
         facecolors=paper if mark.striped else shown,
         edgecolors=shown if mark.striped else paper,
-        linewidths=0.6,
+        linewidths=_EDGE if len(patches) <= _MANY else 0.1,
         hatch=_HATCH if mark.striped else None,
         zorder=3,
     )

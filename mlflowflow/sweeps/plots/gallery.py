@@ -57,6 +57,9 @@ PLOT_KINDS: Final = (
 #: What pictures can be written as; ``html`` is one page of all.
 PLOT_FORMATS: Final = ("svg", "png", "html")
 PAGE: Final = "sweep.html"
+_MADE: Final[Mapping[str, Callable[[Picture], bytes]]] = MappingProxyType(
+    {"svg": lambda picture: picture.svg().encode(), "png": lambda picture: picture.png()}
+)
 
 
 def picture_of(history: SweepHistory, kind: str, *, importance: Mapping[str, float] | None = None) -> Picture:
@@ -111,25 +114,25 @@ def write_plots(
 
     Raises:
         InvalidInput: a kind or a format is not known; nothing is written then.
-        MissingExtra: Matplotlib is not installed.
+        MissingExtra: Matplotlib is not installed; nothing is written either.
     """
     wanted = tuple(dict.fromkeys(formats))
     for each in wanted:
         if each not in PLOT_FORMATS:
             raise _unknown(each, "a format of pictures", PLOT_FORMATS)
     pictures = pictures_of(history, kinds, importance=importance)
-    folder.mkdir(parents=True, exist_ok=True)
-    files = [
-        picture.save(folder / f"{picture.name}.{each}")
+    files = {
+        f"{picture.name}.{each}": _MADE[each](picture)
         for picture in pictures
         for each in wanted
-        if each != "html"
-    ]
+        if each in _MADE
+    }
     if "html" in wanted:
-        page = folder / PAGE
-        page.write_text(page_of(history, pictures), encoding="utf-8")
-        files.append(page)
-    return files
+        files[PAGE] = page_of(history, pictures).encode()
+    folder.mkdir(parents=True, exist_ok=True)
+    for name, content in files.items():
+        (folder / name).write_bytes(content)
+    return [folder / name for name in files]
 
 
 def _unknown(name: str, what: str, known: tuple[str, ...]) -> InvalidInput:

@@ -9,7 +9,7 @@ from mlflowflow.plots.axis import can_be_shown, linear
 from mlflowflow.plots.chart import Line, thinned
 from mlflowflow.plots.palette import Tone
 from mlflowflow.plots.picture import Curves, Panel, Picture, Points
-from mlflowflow.sweeps.plots.look import LOOKS, beyond_note, objective_axis, told, winner_label
+from mlflowflow.sweeps.plots.look import LOOKS, beyond_note, objective_axis, opacity_of, told, winner_label
 from mlflowflow.sweeps.trial import TrialState
 
 if TYPE_CHECKING:
@@ -81,7 +81,7 @@ def _marks(
             lines=tuple(_thin(curve, columns) for _, curve in shown),
             tones=(LOOKS[state].tone,),
             width=1.1,
-            opacity=0.75 if few else 0.4,
+            opacity=opacity_of(len(curves)),
             dashes=(4.0, 2.0) if state is TrialState.RUNNING else (),
             label="complete" if state is TrialState.COMPLETE else "",
             titles=tuple(told(trial, history, params=False) for trial, _ in shown),

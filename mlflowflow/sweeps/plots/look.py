@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Final
@@ -59,7 +60,8 @@ _SEVERAL: Final = 8
 _MOSTLY: Final = 4.0
 _FEW_VALUES: Final = 12
 _SIZES: Final = ((60, 7.0), (250, 5.5), (600, 4.5))
-_SMALLEST: Final = 3.4
+_SMALLEST: Final = 3.8
+_OPAQUE: Final = 6.2
 
 
 def dot_size(count: int) -> float:
@@ -69,6 +71,15 @@ def dot_size(count: int) -> float:
     True
     """
     return next((size for most, size in _SIZES if count <= most), _SMALLEST)
+
+
+def opacity_of(count: int, *, least: float = 0.15) -> float:
+    """Return how opaque each of `count` lines is: where many cross, each is but a hint.
+
+    >>> opacity_of(10), opacity_of(1600)
+    (0.8, 0.155)
+    """
+    return max(least, min(0.8, _OPAQUE / math.sqrt(max(1, count))))
 
 
 def value_of(trial: TrialRecord, history: SweepHistory, objective: Objective) -> float | None:
@@ -166,6 +177,9 @@ def dimension_axis(dimension: Dimension, label: str = "", *, count: int = 5) -> 
     ends = (float(dimension.low), float(dimension.high))
     if dimension.log:
         return logarithmic(label, ends, count=count)
+    aside = 0.5 * _room_beside(dimension)
+    if aside:
+        return linear(label, (ends[0] - aside, ends[1] + aside), count=count, whole=True, margin=0.0)
     return linear(label, ends, count=count, whole=dimension.kind == "int")
 
 

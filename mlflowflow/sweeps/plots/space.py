@@ -21,6 +21,7 @@ from mlflowflow.sweeps.plots.look import (
     goal_word,
     nothing_yet,
     objective_axis,
+    opacity_of,
     place_of,
     scored,
     told,
@@ -226,7 +227,7 @@ def _lines(
     ordered = sorted(known, key=lambda each: -sign * each[1])
     outside = [each for each in history.trials if each.state is TrialState.INFEASIBLE]
     winner = history.best
-    opacity = 0.9 if len(ordered) <= 60 else 0.6  # noqa: PLR2004 - beyond so many they cover one another
+    opacity = opacity_of(len(ordered), least=0.5)
     quality = [axis.share(value) if sign < 0 else 1.0 - axis.share(value) for _, value in ordered]
     marks: list[Mark] = _bridges([each.number for each, _ in ordered], lines)
     if outside:
@@ -275,7 +276,16 @@ def _bridges(numbers: Sequence[int], lines: Mapping[int, tuple[float, ...]]) -> 
     if not found:
         return []
     label = "dimension not in the trial"
-    return [Curves(lines=tuple(found), tones=(Tone.LINE,), width=0.9, dashes=(1.0, 2.0), label=label)]
+    return [
+        Curves(
+            lines=tuple(found),
+            tones=(Tone.LINE,),
+            width=0.9,
+            opacity=opacity_of(len(found), least=0.25),
+            dashes=(1.0, 2.0),
+            label=label,
+        )
+    ]
 
 
 def _alone(

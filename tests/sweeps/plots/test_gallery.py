@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import sys
 import warnings
 from typing import TYPE_CHECKING
 from xml.etree import ElementTree as ET
 
 import pytest
 
-from mlflowflow.errors import InvalidInput
+from mlflowflow.errors import InvalidInput, MissingExtra
 from mlflowflow.sweeps.plots import (
     PAGE,
     PLOT_FORMATS,
@@ -96,6 +97,15 @@ def test_what_is_not_known_is_refused(
     """Before anything is written."""
     with pytest.raises(InvalidInput, match=message):
         write_plots(complete(1.0), tmp_path / "plots", kinds=kinds, formats=formats)
+    assert not list(tmp_path.iterdir())
+
+
+def test_without_matplotlib_nothing_is_written(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Not even the folder is made."""
+    monkeypatch.setitem(sys.modules, "mlflowflow.plots.drawing", None)
+    monkeypatch.delattr("mlflowflow.plots.drawing", raising=False)
+    with pytest.raises(MissingExtra, match=r"pip install 'mlflowflow\[plot\]'"):
+        write_plots(complete(1.0), tmp_path / "plots", formats=["html"])
     assert not list(tmp_path.iterdir())
 
 
