@@ -102,8 +102,8 @@ class Coordinator:
     def _demand_same(self, sweep: SweepSpec) -> None:
         if self.history.sweep.digest != sweep.digest:
             raise InvalidInput(
-                f"Sweep '{sweep.name}' has changed since run '{self.history.run_id}' began; "
-                "start a new run, or restore the project to continue this one."
+                f"Sweep '{sweep.name}' has changed since run '{self.history.run_id}' began. "
+                f"'mlff sweep resume {self.history.run_id}' goes on with it as it was; or start a new run."
             )
 
     @property

@@ -35,9 +35,13 @@ def best(*, run: str, only_params: bool, store: str | None, as_json: bool) -> No
       mlff sweep best 0192f0
       mlff run PROJECT -e train $(mlff sweep best 0192f0 --params)
     """  # noqa: D301 - backspace is how click is told to leave lines as they are
+    from mlflowflow.orchestration.source import DIGEST_TAG
+
     with open_sweep(store, run) as found:
         history, winner = found.history, found.history.best
         model = None if winner is None else _model(found.tracker, winner.run_id)
+        own = found.run()
+        is_project = own is not None and DIGEST_TAG in own.data.tags
     if winner is None:
         raise InvalidState(
             f"The sweep '{history.run_id}' has no complete trial yet, so there is no best one. "
@@ -50,7 +54,10 @@ def best(*, run: str, only_params: bool, store: str | None, as_json: bool) -> No
         click.echo(given(params))
     else:
         at = f" --store {store}" if store else ""
-        click.echo("\n".join(_lines(history, params, at=at)))
+        click.echo("\n".join(_lines(history, params)))
+        again = f"mlff run PROJECT -e {history.sweep.entry_point} {given(params)}"
+        click.echo(again if is_project else called(history.sweep.entry_point, params))
+        click.echo(f"mlff runs show {winner.run_id}{at}")
         if model is not None:
             click.echo(f"mlff models register {model} NAME{at}")
 
@@ -73,7 +80,17 @@ def given(params: Mapping[str, Scalar]) -> str:
     return " ".join(f"-P {shlex.quote(f'{name}={as_text(value)}')}" for name, value in params.items())
 
 
-def _lines(history: SweepHistory, params: Mapping[str, Any], *, at: str) -> list[str]:
+def called(function: str, params: Mapping[str, Scalar]) -> str:
+    """Write the call of a sweep's `function` (``module:name#digest``) with parameters, as Python reads it.
+
+    >>> called("work:train#27e238bc4855", {"C": 12.5, "model": "tree"})
+    "train(C=12.5, model='tree')"
+    """
+    name = function.partition("#")[0].rpartition(":")[2]
+    return f"{name}({', '.join(f'{key}={value!r}' for key, value in params.items())})"
+
+
+def _lines(history: SweepHistory, params: Mapping[str, Any]) -> list[str]:
     winner, sweep = history.best, history.sweep
     assert winner is not None
     width = max(map(len, [*params, *(each.metric for each in sweep.objectives)]))
@@ -86,6 +103,4 @@ def _lines(history: SweepHistory, params: Mapping[str, Any], *, at: str) -> list
         "",
         *(f"  {key:<{width}}  {as_text(value)}" for key, value in params.items()),
         "",
-        f"mlff run PROJECT -e {sweep.entry_point} {given(params)}",
-        f"mlff runs show {winner.run_id}{at}",
     ]

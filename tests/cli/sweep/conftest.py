@@ -71,9 +71,9 @@ def filled(folder: Path) -> Sweeps:
         tracker.create_run(experiment, run_id=PIPELINE, run_name="retrain")
         for story, parent in ((mixed(), PIPELINE), (finished(), None)):
             run_id = story.history.run_id
-            tracker.create_run(
-                experiment, run_id=run_id, run_name="tune", parent_run_id=parent, tags={"mlff.sweep": "tune"}
-            )
+            made_of = {"mlff.project.digest": "0" * 64} if parent else {}  # the other one is over a function
+            tags = {"mlff.sweep": "tune", **made_of}
+            tracker.create_run(experiment, run_id=run_id, run_name="tune", parent_run_id=parent, tags=tags)
             story.write(tracker.store)
         tracker.create_run(
             experiment,

@@ -38,6 +38,13 @@ def test_the_winner_is_shown_with_what_to_do_with_it(sweeps: Sweeps) -> None:
     ]
 
 
+def test_of_a_function_the_call_is_shown(sweeps: Sweeps) -> None:
+    """There is no project to run it in."""
+    lines = sweeps.mlff_sweep("best", DONE)
+    assert "train(data='rows.csv', C=0.9, model='tree')" in lines
+    assert not [line for line in lines if "mlff run " in line]
+
+
 def test_its_parameters_alone_can_be_pasted(sweeps: Sweeps) -> None:
     """Into another command, as they are."""
     assert sweeps.mlff_sweep("best", CUT, "--params") == ["-P data=rows.csv -P C=12.5 -P model=kernel"]

@@ -149,11 +149,10 @@ def test_a_sweep_that_found_nothing_is_not_run_in_vain(own_sweeps: Sweeps) -> No
     assert "There is nothing to resume" in line
 
 
-@pytest.mark.parametrize("run_id", [CUT, DONE])
-def test_what_was_not_made_from_a_project_is_resumed_in_python(own_sweeps: Sweeps, run_id: str) -> None:
+def test_what_was_not_made_from_a_project_is_resumed_in_python(own_sweeps: Sweeps) -> None:
     """The function is in somebody's program, not in the store."""
-    Requests(open_store(own_sweeps.store), run_id).send(Extend(trials=99), ids=RandomIds())
-    answer = own_sweeps.mlff("sweep", "resume", run_id)
+    Requests(open_store(own_sweeps.store), DONE).send(Extend(trials=99), ids=RandomIds())
+    answer = own_sweeps.mlff("sweep", "resume", DONE)
     assert (answer.code, answer.out) == (1, "")
     assert "call resume() of the sweep in Python" in answer.err
 
