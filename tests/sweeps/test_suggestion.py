@@ -94,6 +94,14 @@ def test_wishes_are_fulfilled(sampler: str) -> None:
     assert set(params) == existing(CONDITIONAL, params)
 
 
+@pytest.mark.parametrize("sampler", ASKING)
+def test_a_whole_number_that_is_wished_for_a_float_is_a_float(sampler: str) -> None:
+    """What the trial is given is what the log says and what every other trial has: 0.0, not 0."""
+    params = make_suggester(sweep_of(SAMPLERS[sampler]), 7).ask({"momentum": 0, "lr": 1})
+    assert params is not None
+    assert [repr(params[name]) for name in ("momentum", "lr")] == ["0.0", "1.0"]
+
+
 def test_a_wish_brings_the_conditions_it_needs_unless_they_are_wished_otherwise() -> None:
     """Wishing for a dimension means wishing that it exists; saying the opposite counts more."""
     assert wished(CONDITIONAL, {"degree": 3}) == {"degree": 3, "kernel": "poly", "model": "svc"}
