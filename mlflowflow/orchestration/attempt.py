@@ -44,7 +44,7 @@ class Made:
 class Work(Protocol):
     """What the trials of a sweep do. It travels to the workers, packed once; keep it small."""
 
-    def make(self, trial: Trial, contact: Contact) -> Made:
+    def make(self, trial: Trial, contact: Contact, /) -> Made:
         """Make one attempt as the run of `trial`, from its beginning to its end, and say what came of it.
 
         What is raised counts as the attempt's error.

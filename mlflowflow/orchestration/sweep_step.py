@@ -47,6 +47,8 @@ def run(session: Session, step: SweepStep, *, params: Mapping[str, Scalar]) -> Y
     def coordinate(task_run_id: str) -> Yielded:
         logged = {name: as_text(value) for name, value in fixed.items()}
         tags = {"mlff.sweep": sweep.name, "mlff.sweep.digest": sweep.digest}
+        if not session.is_pipeline:  # by this name it is resumed
+            tags["mlflow.project.entryPoint"] = session.plan.name
         with decision_run(session, step.id, task_run_id=task_run_id, params=logged, tags=tags):
             return _Sweep(session, step, sweep, fixed).run()
 

@@ -19,7 +19,7 @@ from tests.orchestration.clusters import DaskProcesses, wait_until
 from tests.orchestration.works import Deadly, Obedient, Slow
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Generator, Iterator
     from pathlib import Path
 
     import distributed
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
 
 @contextmanager
-def pool_of(client: distributed.Client, place: Place, work: Work, **changes: Any) -> Iterator[DaskPool]:
+def pool_of(client: distributed.Client, place: Place, work: Work, **changes: Any) -> Generator[DaskPool]:
     """Open a pool for a sweep of its own."""
     pool = DaskPool(
         client, sweep_run_id=RandomIds().run_id(), workplace=place.workplace(), work=work, **changes
