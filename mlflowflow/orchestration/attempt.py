@@ -10,7 +10,7 @@ from __future__ import annotations
 import functools
 import logging
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Any, Final, Protocol, cast
+from typing import TYPE_CHECKING, Any, Final, Protocol
 
 import cloudpickle
 
@@ -63,7 +63,8 @@ class Task:
 
     def packed(self) -> bytes:
         """Return it as bytes, functions of the main program included."""
-        return cast("bytes", cloudpickle.dumps(self))
+        packed: bytes = cloudpickle.dumps(self)
+        return packed
 
 
 @functools.lru_cache(maxsize=4)
