@@ -202,8 +202,16 @@ def _table(desk: Desk, experiment_ids: Iterable[str], *wanted: str | Sequence[st
     for experiment_id in experiment_ids:
         for each in desk.tracker.reader.run_rows(experiment_id).tables(is_wanted):
             column = pa.array([experiment_id], pa.string()).take(pa.array([0] * len(each), pa.int32()))
-            tables.append(each.append_column("experiment_id", column))
+            tables.append(_plain(each).append_column("experiment_id", column))
     return pa.concat_tables(tables, promote_options="permissive") if tables else pa.table({"run_id": []})
+
+
+def _plain(table: Any) -> Any:
+    """Return a table without dictionaries: folded parts have them, what was said since has not."""
+    for place, field in enumerate(table.schema):
+        if pa.types.is_dictionary(field.type):
+            table = table.set_column(place, field.name, table.column(place).cast(field.type.value_type))
+    return table
 
 
 def _staged(table: Any, stage: str) -> Any:

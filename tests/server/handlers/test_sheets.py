@@ -7,8 +7,11 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from mlflowflow.clock import SystemClock
+from mlflowflow.ids import RandomIds
 from mlflowflow.server.handlers.sheets import thinned
 from mlflowflow.tracking.run import Metric, RunStatus
+from mlflowflow.tracking.table.compaction import compact
 
 if TYPE_CHECKING:
     from tests.server.asking import Asking
@@ -99,6 +102,21 @@ def test_columns_that_runs_have(filled: Asking) -> None:
     assert by_name["params.depth"] == (2, 2)
     assert by_name["tags.mlflow.parentRunId"] == (1, 1)
     assert next(iter(by_name)).startswith("params.")
+
+
+def test_folded_runs_and_newer_ones_are_one_table(filled: Asking) -> None:
+    """Whatever form their columns have in the store."""
+    tracker = filled.desk.tracker
+    names = ["run_name", "status", "params.depth", "metrics.loss", "experiment_id", "start_time"]
+    before = _get(filled, "runs", experiment=_experiment(filled), column=names, stage="all")
+    tracker.flush()
+    compact(tracker.store, _experiment(filled), clock=SystemClock(), ids=RandomIds())
+    assert _get(filled, "runs", experiment=_experiment(filled), column=names, stage="all") == before
+    fresh = tracker.create_run(_experiment(filled), run_name="fresh", start_time=9_000).info.run_id
+    after = _get(filled, "runs", experiment=_experiment(filled), column=names, stage="all")
+    assert after["run_ids"] == [fresh, *before["run_ids"]]
+    assert after["columns"]["status"] == ["RUNNING", *before["columns"]["status"]]
+    assert _get(filled, "experiments")["running"][0] == 2
 
 
 def test_a_filter_marks_runs(filled: Asking) -> None:
