@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, Self, TypeAlias
 
@@ -97,12 +98,16 @@ class TerminalView:
 
 
 class LineView:
-    """Print one line per fact, for logs and pipes; of a sweep what is worth one."""
+    """Print one line per fact, for logs and pipes; of a sweep what is worth one, and now and then that it lives."""
 
-    def __init__(self, *, clock: Clock | None = None) -> None:
-        """Have said nothing yet."""
+    def __init__(self, *, clock: Clock | None = None, look_s: float = 1.0) -> None:
+        """Have said nothing yet; look every `look_s` seconds whether a sweep has been silent for too long."""
         self._clock = clock or SystemClock()
-        self._sweeps: dict[str, SweepLines] = {}
+        self._look_s = look_s
+        self._sweeps: dict[str, tuple[SweepLines, SweepHistory]] = {}
+        self._lock = threading.Lock()
+        self._over = threading.Event()
+        self._looking: threading.Thread | None = None
 
     def __enter__(self) -> Self:
         """Begin."""
@@ -112,24 +117,48 @@ class LineView:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         """End."""
+        self._over.set()
+        if self._looking is not None:
+            self._looking.join()
 
     def __call__(self, progress: Progress) -> None:
         """Print what there is to say."""
-        for line in self._lines(progress):
-            click.echo(line, err=True)
+        with self._lock:
+            match progress:
+                case Started(what=what):
+                    _say(f"· {what}")
+                case StepStarted(step=step, run_id=run_id):
+                    _say(f"▸ {step}: run {run_id}")
+                case SweepMoved(step=step, turn=turn):
+                    self._follow(step, turn.history)
+                case StepEnded(step=step, state=state, seconds=seconds, sentence=sentence):
+                    self._sweeps.pop(step, None)
+                    said = f": {sentence}" if sentence else ""
+                    _say(f"{_MARKS[state][0]} {step} {state.lower()} in {seconds:.1f} s{said}")
 
-    def _lines(self, progress: Progress) -> list[str]:
-        match progress:
-            case Started(what=what):
-                return [f"· {what}"]
-            case StepStarted(step=step, run_id=run_id):
-                return [f"▸ {step}: run {run_id}"]
-            case SweepMoved(step=step, turn=turn):
-                sweep = self._sweeps.setdefault(step, SweepLines(clock=self._clock))
-                return [f"  {step}: {line}" for line in sweep(turn.history)]
-            case StepEnded(step=step, state=state, seconds=seconds, sentence=sentence):
-                said = f": {sentence}" if sentence else ""
-                return [f"{_MARKS[state][0]} {step} {state.lower()} in {seconds:.1f} s{said}"]
+    def _follow(self, step: str, history: SweepHistory) -> None:
+        lines, _ = self._sweeps.get(step) or (SweepLines(clock=self._clock), history)
+        self._sweeps[step] = (lines, history)
+        self._talk(step)
+        if self._looking is None:
+            self._looking = threading.Thread(target=self._look, name="mlff-lines", daemon=True)
+            self._looking.start()
+
+    def _talk(self, step: str) -> None:
+        lines, history = self._sweeps[step]
+        for line in lines(history, now_us=self._clock.now_us()):
+            _say(f"  {step}: {line}")
+
+    def _look(self) -> None:
+        """Let sweeps whose trials take long say that they live."""
+        while not self._over.wait(self._look_s):
+            with self._lock:
+                for step in self._sweeps:
+                    self._talk(step)
+
+
+def _say(line: str) -> None:
+    click.echo(line, err=True)
 
 
 class SilentView(LineView):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from contextlib import redirect_stderr
 from io import StringIO
 
@@ -77,6 +78,26 @@ def test_a_turn_that_brought_nothing_worth_a_line_is_no_line() -> None:
     said(view, [moved(story)])
     story.start()
     assert said(view, [moved(story)]) == ""
+
+
+def test_a_sweep_whose_trials_take_long_says_that_it_lives() -> None:
+    """Half a minute is the longest silence; after the step's end nothing more is said."""
+    story, clock = Story(), ManualClock()
+    number = story.start()
+    with redirect_stderr(StringIO()) as err, LineView(clock=clock, look_s=0.001) as view:
+        view(moved(story))
+        clock.advance(29)
+        time.sleep(0.05)
+        assert err.getvalue() == ""
+        clock.advance(1)
+        while not err.getvalue():
+            time.sleep(0.001)
+        assert err.getvalue() == "  tune: 0%, trials 0 of 24 (1 running)\n"
+        view(ended(StepState.FAILED))
+        clock.advance(60)
+        time.sleep(0.05)
+    assert err.getvalue().count("\n") == 2
+    assert story.history.trials[number].state.value == "RUNNING"
 
 
 def test_two_sweeps_of_a_pipeline_are_told_apart() -> None:

@@ -40,23 +40,23 @@ class SweepLines:
         self._said_s = clock.monotonic_s()
         self._is_first = True
 
-    def __call__(self, history: SweepHistory) -> list[str]:
-        """Return the lines that are due."""
+    def __call__(self, history: SweepHistory, *, now_us: int | None = None) -> list[str]:
+        """Return the lines that are due at `now_us`, or, if the sweep does not run, with its last entry."""
         if self._is_first:
             self._is_first = False
-            return self._resumed(history)
-        return [*self._failed(history), *self._improved(history), *self._progress(history)]
+            return self._resumed(history, now_us)
+        return [*self._failed(history), *self._improved(history), *self._progress(history, now_us)]
 
-    def _resumed(self, history: SweepHistory) -> list[str]:
+    def _resumed(self, history: SweepHistory, now_us: int | None) -> list[str]:
         """Say where a sweep goes on that had been interrupted; what happened then is not told again."""
         earlier = [
             each for each in history.told_order if (history.trials[each].ended_us or 0) < history.held_us
         ]
         if not earlier:
-            return self(history)
+            return self(history, now_us=now_us)
         self._told = len(history.told_order)
         self._best = -1 if history.best is None else history.best.number
-        return [f"goes on: {self._far(history)}"]
+        return [f"goes on: {self._far(history, now_us)}"]
 
     def _failed(self, history: SweepHistory) -> Iterator[str]:
         new = history.told_order[self._told :]
@@ -83,15 +83,15 @@ class SweepLines:
             found = words.results(history.sweep, best)
             yield f"trial {best.number} is the best so far: {found} ({words.chosen(best.params)})"
 
-    def _progress(self, history: SweepHistory) -> Iterator[str]:
+    def _progress(self, history: SweepHistory, now_us: int | None) -> Iterator[str]:
         now_s = self._clock.monotonic_s()
-        part = int(standing(history).share * _PARTS)
+        part = int(standing(history, now_us=now_us).share * _PARTS)
         if part > self._part or now_s - self._said_s >= _SILENCE_S:
-            yield self._far(history)
+            yield self._far(history, now_us)
 
-    def _far(self, history: SweepHistory) -> str:
+    def _far(self, history: SweepHistory, now_us: int | None) -> str:
         """Say how far it is, and begin to wait anew."""
-        found = standing(history)
+        found = standing(history, now_us=now_us)
         self._part = int(found.share * _PARTS)
         unsaid, self._unsaid, self._failures = self._unsaid, 0, 0
         self._said_s = self._clock.monotonic_s()

@@ -282,7 +282,7 @@ def _print(
     lines = SweepLines(clock=clock)
     last = None
     for history, holder in states:
-        for line in lines(history):
+        for line in lines(history, now_us=clock.now_us() if holder else None):
             click.echo(line)
         last = (history, holder)
     assert last is not None
