@@ -11,6 +11,7 @@ from mlflowflow.cli.render import print_json
 from mlflowflow.cli.sweep import words
 from mlflowflow.cli.sweep.find import FoundSweep, open_sweep, sweep_argument
 from mlflowflow.clock import SystemClock, iso
+from mlflowflow.sweeps.standing import Limit
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -66,9 +67,10 @@ def status(*, run: str, watch: bool, store: str | None, as_json: bool) -> int:
 
 def status_json(history: SweepHistory, holder: Holder | None, *, now_us: int) -> dict[str, Any]:
     """Return how the sweep stands as JSON values; times in microseconds, durations in seconds."""
+    from mlflowflow.sweeps.ledger import total
     from mlflowflow.sweeps.standing import error_groups, running, standing
 
-    sweep = history.sweep
+    sweep, spent = history.sweep, total(history)
     found = standing(history, now_us=now_us if holder else None)
     best = history.best
     return {
@@ -84,6 +86,12 @@ def status_json(history: SweepHistory, holder: Holder | None, *, now_us: int) ->
         "budget": {
             each.name.value: {"used": each.used, "limit": each.limit, "left": each.left}
             for each in found.uses
+        },
+        "ledger": {
+            "attempts": spent.attempts,
+            "seconds": spent.seconds,
+            "cost": spent.cost,
+            "wasted": spent.wasted,
         },
         "pace_per_s": found.pace,
         "rest_s": found.rest_s if holder else None,
@@ -135,6 +143,7 @@ def status_lines(
         *_head(history, holder, phase=phase, now_us=now_us),
         "",
         *_numbers(found, is_held=holder is not None),
+        *_spent(history),
         *_best(history),
         *_front(history),
         *_errors(history),
@@ -167,6 +176,18 @@ def _numbers(found: Standing, *, is_held: bool) -> Iterator[str]:
             yield f"budget     {words.used(each)}{left}"
     if is_held and words.ahead(found):
         yield f"pace       {words.ahead(found)}"
+
+
+def _spent(history: SweepHistory) -> Iterator[str]:
+    """Say how long workers were busy, and what of it was in vain."""
+    from mlflowflow.sweeps.ledger import total
+
+    spent = total(history)
+    if not spent.attempts:
+        return
+    vain = f", {words.amount(Limit.COST, spent.wasted)} of the cost in vain" if spent.wasted else ""
+    noun = "attempt" if spent.attempts == 1 else "attempts"
+    yield f"spent      {words.span(spent.seconds)} of workers' time in {spent.attempts} {noun}{vain}"
 
 
 def _best(history: SweepHistory) -> Iterator[str]:

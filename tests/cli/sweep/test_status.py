@@ -52,6 +52,7 @@ def test_a_sweep_is_shown_with_all_that_matters() -> None:
         "budget trials 6 of 24, 18 left",
         "budget cost 3.50",
         "pace a trial every 30 s, about 9 min to go",
+        "spent 14 s of workers' time in 7 attempts, 1.50 of the cost in vain",
         f"best loss 0.25 in trial 2, run {story.history.trials[2].run_id}",
         "C=12.5 model=kernel",
         "what went wrong, the latest first",
@@ -128,6 +129,7 @@ def test_machines_get_every_number() -> None:
     assert found["budget"]["wall"] == {"used": 127.0, "limit": None, "left": None}
     assert found["best"]["values"] == {"loss": 0.25}
     assert found["best"]["params"] == {"C": 12.5, "model": "kernel"}
+    assert found["ledger"] == {"attempts": 7, "seconds": 14.0, "cost": 3.5, "wasted": 1.5}
     assert found["running"] == [6]
     assert [each["trials"] for each in found["errors"]] == [[6], [1, 3]]
     assert found["front"] == []
