@@ -19,7 +19,8 @@ from mlflowflow.storage.location import open_store
 from mlflowflow.tracking.layout import models_shard
 from mlflowflow.tracking.table import manifest, segment
 from mlflowflow.tracking.table.compaction import compact
-from tests.formats.make import MODEL, Maker, opened, told
+from tests.formats.make import MODEL, Maker
+from tests.formats.telling import opened, told
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

@@ -10,7 +10,7 @@ from mlflowflow.clock import ManualClock
 from mlflowflow.ids import SequentialIds
 from mlflowflow.maintenance.fsck import fsck
 from mlflowflow.storage.memory import MemoryBlobStore
-from tests.formats.make import NEVER
+from tests.formats.telling import NEVER
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

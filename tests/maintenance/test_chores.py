@@ -13,7 +13,7 @@ from mlflowflow.maintenance.chores import Chore, collect_all, compact_all, exper
 from mlflowflow.storage.memory import MemoryBlobStore
 from mlflowflow.testing.faults import Fault, FaultyBlobStore
 from mlflowflow.tracking.table.collection import HOT_GRACE_S, Collection
-from tests.formats.make import told
+from tests.formats.telling import told
 from tests.maintenance.stores import EXPERIMENT, GIVEN_UP, copied, keys
 
 

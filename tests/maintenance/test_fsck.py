@@ -14,7 +14,7 @@ from mlflowflow.maintenance.finding import Trouble
 from mlflowflow.maintenance.fsck import fsck
 from mlflowflow.maintenance.kinds import ObjectKind, kind_of
 from mlflowflow.storage.memory import MemoryBlobStore
-from tests.formats.make import told
+from tests.formats.telling import told
 from tests.maintenance.stores import copied, flip, found, keys, objects
 
 if TYPE_CHECKING:

@@ -17,7 +17,7 @@ from mlflowflow.storage.memory import MemoryBlobStore
 from mlflowflow.testing.faults import Fault, FaultyBlobStore, UnconditionalBlobStore
 from mlflowflow.tracking.logged.model import LoggedModelStatus
 from mlflowflow.tracking.run import Metric, RunStatus
-from tests.formats.make import told
+from tests.formats.telling import told
 from tests.maintenance.stores import EXPERIMENT, Hand, copied, found, keys, objects, points
 
 

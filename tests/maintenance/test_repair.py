@@ -18,7 +18,7 @@ from mlflowflow.maintenance.repair import Quarantine, Repair, repair
 from mlflowflow.storage.seal import add_seal
 from mlflowflow.testing.faults import Fault, FaultyBlobStore
 from mlflowflow.tracking.layout import experiment_key, name_key, run_key
-from tests.formats.make import told
+from tests.formats.telling import told
 from tests.maintenance.stores import EXPERIMENT, GIVEN_UP, copied, flip, found, keys, objects
 
 if TYPE_CHECKING:

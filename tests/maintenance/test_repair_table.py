@@ -15,7 +15,7 @@ from mlflowflow.storage.memory import MemoryBlobStore
 from mlflowflow.testing.faults import FaultyBlobStore
 from mlflowflow.tracking.table.footer import tail_bytes
 from mlflowflow.tracking.table.manifest import manifest_from_json, manifest_log, read_manifest
-from tests.formats.make import told
+from tests.formats.telling import told
 from tests.maintenance.stores import EXPERIMENT, Hand, flip, found, keys, points
 from tests.maintenance.test_check_table import unfolded
 from tests.maintenance.test_repair import repaired

@@ -13,7 +13,7 @@ from mlflowflow.maintenance.finding import Level
 from mlflowflow.maintenance.merge import merge
 from mlflowflow.maintenance.stats import stats
 from mlflowflow.storage.location import open_store
-from tests.formats.make import told
+from tests.formats.telling import told
 from tests.maintenance.stores import EXPERIMENT, flip, found, keys
 from tests.maintenance.test_repair import repaired
 
