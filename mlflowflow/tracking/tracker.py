@@ -216,9 +216,8 @@ class Tracker(ExperimentCalls):
     def join_attempt(self, run_id: str, attempt: int) -> None:
         """Say that this process logs for an attempt of a run, the first being 1.
 
-        Metrics and the status of a run are those of its greatest attempt that anybody has logged to.
-        So what a process logs that was left behind by a later attempt changes nothing.
-        Raises `InvalidInput` for a number that is no attempt.
+        A run's metrics and status are those of the greatest attempt that anybody has logged for, so what
+        earlier ones still log changes nothing. Raises `InvalidInput` for a number that is no attempt.
         """
         self._run_log.join(run_id, attempt)
 
@@ -324,9 +323,7 @@ class Tracker(ExperimentCalls):
         Raises `InvalidFilter` with the place of a mistake, and `NotFound` for a time too long ago. An
         unknown experiment has no runs.
         """
-        asked = Question(
-            filter_string, tuple(order_by), view, max_results, page_token, at_us, tuple(gone)
-        )
+        asked = Question(filter_string, tuple(order_by), view, max_results, page_token, at_us, tuple(gone))
         return search_runs(
             self._reader, experiment_ids, asked, tags_of=lambda each: self.get_experiment(each).tags
         )

@@ -80,9 +80,12 @@ def test_a_second_attempt_continues_the_same_run(place: Place) -> None:
 
 
 _LOGS = """
+import os
 import sys
 import mlflowflow
 
+run = mlflowflow.get_run(os.environ["MLFLOWFLOW_RUN_ID"])
+print(os.environ["MLFLOWFLOW_ATTEMPT"], run.info.status, dict(run.data.metrics))
 mlflowflow.log_metric("loss", float(sys.argv[1]), step=1)
 mlflowflow.log_metric(f"by {sys.argv[1]}", 1.0)
 sys.exit(int(sys.argv[2]))
@@ -90,13 +93,14 @@ sys.exit(int(sys.argv[2]))
 
 
 def test_only_what_the_last_attempt_logged_counts(place: Place) -> None:
-    """The step of a metric is there once, and nothing is left of the attempt that failed."""
+    """Its command is told which it is, and finds nothing of the one that failed; a metric's step is there once."""
     place.write({"log.py": _LOGS})
     first = place.call("python log.py 1 3")
     with pytest.raises(StepFailed):
         run_step(first)
     result = run_step(place.call("python log.py 2 0", run_id=first.run_id), attempt=2)
     assert dict(result.metrics) == {"loss": 2.0, "by 2": 1.0}
+    assert output(place, first.run_id, 2) == "2 RUNNING {}\n"
     tracker = place.workplace().tracker()
     assert [(point.step, point.value) for point in tracker.metric_history(first.run_id, "loss")] == [(1, 2.0)]
     assert place.run(first.run_id).info.status is RunStatus.FINISHED

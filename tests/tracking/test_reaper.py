@@ -258,3 +258,16 @@ def test_a_run_in_a_later_attempt_is_not_lost_with_an_earlier_one(world: World) 
     world.clock.advance(100.0)
     assert world.reap() == Reaping(dead=1)
     assert world.status(run_id) == ("RUNNING", False)
+
+
+def test_a_later_attempt_that_was_taken_for_lost_comes_back(world: World) -> None:
+    """It was suspended; what it says when it goes on is said of its own attempt."""
+    tracker = world.process()
+    run_id = tracker.create_run("0", run_id="r", attempt=2).info.run_id
+    tracker._stream.flush_and_tend()
+    world.clock.advance(1000.0)
+    world.reap()
+    assert world.status(run_id) == ("FAILED", True)
+    world.tick(tracker, seconds=10.0)
+    tracker.flush()
+    assert world.status(run_id) == ("RUNNING", False)
