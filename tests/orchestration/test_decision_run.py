@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from mlflowflow.errors import InvalidInput
+from mlflowflow.errors import InvalidInput, TakenOver
 from mlflowflow.orchestration.compile import open_root
 from mlflowflow.orchestration.decision_run import decision_run
 from mlflowflow.tracking.run import RunStatus
@@ -75,3 +75,12 @@ def test_a_repeated_decision_is_the_same_run(session: Session, place: Place) -> 
         decide(session, ValueError("first"))
     assert place.run(decide(session)).info.status is RunStatus.FINISHED
     assert len(session.workplace.tracker().children(session.root_run_id)) == 1
+
+
+def test_a_run_that_another_process_has_taken_over_is_left_to_it(session: Session, place: Place) -> None:
+    """Neither its status nor its tags are the loser's to set."""
+    with pytest.raises(TakenOver):
+        decide(session, TakenOver("Another process coordinates the sweep."))
+    run = place.run(session.run_id("one"))
+    assert run.info.status is RunStatus.RUNNING
+    assert "mlff.failure" not in run.data.tags

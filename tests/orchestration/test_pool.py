@@ -16,7 +16,7 @@ from mlflowflow.sweeps.pool import News
 from mlflowflow.sweeps.trial import Outcome
 from mlflowflow.testing.pool import PoolContract, news_of, trial
 from tests.orchestration.clusters import DaskProcesses, wait_until
-from tests.orchestration.works import Deadly, Obedient, Slow
+from tests.orchestration.works import Deadly, Obedient, Slow, Stubborn
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Iterator
@@ -98,6 +98,31 @@ def test_an_attempt_on_a_cluster_that_repeats_tasks_is_made_once(place: Place, t
             expected = Outcome.WORKER_LOST if attempt < 3 else Outcome.COMPLETED
             assert (end.outcome, end.attempt) == (expected, attempt)
     assert work.made() == [(0, 1), (0, 2), (0, 3)]
+
+
+def test_what_ends_by_itself_while_it_is_cancelled_is_not_thrown_away(
+    client: distributed.Client, place: Place, tmp_path: Path
+) -> None:
+    """It is not cut off: it would be made again, although it is done."""
+    work = Stubborn(outcome=Outcome.COMPLETED, gone=tmp_path / "gone")
+    with pool_of(client, place, work) as pool:
+        pool.submit(trial(0, ""))
+        news_of(pool, reports=1)
+        assert pool.cancel() == []
+        (end,) = pool.wait(0.0).ends
+        assert (end.outcome, end.metrics) == (Outcome.COMPLETED, {"loss": 0.0})
+
+
+def test_cancelling_returns_when_the_workers_have_stopped(
+    client: distributed.Client, place: Place, tmp_path: Path
+) -> None:
+    """Whoever marks the runs afterwards has the last word."""
+    gone = tmp_path / "gone"
+    with pool_of(client, place, Stubborn(outcome=Outcome.CANCELLED, gone=gone)) as pool:
+        pool.submit(trial(0, ""))
+        news_of(pool, reports=1)
+        assert [each.number for each in pool.cancel()] == [0]
+        assert gone.exists()
 
 
 def test_a_lost_scheduler_ends_the_waiting_with_one_sentence(place: Place, tmp_path: Path) -> None:

@@ -82,6 +82,23 @@ class Timed:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Stubborn:
+    """Waits until nobody wants it, takes its time to leave the file `gone`, and says `outcome`, whatever was asked."""
+
+    outcome: Outcome
+    gone: Path
+
+    def make(self, trial: Trial, contact: Contact) -> Made:
+        """Wait for the end."""
+        contact.report([(0, 1.0)])
+        while not contact.is_cancelled():
+            SystemClock().sleep(0.01)
+        SystemClock().sleep(0.3)
+        self.gone.touch()
+        return Made(outcome=self.outcome, metrics={"loss": float(trial.number)})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Slow:
     """Signs in `folder`, waits for the file `go` there, and completes; ends early if it is told to."""
 
