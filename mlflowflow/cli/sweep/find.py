@@ -13,6 +13,7 @@ from mlflowflow.cli.complete import sweep_ids
 from mlflowflow.cli.context import open_tracker
 from mlflowflow.errors import InvalidInput, NotFound
 from mlflowflow.ids import RandomIds, is_run_id
+from mlflowflow.storage.log import NumberedLog
 
 if TYPE_CHECKING:
     from collections.abc import Generator
@@ -80,10 +81,9 @@ def resolve(tracker: Tracker, run: str) -> str:
     """
     if not is_run_id(run):
         raise NotFound("sweep", run, hint=_LISTED)
-    prefix = f"sweeps/{run}"
-    found = sorted({blob.key.split("/")[1] for blob in tracker.store.list(prefix)})
-    if run in found:
-        return run
+    if NumberedLog(tracker.store, f"sweeps/{run}/log").read(0) is not None:
+        return run  # listing a large sweep takes many requests, this one
+    found = sorted({blob.key.split("/")[1] for blob in tracker.store.list(f"sweeps/{run}")})
     if not found:
         raise NotFound("sweep", run, hint=_hint(tracker, run))
     if len(found) > 1:

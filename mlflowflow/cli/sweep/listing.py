@@ -13,7 +13,7 @@ from mlflowflow.cli.render import print_table
 from mlflowflow.cli.runs.select import experiment_ids
 from mlflowflow.cli.sweep import words
 from mlflowflow.clock import iso
-from mlflowflow.errors import NotFound
+from mlflowflow.errors import CorruptData, NotFound
 
 if TYPE_CHECKING:
     from mlflowflow.tracking.tracker import Tracker
@@ -54,7 +54,7 @@ def list_sweeps(*, experiment: str | None, limit: int, store: str | None, output
 
 
 def _rows(tracker: Tracker, run_id: str) -> list[dict[str, Any]]:
-    """Return the row of a sweep, or nothing for one that died before its log began."""
+    """Return the row of a sweep, nothing for one that died before its log began; a damaged one hides no other."""
     from mlflowflow.ids import RandomIds
     from mlflowflow.sweeps.holder import living_holder
     from mlflowflow.sweeps.log import read_history
@@ -65,6 +65,8 @@ def _rows(tracker: Tracker, run_id: str) -> list[dict[str, Any]]:
         history = read_history(tracker.store, run_id)
     except NotFound:
         return []
+    except CorruptData:
+        return [{**dict.fromkeys(_COLUMNS), "run_id": run_id, "state": "DAMAGED"}]
     is_held = not history.is_closed and living_holder(tracker.store, run_id, ids=RandomIds()) is not None
     found, best = standing(history), history.best
     return [
@@ -84,6 +86,8 @@ def _rows(tracker: Tracker, run_id: str) -> list[dict[str, Any]]:
 
 
 def _cells(row: dict[str, Any]) -> tuple[str, ...]:
+    if row["state"] == "DAMAGED":
+        return (row["run_id"], "-", "DAMAGED", "-", "-", "-", "'mlff store fsck' says what is wrong")
     of_all = "" if row["limit"] is None else f" of {row['limit']}"
     best = "-" if row["best_trial"] is None else f"{row['best']} in trial {row['best_trial']}"
     return (

@@ -41,6 +41,16 @@ def test_machines_get_the_same_facts(sweeps: Sweeps) -> None:
     assert len(rows) == 2
 
 
+def test_a_damaged_sweep_hides_no_other(own_sweeps: Sweeps) -> None:
+    """It is named, with what to do."""
+    open_store(own_sweeps.store).put(f"sweeps/{CUT}/log/{3:020d}.json", b"{}")
+    lines = own_sweeps.mlff_sweep("list")
+    assert f"{CUT} - DAMAGED - - - 'mlff store fsck' says what is wrong" in lines
+    assert len(lines) == 3
+    rows = {row["run_id"]: row for row in own_sweeps.mlff("sweep", "list", "--json").json}
+    assert (rows[CUT]["state"], rows[CUT]["best"]) == ("DAMAGED", None)
+
+
 def test_few_or_those_of_an_experiment_can_be_asked_for(sweeps: Sweeps) -> None:
     """A store may hold hundreds."""
     assert len(sweeps.mlff("sweep", "list", "--max", "1", "--json").json) == 1
