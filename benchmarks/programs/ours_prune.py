@@ -47,7 +47,9 @@ def measure(*, folder: str, trials: int, isolated: bool) -> dict[str, float]:
         grace="10m",
     )
     with (
-        distributed.LocalCluster(n_workers=1, threads_per_worker=1, dashboard_address=None) as cluster,
+        distributed.LocalCluster(
+            n_workers=1, threads_per_worker=1, dashboard_address="127.0.0.1:0"
+        ) as cluster,
         distributed.Client(cluster) as client,
     ):
         result = tune.run(client, store=folder, progress=False)

@@ -12,7 +12,7 @@ import os
 import sys
 import tempfile
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final, cast
+from typing import TYPE_CHECKING, Any, Final
 
 import cloudpickle
 
@@ -54,7 +54,7 @@ def call_apart(
         call = ChildCall(
             function=work.function, sweep=work.sweep, trial=trial, params=params, metric=work.metric
         )
-        (folder / CALL).write_bytes(cast("bytes", cloudpickle.dumps(call)))
+        (folder / CALL).write_bytes(cloudpickle.dumps(call))
         signals = Signals(
             contact, folder, run_id=trial.run_id, metric=work.metric, policy=policy, clock=SystemClock()
         )

@@ -64,13 +64,14 @@ def metrics_of(answer: object, sweep: SweepSpec) -> dict[str, float]:
         return {
             (key := check_key("metric", name)): metric_value(key, value) for name, value in metrics.items()
         }
-    if len(sweep.objectives) > 1:
+    only, *others = sweep.objectives
+    if others:
         wanted = ", ".join(each.metric for each in sweep.objectives)
         raise InvalidInput(
             f"The function returned {answer!r}, but the sweep has several objectives; return a dict with the "
             f"metrics {wanted}, or log them and return None."
         )
-    return {sweep.objectives[0].metric: metric_value(sweep.objectives[0].metric, answer)}
+    return {only.metric: metric_value(only.metric, answer)}
 
 
 def log_answer(

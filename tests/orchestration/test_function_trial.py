@@ -106,6 +106,17 @@ def test_the_run_is_the_one_that_is_logged_to(lab: Lab) -> None:
     assert not LISTENERS
 
 
+def test_the_last_points_of_a_quick_function_arrive(lab: Lab) -> None:
+    """It has ended before they are due."""
+
+    def function(trial: LiveTrial) -> None:
+        for step in range(3):
+            trial.report(0.5, step)
+
+    lab.make(function)
+    assert lab.contact.points == [(step, 0.5) for step in range(3)]
+
+
 def test_a_script_inside_a_function_starts_the_trials_run(lab: Lab) -> None:
     """What was written to be run alone can be a trial: its start_run resumes the run it is given."""
 

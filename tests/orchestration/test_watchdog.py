@@ -53,10 +53,11 @@ def test_points_of_the_metric_go_to_the_sweep_and_all_are_kept() -> None:
         ("loss", 0.25, 2),
         ("loss", 9.0, 0),
         ("loss", 0.2, 2),
+        ("loss", 8.0, 1),
     ]:
         watched.heard(key, value, step)
         clock.advance(1.0)
-    assert contact.points == [(1, 0.5), (2, 0.25), (0, 9.0), (2, 0.2)]
+    assert contact.points == [(1, 0.5), (2, 0.25), (0, 9.0), (2, 0.2), (1, 8.0)]
     assert watched.metrics == {"loss": 0.2, "size": 3.0}
 
 
@@ -210,6 +211,23 @@ def test_nothing_is_raised_after_the_function_has_ended() -> None:
         _spin(2_000)
         other.join()
         _spin(100)
+
+
+def test_the_end_of_a_function_waits_for_one_who_is_just_asking_it_to_end() -> None:
+    """What is asked for a moment later would come when the thread does something else."""
+    order: list[str] = []
+
+    class Waiting(ManualClock):
+        def sleep(self, seconds: float) -> None:
+            order.append("waited")
+            watched._is_raising = False
+            super().sleep(seconds)
+
+    watched = watched_of(clock=Waiting())
+    watched._is_raising = True
+    watched.done()
+    order.append("done")
+    assert order == ["waited", "done"]
 
 
 def _spin(steps: int) -> None:
