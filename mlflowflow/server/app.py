@@ -70,9 +70,10 @@ def make_app(
     @asynccontextmanager
     async def life(app: FastAPI) -> AsyncGenerator[None]:
         context = opened()
-        app.state.desk = await run_in_threadpool(context.__enter__)
+        desk = app.state.desk = await run_in_threadpool(context.__enter__)
         try:
-            yield
+            with desk.news.ended_by_signals():
+                yield
         finally:
             await run_in_threadpool(context.__exit__, None, None, None)
 

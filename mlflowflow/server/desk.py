@@ -22,6 +22,7 @@ from typing import TYPE_CHECKING, Any, Final
 from mlflowflow.client import MlflowClient
 from mlflowflow.clock import SystemClock
 from mlflowflow.errors import InvalidInput, InvalidState, NotFound
+from mlflowflow.server.news import News, versions
 from mlflowflow.server.places import Places
 from mlflowflow.tracking.begin import USER_TAG
 from mlflowflow.tracking.client_values import checked_point
@@ -65,6 +66,7 @@ class Desk:
         self.catalog: Final = catalog
         self.client: Final = _Client(tracker, catalog)
         self.places: Final = Places(tracker)
+        self.news: Final = News(lambda: versions(tracker, catalog.store))
         self._clock = clock or SystemClock()
         self._logged: OrderedDict[bytes, None] = OrderedDict()
         self._in_use: OrderedDict[str, float] = OrderedDict()

@@ -14,7 +14,17 @@ from typing import TYPE_CHECKING, Any, Final, TypeAlias
 from mlflowflow.server import answers, registry_requests
 from mlflowflow.server import requests as asked
 from mlflowflow.server import sheets as sheets_asked
-from mlflowflow.server.handlers import about, experiments, files, logged, metrics, registry, runs, sheets
+from mlflowflow.server.handlers import (
+    about,
+    events,
+    experiments,
+    files,
+    logged,
+    metrics,
+    registry,
+    runs,
+    sheets,
+)
 
 if TYPE_CHECKING:
     from fastapi import Request
@@ -260,6 +270,7 @@ _ROOTED: Final[tuple[tuple[str, str, Permission, Streamer], ...]] = (
     (_GET, "/health", Permission.PUBLIC, about.health),
     (_GET, "/version", Permission.PUBLIC, about.version),
     (_GET, "/get-artifact", _READ, files.download_of_run),
+    (_GET, "/api/mlff/1/events", _READ, events.follow),
     (_GET, "/model-versions/get-artifact", _READ, files.download_of_version),
 )
 
