@@ -13,13 +13,14 @@ INSTALL := $(PIP) install --quiet --constraint constraints.txt --editable '.[skl
 FRESH := build/lock
 PEER := build/peers/mlflow
 PLUGIN := build/peers/plugin
+MLFLOWS ?= 3.16.1 3.15.2 3.14.0
 FRAMEWORKS := build/frameworks
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint types imports pytest test-s3real test-mlflow test-web test-frameworks prove bench ui-types lock clean
+.PHONY: help demo test lint types imports pytest test-s3real test-mlflow test-mlflow-versions test-web test-frameworks prove bench ui-types lock clean
 
 help: ## List these targets.
-	@sed -n 's/^\([a-z0-9-]*\):.*## \(.*\)/\1 \2/p' $(MAKEFILE_LIST) | while read -r name text; do printf '  make %-13s%s\n' "$$name" "$$text"; done
+	@sed -n 's/^\([a-z0-9-]*\):.*## \(.*\)/\1 \2/p' $(MAKEFILE_LIST) | while read -r name text; do printf '  make %-21s%s\n' "$$name" "$$text"; done
 
 demo: $(VENV)/.demo ## Tune, train, register and promote a model of handwritten digits.
 	@echo "examples/digits, pipeline 'retrain': fetch images, try 24 models on a local Dask cluster under"
@@ -54,6 +55,16 @@ test-s3real: $(VENV)/.test ## Test against a Ceph cluster; as root, installs it 
 test-mlflow: $(VENV)/.test $(PEER)/.installed $(PLUGIN)/.installed ## Run MLflow's programs on MLflow and on this library, and compare.
 	$(BIN)/pytest -m mlflow -n $(JOBS) -rs tests/compat tests/server
 	$(PLUGIN)/bin/pytest -n $(JOBS) -rs tests/mlflow_plugin mlflowflow/mlflow_plugin
+
+test-mlflow-versions: $(PLUGIN)/.installed ## Test the plugin with earlier releases of MLflow, on the libraries of the newest.
+	@set -e; for version in $(MLFLOWS); do \
+	  folder=$(PLUGIN)-$$version; \
+	  test -d $$folder || $(PLUGIN)/bin/python -m pip --disable-pip-version-check install --quiet --no-deps \
+	    --target $$folder mlflow==$$version mlflow-skinny==$$version mlflow-tracing==$$version; \
+	  echo "MLflow $$version"; \
+	  PYTHONPATH=$$folder $(PLUGIN)/bin/pytest -q -n $(JOBS) -rs tests/mlflow_plugin --ignore tests/mlflow_plugin/test_web.py \
+	    -k "not every_field and not deviation and not what_they_should"; \
+	done
 
 test-web: $(PLUGIN)/.installed ## Look at MLflow's web pages over our store; as root, installs Debian's Chromium.
 	@command -v chromium >/dev/null || { apt-get update -qq && apt-get install -qq -y --no-install-recommends chromium; } \
