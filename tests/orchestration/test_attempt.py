@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from hypothesis import given
@@ -15,7 +15,7 @@ from mlflowflow.orchestration.attempt import LOST, Made, Task, failed, heard, ma
 from mlflowflow.orchestration.contact import END, Facts
 from mlflowflow.sweeps.trial import Outcome, Trial
 from mlflowflow.testing.pool import trial
-from tests.orchestration.works import Obedient
+from tests.orchestration.works import Away, Obedient
 
 if TYPE_CHECKING:
     import distributed
@@ -43,6 +43,17 @@ def test_an_attempt_is_made_once_and_its_end_is_also_the_tasks_result(
     assert (first.kind, first.number, first.attempt) == (END, 5, 1)
     assert heard(asked, first.said).metrics == {"loss": 5.0}
     assert heard(asked, second.said).outcome is Outcome.WORKER_LOST
+
+
+def test_a_worker_that_cannot_reach_the_store_has_not_failed_the_trial(client: distributed.Client) -> None:
+    """Another one may reach it: it counts like a worker that is lost, and nothing was begun."""
+    place: Any = Away()
+    task = Task(sweep_run_id=RandomIds().run_id(), topic="topic", workplace=place, work=Obedient())
+    asked = trial(0, "complete")
+    said = client.submit(make_attempt, task.packed(), asked, pure=False).result(timeout=60)
+    end = heard(asked, Facts.unpacked(said).said)
+    assert end.outcome is Outcome.WORKER_LOST
+    assert end.error.startswith("The worker could not begin the trial. The store")
 
 
 @dataclass(frozen=True)

@@ -9,14 +9,32 @@ from typing import TYPE_CHECKING
 
 from mlflowflow.clock import SystemClock
 from mlflowflow.orchestration.attempt import Made
+from mlflowflow.storage.memory import MemoryBlobStore
 from mlflowflow.sweeps.trial import Outcome
+from mlflowflow.testing.faults import Fault, FaultyBlobStore
+from mlflowflow.testing.plans import from_then_on
 from mlflowflow.testing.pool import obey
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from mlflowflow.orchestration.contact import Contact
+    from mlflowflow.storage.blob import BlobStore
     from mlflowflow.sweeps.trial import Trial
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Away:
+    """A workplace whose store cannot be reached; of its tracker only the store is looked at."""
+
+    def tracker(self) -> Away:
+        """Return something that has a store."""
+        return self
+
+    @property
+    def store(self) -> BlobStore:
+        """A store that does not answer."""
+        return FaultyBlobStore(MemoryBlobStore(), from_then_on(1, Fault.UNAVAILABLE))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
