@@ -130,9 +130,9 @@ def test_what_ended_is_not_judged(pruner: str) -> None:
     """Points of a trial that is done come too late to matter."""
     judge = judge_of(PRUNERS[pruner])
     finished(judge, *([0.1] * 9 for _ in range(5)))
-    assert not judge.report(3, 27, 1e9)
+    assert not judge.report(3, 9, 1e9)
     judge.end(3, TrialState.FAILED)
-    assert not judge.report(3, 28, 1e9)
+    assert not judge.report(3, 10, 1e9)
 
 
 @pytest.mark.parametrize("goal", Goal)

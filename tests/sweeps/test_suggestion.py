@@ -9,6 +9,7 @@ import sys
 import warnings
 from typing import TYPE_CHECKING
 
+import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -164,6 +165,18 @@ def test_any_end_can_be_told_in_any_order(sampler: str, data: st.DataObject) -> 
             suggester.tell(trial, state, values=values, excesses=excesses, last_point=point)
         for _ in range(2):
             assert suggester.ask() is not None
+
+
+@pytest.mark.parametrize("sampler", ["tpe", "tpe-multivariate", "cmaes"])
+def test_how_a_program_has_set_numpy_does_not_matter(sampler: str) -> None:
+    """A program that wants its own overflows raised does not want them raised from a sampler."""
+    suggester = make_suggester(sweep_of(SAMPLERS[sampler], objectives=2), 7)
+    values = (-1e308, 1e308, float("inf"), 5e-324, 0.0, float("-inf"))
+    with np.errstate(all="raise"):
+        for number in range(24):
+            assert suggester.ask() is not None
+            told = (values[number % 6], values[number % 5])[: 1 if sampler == "cmaes" else 2]
+            suggester.tell(number, TrialState.COMPLETE, values=told)
 
 
 @pytest.mark.parametrize("sampler", ASKING)
