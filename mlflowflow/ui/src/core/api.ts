@@ -9,12 +9,20 @@ import type { Query } from "./router.ts";
 export class Refusal extends Error {
   readonly status: number;
   readonly code: string;
+  readonly mistake: Mistake | undefined;
 
-  constructor(status: number, code: string, message: string) {
+  constructor(status: number, code: string, message: string, mistake?: Mistake) {
     super(message);
     this.status = status;
     this.code = code;
+    this.mistake = mistake;
   }
+}
+
+/** Where a search expression is wrong, counted in characters from its start, and why. */
+export interface Mistake {
+  readonly position: number;
+  readonly reason: string;
 }
 
 interface Kept {
@@ -93,9 +101,10 @@ async function read(answer: Response): Promise<unknown> {
     throw new Refusal(answer.status, "NOT_JSON", `The server answered with ${answer.status} and no JSON.`);
   }
   if (answer.ok) return body;
-  const said = body as { error_code?: string; message?: string };
+  const said = body as { error_code?: string; message?: string; mistake?: Mistake };
   if (said.error_code === "UNAUTHENTICATED") tokenWanted.value = true;
-  throw new Refusal(answer.status, said.error_code ?? "", said.message ?? `The server answered ${answer.status}.`);
+  const message = said.message ?? `The server answered ${answer.status}.`;
+  throw new Refusal(answer.status, said.error_code ?? "", message, said.mistake);
 }
 
 function keep(url: string, answer: Kept): void {
