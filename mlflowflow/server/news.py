@@ -152,10 +152,9 @@ class News:
                 found = await run_in_threadpool(self._look)
             except MlflowflowError as error:  # a store that is out of reach for a while
                 _log.warning("Viewers hear of no changes for now: %s", error)
-                found = seen
-            if seen is not None and found is not None:
-                self._tell(differing(seen, found))
-            seen = found
+            else:
+                self._tell(set() if seen is None else differing(seen, found))
+                seen = found
             took = self._clock.monotonic_s() - began
             await asyncio.sleep(max(self._every_s, _SHARE * took))
 

@@ -16,6 +16,7 @@ from mlflowflow.server import requests as asked
 from mlflowflow.server import sheets as sheets_asked
 from mlflowflow.server.handlers import (
     about,
+    curves,
     events,
     experiments,
     files,
@@ -284,7 +285,7 @@ _VIEWS: Final[tuple[_Look, ...]] = (
     ("runs", _S.AskRuns, _S.RunsSheet, sheets.runs, sheets.version_of_some),
     ("runs/columns", _S.OfExperiments, _S.RunsColumns, sheets.columns, sheets.version_of_some),
     ("runs/matching", _S.AskMatching, _S.Matching, sheets.matching, sheets.version_of_some),
-    ("curves", _S.AskCurves, _S.Curves, sheets.curves, sheets.version_of_runs),
+    ("curves", _S.AskCurves, _S.Curves, curves.curves, curves.version),
 )
 
 

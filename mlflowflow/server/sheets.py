@@ -71,6 +71,9 @@ class Curve(TypedDict):
     steps: list[int]
     times_ms: list[int]
     values: list[Number]
+    #: when the run logged its first point of the metric
+    began_ms: int
+    #: how many points there are in all
     total: int
     thinned: bool
 
@@ -105,8 +108,14 @@ class AskMatching(OfExperiments):
 
 
 class AskCurves(Message):
-    """Metrics of runs; a curve of more than `points` points is thinned to about as many."""
+    """Metrics of runs, from `first` to `last`; a curve of more than `points` points is thinned to about as many.
+
+    The ends are steps, or milliseconds if they are meant `by` time.
+    """
 
     run: tuple[str, ...] = ()
     metric: tuple[str, ...] = ()
     points: int = 2000
+    first: float | None = None
+    last: float | None = None
+    by: Literal["step", "time"] = "step"

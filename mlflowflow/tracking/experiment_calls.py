@@ -14,6 +14,7 @@ from mlflowflow.tracking.run import LifecycleStage, stages_in_view
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from mlflowflow.tracking.directory import RunDirectory
     from mlflowflow.tracking.experiments import Experiments
     from mlflowflow.tracking.openness import Openness
     from mlflowflow.tracking.run import Experiment
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
 class ExperimentCalls:
     """Create, find, tag, rename, delete and restore experiments."""
 
+    _directory: RunDirectory
     _experiments: Experiments
     _openness: Openness
     _reader: Reader
@@ -51,6 +53,10 @@ class ExperimentCalls:
     def ensure_experiment(self, name: str) -> Experiment:
         """Return the experiment of that name, creating it if there is none. Safe in a race."""
         return self._reader.experiment(self._experiments.ensure(name))
+
+    def experiment_of(self, run_id: str) -> str:
+        """Return the id of a run's experiment, at less cost than the run. Raises `NotFound`."""
+        return self._directory.experiment_of(run_id)
 
     def list_experiments(self, *, view: str = "active") -> list[Experiment]:
         """Return the experiments that are "active", "deleted" or either ("all"), the newest first."""

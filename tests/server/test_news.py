@@ -49,8 +49,8 @@ async def _event(lines: AsyncGenerator[bytes]) -> dict[str, Any]:
 
 async def _looked(store: Store, more: int = 2) -> None:
     wanted = store.looks + more
-    while store.looks < wanted:
-        await asyncio.sleep(0.001)  # noqa: ASYNC110 - it looks in a thread
+    while store.looks < wanted:  # noqa: ASYNC110 - it looks in a thread
+        await asyncio.sleep(0.001)
 
 
 def test_everybody_hears_of_a_change() -> None:

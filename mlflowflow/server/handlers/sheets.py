@@ -1,11 +1,10 @@
-"""Experiments, runs and curves as tables by column, for the pages.
+"""Experiments and runs as tables by column, for the pages.
 
 The columns come from the parts as Arrow tables: making a run of each of 50,000 rows would take seconds.
 """
 
 from __future__ import annotations
 
-import math
 from typing import TYPE_CHECKING, Any, Final
 
 import pyarrow as pa
@@ -24,18 +23,15 @@ if TYPE_CHECKING:
     from mlflowflow.server.desk import Desk
     from mlflowflow.server.message import Message
     from mlflowflow.server.sheets import (
-        AskCurves,
         AskMatching,
         AskRuns,
-        Curve,
-        Curves,
         ExperimentsSheet,
         Matching,
         OfExperiments,
         RunsColumns,
         RunsSheet,
     )
-    from mlflowflow.tracking.run import Experiment, Metric
+    from mlflowflow.tracking.run import Experiment
 
 #: Names of columns that every run has, and the column of a runs part that each is.
 _ATTRIBUTES: Final = {
@@ -52,7 +48,6 @@ _LISTED: Final = ("params.", "metrics.", "tags.")
 _NOTE: Final = "mlflow.note.content"
 _PARENT: Final = "tags.mlflow.parentRunId"
 _DELETED: Final = "deleted"
-_MOST_CURVES: Final = 400
 
 
 # ---- versions ----------------------------------------------------------------------------------------------
@@ -60,20 +55,16 @@ _MOST_CURVES: Final = 400
 
 def version_of_all(desk: Desk, _asked: Message) -> str:
     """Return what changes with any experiment or run."""
-    return _version(desk, [each.experiment_id for each in _experiments(desk)])
+    return version_of(desk, [each.experiment_id for each in _experiments(desk)])
 
 
 def version_of_some(desk: Desk, asked: OfExperiments) -> str:
     """Return what changes with the experiments that were asked about, or with any if none was named."""
-    return _version(desk, _ids(desk, asked.experiment))
+    return version_of(desk, _ids(desk, asked.experiment))
 
 
-def version_of_runs(desk: Desk, asked: AskCurves) -> str:
-    """Return what changes with the experiments of the runs that were asked about. Raises `NotFound`."""
-    return _version(desk, sorted({desk.tracker.get_run(run_id).info.experiment_id for run_id in asked.run}))
-
-
-def _version(desk: Desk, experiment_ids: Sequence[str]) -> str:
+def version_of(desk: Desk, experiment_ids: Sequence[str]) -> str:
+    """Return what changes with any run of some experiments."""
     said = " ".join(f"{each}:{desk.tracker.reader.version(each)}" for each in experiment_ids)
     return digest(said.encode())
 
@@ -251,59 +242,3 @@ def _column(table: Any, name: str) -> Any:
 
 def _milliseconds(column: Any) -> Any:
     return column.cast(pa.timestamp("ms")).cast(pa.int64()) if pa.types.is_timestamp(column.type) else column
-
-
-# ---- curves ------------------------------------------------------------------------------------------------
-
-
-def curves(desk: Desk, asked: AskCurves) -> Curves:
-    """Return the points of metrics of runs, by step; long ones thinned so that no extreme is lost."""
-    if len(asked.run) * len(asked.metric) > _MOST_CURVES:
-        raise InvalidInput(
-            f"{len(asked.run)} runs and {len(asked.metric)} metrics are more than {_MOST_CURVES} curves; "
-            "ask for fewer at a time."
-        )
-    homes: dict[str, list[str]] = {}
-    for run_id in asked.run:
-        homes.setdefault(desk.tracker.get_run(run_id).info.experiment_id, []).append(run_id)
-    return {
-        "curves": [
-            _curve(run_id, metric, points, most=max(2, asked.points))
-            for experiment_id, run_ids in homes.items()
-            for metric in asked.metric
-            for run_id, points in desk.tracker.reader.metric_histories(experiment_id, run_ids, metric).items()
-            if points
-        ]
-    }
-
-
-def _curve(run_id: str, metric: str, points: Sequence[Metric], *, most: int) -> Curve:
-    kept = points if len(points) <= most else thinned(points, most)
-    return {
-        "run_id": run_id,
-        "metric": metric,
-        "steps": [each.step for each in kept],
-        "times_ms": [each.timestamp for each in kept],
-        "values": [number(each.value) for each in kept],
-        "total": len(points),
-        "thinned": len(kept) < len(points),
-    }
-
-
-def thinned(points: Sequence[Metric], most: int) -> list[Metric]:
-    """Return the least and the greatest point of each of `most` / 2 stretches, and the first and the last."""
-    stretches = max(1, most // 2)
-    kept: dict[int, Metric] = {0: points[0], len(points) - 1: points[-1]}
-    for stretch in range(stretches):
-        start, stop = (len(points) * each // stretches for each in (stretch, stretch + 1))
-        places = [each for each in range(start, stop) if not math.isnan(points[each].value)]
-        for place in (
-            (
-                min(places, key=lambda each: points[each].value),
-                max(places, key=lambda each: points[each].value),
-            )
-            if places
-            else ()
-        ):
-            kept[place] = points[place]
-    return [kept[place] for place in sorted(kept)]

@@ -31,7 +31,7 @@ from mlflowflow.tracking.table.segment import (
 from mlflowflow.tracking.table.span import any_between
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
 METRIC_ROWS_PER_GROUP: Final = 32_768
 #: Above every text.
@@ -188,3 +188,19 @@ def points_of(
     run_id, value, timestamp, step = (column.to_pylist() for column in columns)
     links: list[str | None] = rows[LINK].to_pylist() if LINK in rows.column_names else [None] * len(step)
     return run_id, value, timestamp, step, links
+
+
+def curve_columns(
+    table: Any, *, run_ids: Sequence[str], metric: str, attempts: Mapping[str, int] = MappingProxyType({})
+) -> Iterator[tuple[str, Any]]:
+    """Yield those of `run_ids` that have points of a metric in a table, with the columns that a curve has.
+
+    Of runs that were tried again, whose `attempts` are given, the points of another attempt are left out.
+    """
+    rows = visible(table.filter(pc.equal(table["key"], metric)), attempts)
+    coded = pc.dictionary_encode(rows["run_id"].combine_chunks())
+    rows = pa.table({"step": rows["step"], "ts": rows["ts"].cast(pa.int64()), "value": rows["value"]})
+    wanted = frozenset(run_ids)
+    for code, run_id in enumerate(coded.dictionary.to_pylist()):
+        if run_id in wanted:
+            yield run_id, rows if len(coded.dictionary) == 1 else rows.filter(pc.equal(coded.indices, code))

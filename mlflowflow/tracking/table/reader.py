@@ -26,7 +26,7 @@ from mlflowflow.tracking.run import LifecycleStage
 from mlflowflow.tracking.table.cache import Cache
 from mlflowflow.tracking.table.compaction import segments_in
 from mlflowflow.tracking.table.files import Files
-from mlflowflow.tracking.table.history import histories
+from mlflowflow.tracking.table.history import curves, histories
 from mlflowflow.tracking.table.manifest import (
     EMPTY,
     Manifest,
@@ -166,6 +166,19 @@ class Reader:
             return histories(tables, run_ids, key, attempts=view.attempts(run_ids))
 
         return self._asked(experiment_id, at_us, found)
+
+    def curves(self, experiment_id: str, run_ids: Sequence[str], key: str) -> dict[str, Any]:
+        """Return the history of one metric for each of several runs that have one, in columns.
+
+        Each is a table of `step`, `ts` (milliseconds) and `value`.
+        """
+        wanted = sorted(run_ids)
+
+        def found(view: View, own: Sequence[Unstored]) -> dict[str, Any]:
+            tables = self._series(view, own, wanted, key)
+            return curves(tables, run_ids, key, attempts=view.attempts(run_ids))
+
+        return self._asked(experiment_id, None, found)
 
     def run_rows(self, experiment_id: str, *, at_us: int | None = None) -> RunRows:
         """Return all runs of an experiment, deleted ones included, in columns."""

@@ -9,7 +9,6 @@ import pytest
 
 from mlflowflow.clock import SystemClock
 from mlflowflow.ids import RandomIds
-from mlflowflow.server.handlers.sheets import thinned
 from mlflowflow.tracking.run import Metric, RunStatus
 from mlflowflow.tracking.table.compaction import compact
 
@@ -161,25 +160,3 @@ def test_news_are_another_version(filled: Asking) -> None:
     filled.desk.tracker.log_metric(before.json()["run_ids"][0], "loss", 7.0, step=10)
     after = filled.client.request("GET", url, headers={"If-None-Match": before.headers["etag"]})
     assert after.json()["columns"]["metrics.loss"][0] == 7.0
-
-
-def test_curves(filled: Asking) -> None:
-    """By step, of every run that has points."""
-    ids = _get(filled, "runs", experiment=_experiment(filled))["run_ids"]
-    found = _get(filled, "curves", run=ids, metric=["loss", "nothing"])["curves"]
-    assert [(each["run_id"], each["steps"], each["values"]) for each in found] == [
-        (ids[0], [0, 1, 9], [0.5, 0.25, "NaN"]),
-        (ids[1], [0, 1], [0.5, 0.0]),
-    ]
-    assert not any(each["thinned"] for each in found)
-
-
-def test_a_thinned_curve_keeps_its_extremes() -> None:
-    """And its ends; NaN is neither the least nor the greatest."""
-    values = [math.sin(step / 50) for step in range(10_000)]
-    values[3_333], values[7_777], values[5] = 9.0, -9.0, math.nan
-    kept = thinned([Metric("m", value, 0, step) for step, value in enumerate(values)], 200)
-    assert len(kept) <= 202
-    assert [kept[0].step, kept[-1].step] == [0, 9_999]
-    assert {3_333, 7_777} <= {each.step for each in kept}
-    assert [each.step for each in kept] == sorted({each.step for each in kept})

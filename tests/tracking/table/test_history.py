@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from mlflowflow.tracking.record import Kind, Record
-from mlflowflow.tracking.table.history import histories
+from mlflowflow.tracking.table.history import curves, histories
 from mlflowflow.tracking.table.segment import metrics_table
 
 
@@ -22,3 +22,20 @@ def test_points_come_from_all_tables_and_equals_stay_as_logged() -> None:
         "a": [(1, 4.0), (2, 1.0), (2, 3.0)],
         "z": [],
     }
+
+
+def test_columns_say_the_same() -> None:
+    """Of the same tables, whatever the order in them; runs without points are left out."""
+    tables = [
+        metrics_table([point("a", 2, 1.0), point("b", 0, 9.0), point("a", 1, 2.0, key="other")]),
+        metrics_table([point("c", 7, 1.0)]),
+        metrics_table([point("a", 2, 3.0), point("a", 1, 4.0), point("c", 0, 5.0)]),
+    ]
+    told = histories(tables, ["c", "a", "z"], "m")
+    found = curves(tables, ["c", "a", "z"], "m")
+    assert list(found) == ["c", "a"]
+    for run_id, table in found.items():
+        columns = [table[name].to_pylist() for name in ("step", "ts", "value")]
+        assert list(zip(*columns, strict=True)) == [
+            (each.step, each.timestamp, each.value) for each in told[run_id]
+        ]

@@ -7,6 +7,7 @@ export interface Curve {
   readonly steps: readonly number[];
   readonly times_ms: readonly number[];
   readonly values: readonly (number | "NaN" | "Infinity" | "-Infinity")[];
+  readonly began_ms: number;
   readonly total: number;
   readonly thinned: boolean;
 }
