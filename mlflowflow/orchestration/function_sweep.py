@@ -21,10 +21,11 @@ from contextlib import ExitStack
 from typing import TYPE_CHECKING
 
 from mlflowflow.clock import SystemClock
-from mlflowflow.errors import InvalidState, NotFound, StepFailed
+from mlflowflow.errors import InvalidInput, InvalidState, NotFound, StepFailed
 from mlflowflow.ids import derived
 from mlflowflow.orchestration.function_place import Client, flow_tags, workplace_of
 from mlflowflow.orchestration.sweep_line import line
+from mlflowflow.projects.sweep_spec import Visibility
 from mlflowflow.projects.value import as_text
 from mlflowflow.sweeps.building import sweep_spec_of
 from mlflowflow.sweeps.calling import caller_of, name_of
@@ -83,6 +84,11 @@ def sweep(
     called = name or getattr(function, "__name__", type(function).__name__).strip("<>")
     spec = sweep_spec_of(called, entry_point=name_of(function), space=space, objectives=objectives, **options)
     caller_of(function, spec)
+    if spec.visibility is not Visibility.SWEEP:
+        raise InvalidInput(
+            f"Sweep '{spec.name}' has visibility='{spec.visibility.value}', which shows trials as task runs of a "
+            "project's flow; leave it out for a function, or make the function an entry point."
+        )
     return FunctionSweep(function, spec)
 
 

@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from mlflowflow.clock import SystemClock
-from mlflowflow.orchestration.process import CANCELLED
+from mlflowflow.orchestration.process import CANCELLED, GRACE_SECONDS
 from mlflowflow.orchestration.signals import thinned
 from mlflowflow.projects.sweep_spec import OnPrune
 from mlflowflow.sweeps.live import TrialStopped
@@ -72,6 +72,8 @@ class Watched:
         self._began_s = self._clock.monotonic_s()
         self._sent_s = 0.0
         self._points: list[tuple[int, float]] = []
+        # Whoever cancelled does not wait longer for an answer.
+        self._last_grace_s = min(policy.grace_s, GRACE_SECONDS)
         self._pruned_s: float | None = None
         self._stopped_s = self._raised_s = 0.0
         self._is_stuck = self._is_done = self._is_raising = False
@@ -128,7 +130,7 @@ class Watched:
         now = self._clock.monotonic_s()
         if self.stop is None:
             self.stop, self._stopped_s = self._stop(now), now
-        elif now - self._stopped_s >= _PATIENCE_S + self._policy.grace_s and not self._is_stuck:
+        elif now - self._stopped_s >= _PATIENCE_S + self._last_grace_s and not self._is_stuck:
             self._is_stuck = True
             self._on_stuck(self.stop)
         elif now - max(self._stopped_s, self._raised_s) >= _PATIENCE_S and not self._is_stuck:

@@ -38,6 +38,11 @@ def caller_of(function: Function, sweep: SweepSpec) -> Caller:
 
     Raises `InvalidInput` if it cannot take them.
     """
+    if inspect.iscoroutinefunction(function):
+        raise InvalidInput(
+            f"{function!r} is asynchronous, and trials are plain calls; give a function that runs it, such as "
+            "lambda x: asyncio.run(f(x))."
+        )
     parameters = _parameters(function)
     names = {each.name for each in sweep.space} | set(sweep.params)
     takes_trial = _TRIAL in parameters and _TRIAL not in names

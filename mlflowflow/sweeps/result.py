@@ -142,10 +142,10 @@ class SweepResult:
         ]
         return f"<div>{pairs('', facts)}{table(['trial', self.metric, *names, 'state'], rows)}</div>"
 
-    def _rank(self, trial: TrialResult) -> tuple[bool, bool, float]:
+    def _rank(self, trial: TrialResult) -> tuple[bool, float]:
         maximize = self.history.sweep.selecting_objective.goal.value == "maximize"
         value = trial.value or 0.0
-        return (trial is not self._best, trial.state.value != "COMPLETE", -value if maximize else value)
+        return (trial.state.value != "COMPLETE", -value if maximize else value)
 
 
 def _trial(history: SweepHistory, record: TrialRecord) -> TrialResult:

@@ -272,6 +272,8 @@ def test_a_mistake_is_told_before_anything_runs() -> None:
     """In the call that declares the sweep."""
     with pytest.raises(InvalidInput, match="has no parameter 'y'"):
         sweep(lambda x: x, space={"x": real(0, 1), "y": real(0, 1)}, objectives=minimize("z"), budget=1)
+    with pytest.raises(InvalidInput, match="visibility='tasks', which shows trials as task runs"):
+        parabola(visibility="tasks")
 
 
 def test_a_sweep_shows_what_it_searches() -> None:

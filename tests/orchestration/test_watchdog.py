@@ -192,6 +192,18 @@ def test_a_function_in_a_call_that_never_returns_is_given_up_once() -> None:
     assert [each.outcome for each in contact.last_words if isinstance(each, Stop)] == [Outcome.TIMEOUT]
 
 
+def test_a_long_grace_does_not_keep_a_sweep_from_stopping() -> None:
+    """Whoever cancelled waits for some seconds only, and the worker is wanted for other things."""
+    clock, left = ManualClock(), list[Stop]()
+    watched = watched_of(
+        FakeContact(is_wanted=False), TrialPolicy(grace_s=3_600.0), clock=clock, on_stuck=left.append
+    )
+    seen_by(watched)
+    clock.advance(11.0)
+    seen_by(watched)
+    assert [each.outcome for each in left] == [Outcome.CANCELLED]
+
+
 def test_nothing_is_raised_after_the_function_has_ended() -> None:
     """The worker's thread goes on to the next trial, which must not be hit by the end of this one."""
     for number in range(200):

@@ -27,6 +27,11 @@ PARAMS = {"x": 0.5, "depth": 2}
 LIVE = LiveTrial(Trial(number=0, run_id="a" * 32, params={}), PARAMS, metric="loss", link=FakeLink())
 
 
+async def asynchronous(x: float, depth: int) -> float:
+    """Return what nobody would wait for."""
+    return x * depth
+
+
 def answer(function: Callable[..., Any], sweep: SweepSpec | None = None) -> object:
     """Call `function` with an x, a depth and a live trial."""
     return caller_of(function, sweep or sweep_of(X, DEPTH))(PARAMS, LIVE)
@@ -82,6 +87,7 @@ def test_together_means_a_dict_of_its_own() -> None:
         (lambda x: x, "has no parameter 'depth', which the sweep gives it"),
         (lambda x, depth, rate: (x, depth, rate), "needs 'rate', which the sweep does not give"),
         (max, "cannot be swept: what it takes is not known"),
+        (asynchronous, "is asynchronous, and trials are plain calls"),
     ],
 )
 def test_a_function_that_cannot_take_the_parameters_is_refused(
