@@ -100,6 +100,37 @@ def test_an_attempt_on_a_cluster_that_repeats_tasks_is_made_once(place: Place, t
     assert work.made() == [(0, 1), (0, 2), (0, 3)]
 
 
+def test_attempts_on_workers_that_are_sent_home_or_restarted_are_lost_and_can_be_made_again(
+    place: Place, tmp_path: Path
+) -> None:
+    """Walltimes, autoscalers and people take workers away in order; Dask then repeats or forgets what ran there."""
+    (folder := tmp_path / "made").mkdir()
+    work = Slow(folder=folder)
+    with (
+        DaskProcesses(tmp_path, workers=2) as cluster,
+        cluster.client() as client,
+        cluster.client() as somebody,
+        pool_of(client, place, work) as pool,
+    ):
+        pool.submit(trial(0, ""))
+        wait_until(lambda: work.made() == [(0, 1)])
+        processing: Any = somebody.processing()
+        busy = next(address for address, keys in processing.items() if keys)
+        somebody.retire_workers([busy], close_workers=True)
+        (end,) = news_of(pool, ends=1).ends
+        assert (end.outcome, end.attempt) == (Outcome.WORKER_LOST, 1)
+        pool.submit(trial(0, "", attempt=2))
+        wait_until(lambda: work.made() == [(0, 1), (0, 2)])
+        somebody.restart(wait_for_workers=False)
+        (end,) = news_of(pool, ends=1).ends
+        assert (end.outcome, end.attempt) == (Outcome.WORKER_LOST, 2)
+        (folder / "go").touch()
+        pool.submit(trial(0, "", attempt=3))
+        (end,) = news_of(pool, ends=1).ends
+        assert (end.outcome, end.attempt) == (Outcome.COMPLETED, 3)
+    assert work.made() == [(0, 1), (0, 2), (0, 3)]
+
+
 def test_what_ends_by_itself_while_it_is_cancelled_is_not_thrown_away(
     client: distributed.Client, place: Place, tmp_path: Path
 ) -> None:
