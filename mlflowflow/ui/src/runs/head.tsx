@@ -3,6 +3,7 @@
 import type { JSX } from "preact";
 import { useRef } from "preact/hooks";
 
+import { isNumeric } from "./cells.ts";
 import { AGGREGATES, aggregated, sourceOf, title, type Aggregate, type Column } from "./columns.ts";
 import type { Stand } from "./grid.tsx";
 import { moved } from "./moving.ts";
@@ -43,7 +44,7 @@ function Head({ runs, stand, of, at }: HeadProps): JSX.Element {
   return (
     <div
       id={`cell--1-${at}`}
-      class={`grid-cell head${at === 0 ? " first" : ""}${isFocused ? " at" : ""} ${of.family}`}
+      class={`grid-cell head${at === 0 ? " first" : ""}${isFocused ? " at" : ""}${isRight(runs, of) ? " number" : ""}`}
       role="columnheader"
       aria-colindex={at + 1}
       aria-sort={by === undefined ? "none" : by.descending ? "descending" : "ascending"}
@@ -78,6 +79,12 @@ function Head({ runs, stand, of, at }: HeadProps): JSX.Element {
 }
 
 const KINDS: Readonly<Record<string, string>> = { params: "param", tags: "tag", attributes: "" };
+
+/** Whether the values of a column stand to the right. */
+function isRight(runs: Runs, of: Column): boolean {
+  const cells = of.family === "metrics" ? undefined : runs.cells(of);
+  return of.family === "metrics" || (cells !== undefined && isNumeric(cells));
+}
 
 /** Whether the first click should put the greatest on top. */
 function bestFirst(runs: Runs, of: Column): boolean {

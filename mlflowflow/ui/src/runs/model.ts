@@ -46,6 +46,8 @@ export interface Runs {
   /** the rows that are shown, in order, whether unfolded or not */
   readonly rows: ReadonlySignal<Uint32Array>;
   readonly lines: ReadonlySignal<Lines>;
+  /** whether any run began another */
+  readonly hasNested: ReadonlySignal<boolean>;
   readonly columns: ReadonlySignal<readonly Column[]>;
   readonly chosen: ReadonlySignal<readonly string[]>;
   readonly choose: (names: readonly string[]) => void;
@@ -307,6 +309,7 @@ function runsOf(answers: Answers, shape: Shape, typing: Typing): Runs {
     mistake: computed(() => mistakeOf(found.value.error, typing.typed.value, filter.value)),
     rows,
     lines,
+    hasNested: computed(() => parents.value.some((parent) => parent >= 0)),
     sorting,
     sort: (wanted) => sortTexts.set(writeSorting(wanted)),
     open,

@@ -15,11 +15,11 @@ export function columnNumbers(values: ArrayLike<number>): (value: number) => str
   }
   const sizes = seen.map(Math.abs).filter((size) => size > 0);
   const [least, greatest] = [min(sizes), max(sizes)];
-  if (sizes.length === 0 || seen.every(Number.isInteger)) return number;
-  if (greatest >= 1e7 || greatest < 1e-3) return number;
+  if (sizes.length === 0 || seen.every(Number.isInteger)) return (value) => number(value);
+  if (greatest >= 1e7 || greatest < 1e-3) return (value) => number(value);
   const decimals = Math.max(0, DIGITS - 1 - Math.floor(Math.log10(greatest)));
   // A few small values beside large ones would be written as 0.000.
-  if (least < 10 ** -decimals) return number;
+  if (least < 10 ** -decimals) return (value) => number(value);
   const needed = Math.min(decimals, max(seen.map((value) => decimalsOf(value, decimals))));
   return (value) => (Number.isFinite(value) ? value.toFixed(needed).replace(/^-/, "−") : number(value));
 }

@@ -27,15 +27,17 @@ export function Toolbar({ runs }: { runs: Runs }): JSX.Element {
       </span>
       <Picker runs={runs} />
       <GroupBy runs={runs} />
-      <button
-        type="button"
-        aria-pressed={choices.flat.value === false && choices.group.value === ""}
-        disabled={choices.group.value !== ""}
-        title="Show trials and steps below the run that began them"
-        onClick={() => choices.flat.set(!choices.flat.value)}
-      >
-        Nest
-      </button>
+      {runs.hasNested.value ? (
+        <label class="runs-nest" title="Show trials and steps below the run that began them">
+          <input
+            type="checkbox"
+            checked={!choices.flat.value && choices.group.value === ""}
+            disabled={choices.group.value !== ""}
+            onChange={() => choices.flat.set(!choices.flat.value)}
+          />
+          Nested
+        </label>
+      ) : null}
       <select
         aria-label="Which runs"
         value={choices.stage.value}
