@@ -164,14 +164,12 @@ class _Reader:
             return
         start = self._start[entry.trial] if entry.trial < len(self._start) else None
         params = self._suggester.ask(start)
-        if params == entry.params:
-            return
         if params is None:
             self._suggester.adopt(entry.params)
+        elif _is_same(params, entry.params):
+            return
         else:
             self._suggester.amend(entry.params)
-        if params is not None and _is_rounded(params, entry.params):
-            return
         self._differs(
             entry.trial, f"was given {dict(entry.params)}, and now {params or 'nothing'} is suggested"
         )
@@ -199,8 +197,8 @@ class _Reader:
         self.differences.append(Difference(trial=trial, sentence=f"Trial {trial} {what}."))
 
 
-def _is_rounded(one: Mapping[str, Scalar], other: Mapping[str, Scalar]) -> bool:
-    """Answer whether the parameters differ by no more than another processor's rounding."""
+def _is_same(one: Mapping[str, Scalar], other: Mapping[str, Scalar]) -> bool:
+    """Answer whether the parameters are equal, but for another processor's rounding."""
     return one.keys() == other.keys() and all(_is_close(value, other[name]) for name, value in one.items())
 
 

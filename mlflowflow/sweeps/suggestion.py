@@ -338,9 +338,7 @@ class OptunaSuggester:
             for index, excess in enumerate(excesses):
                 trial.set_constraint(str(index), excess)
         elif outside > 0:
-            values = (
-                self._loss(_HOPELESS * (1.0 + outside)),
-            )  # the method knows one objective
+            values = (self._loss(_HOPELESS * (1.0 + outside)),)  # the method knows one objective
         self._study.tell(trial, list(values))
 
     def _tell_pruned(self, trial: Trial, last_point: tuple[int, float] | None) -> None:
