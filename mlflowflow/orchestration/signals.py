@@ -58,7 +58,7 @@ def thinned(points: list[tuple[int, float]], most: int = MOST_POINTS) -> list[tu
     """Return at most `most` of the points, evenly spaced, the last one among them.
 
     >>> thinned([(step, 0.5) for step in range(10)], most=3)
-    [(3, 0.5), (6, 0.5), (9, 0.5)]
+    [(2, 0.5), (5, 0.5), (9, 0.5)]
     """
     if len(points) <= most:
         return points
