@@ -225,6 +225,13 @@ def test_startup_warmup_and_interval_hold_the_median_back() -> None:
     assert [step for step in range(1, 13) if judge.report(3, step, 9.0)] == [2, 5, 8, 11]
 
 
+def test_without_a_complete_trial_there_is_no_bar() -> None:
+    """Even with no startup, and even for a value that is none, the first trials go on."""
+    judge = judge_of(Pruner(name=PrunerName.MEDIAN, startup=0))
+    finished(judge, [0.1], state=TrialState.PRUNED)
+    assert not judge.report(1, 1, math.nan)
+
+
 def test_the_percentile_says_how_many_go_on() -> None:
     """With `percentile` 25 a trial goes on if it is among the best quarter."""
     judge = judge_of(Pruner(name=PrunerName.PERCENTILE, percentile=25.0, startup=2))
