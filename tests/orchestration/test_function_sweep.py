@@ -7,6 +7,8 @@ import threading
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from prefect import flow
+from prefect.runtime import flow_run
 
 import mlflowflow
 from mlflowflow import sweep
@@ -14,6 +16,7 @@ from mlflowflow.clock import SystemClock
 from mlflowflow.config import Settings
 from mlflowflow.errors import InvalidInput, InvalidState, NotFound, StepFailed
 from mlflowflow.ids import RandomIds
+from mlflowflow.orchestration.cluster import task_runner
 from mlflowflow.sweeps import integer, median, minimize, random_search, real, winner
 from mlflowflow.sweeps.log import read_history
 from mlflowflow.sweeps.requests import Extend, Requests
@@ -28,8 +31,10 @@ if TYPE_CHECKING:
 
     import distributed
 
+    from mlflowflow.orchestration.cluster import OpenCluster
     from mlflowflow.orchestration.function_sweep import FunctionSweep
     from mlflowflow.sweeps.live import LiveTrial
+    from mlflowflow.sweeps.result import SweepResult
     from mlflowflow.tracking.run import Run
 
 #: No cluster: whoever goes there fails.
@@ -266,6 +271,20 @@ def test_the_winner_is_run_once_more_with_what_was_asked_for(client: distributed
     assert run.data.tags["mlflow.parentRunId"] == result.run_id
     assert "mlff.trial" not in run.data.tags
     assert tune.resume(result.run_id, NOWHERE).refit_run_id == result.refit_run_id
+
+
+def test_in_a_flow_trials_run_on_its_cluster(cluster: OpenCluster, prefect_api: str) -> None:
+    """The runs know the flow run, and the flow needs no task for them."""
+    del prefect_api  # runs, and is in use
+
+    @flow(task_runner=task_runner(cluster))
+    def retrain() -> tuple[str, SweepResult]:
+        return str(flow_run.get_id()), parabola(budget=2).run()
+
+    flow_run_id, result = retrain()
+    assert [each.state for each in result.trials] == [TrialState.COMPLETE] * 2
+    runs = [mlflowflow.get_run(result.run_id), *runs_below(result.run_id)]
+    assert {each.data.tags["prefect.flow_run_id"] for each in runs} == {flow_run_id}
 
 
 def test_a_mistake_is_told_before_anything_runs() -> None:
