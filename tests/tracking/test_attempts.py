@@ -299,6 +299,18 @@ def test_two_attempts_in_one_process_are_told_apart_by_each_call(store: MemoryBl
         assert tracker.get_run(RUN).info.status is RunStatus.FINISHED
 
 
+def test_single_points_are_of_the_attempt_that_was_joined_last(store: MemoryBlobStore) -> None:
+    """Whatever was logged for another one in between, and however the points before were written."""
+    with process(store) as tracker:
+        tracker.create_run("0", run_id=RUN, attempt=2)
+        tracker.log_batch(RUN, metrics=[Metric("left", 1.0, 0)], attempt=1)
+        tracker.log_metric(RUN, "x", 2.0)
+        assert tracker.get_run(RUN).data.metrics == {"x": 2.0}
+        tracker.join_attempt(RUN, 3)
+        tracker.log_metric(RUN, "x", 3.0, step=1)
+        assert [point.value for point in tracker.metric_history(RUN, "x")] == [3.0]
+
+
 def test_attempts_go_with_a_pickled_tracker(tmp_path: Path) -> None:
     """A worker that is given the tracker logs for the same attempt."""
     from mlflowflow.storage.local import LocalBlobStore
