@@ -150,6 +150,13 @@ def test_a_pruned_trial_keeps_its_metrics_and_its_run_says_so(
     assert (run.info.status, run.data.tags["mlff.trial.state"]) == (RunStatus.KILLED, "PRUNED")
 
 
+def test_a_trial_may_give_up_by_itself(place: Place) -> None:
+    """Who raises `TrialPruned` unasked is pruned as well, and did not fail."""
+    place.write({"main.py": "import mlflowflow\nraise mlflowflow.TrialPruned\n"})
+    made = work(place, "python main.py").make(trial(), Hint())
+    assert (made.outcome, place.run(trial().run_id).info.status) == (Outcome.PRUNED, RunStatus.KILLED)
+
+
 def test_a_cancelled_trial_is_cancelled_and_not_pruned(place: Place) -> None:
     """Its run is KILLED with the reason."""
     place.write({"main.py": DEAF})

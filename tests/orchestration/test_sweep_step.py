@@ -6,7 +6,12 @@ from typing import TYPE_CHECKING
 from uuid import UUID
 
 from prefect.client.orchestration import get_client
-from prefect.client.schemas.filters import FlowRunFilter, FlowRunFilterId
+from prefect.client.schemas.filters import (
+    ArtifactFilter,
+    ArtifactFilterKey,
+    FlowRunFilter,
+    FlowRunFilterId,
+)
 
 from mlflowflow.ids import derived
 from mlflowflow.orchestration.progress import SweepMoved
@@ -80,6 +85,13 @@ def task_runs(flow_run_id: str) -> dict[str, TaskRun]:
     return {each.name: each for each in found}
 
 
+def artifacts(*keys: str) -> dict[str, object]:
+    """Return what Prefect's artifacts of these keys hold."""
+    wanted = ArtifactFilter(key=ArtifactFilterKey(any_=list(keys)))
+    with get_client(sync_client=True) as client:
+        return {str(each.key): each.data for each in client.read_artifacts(artifact_filter=wanted)}
+
+
 def test_a_sweep_finds_the_best_of_its_trials_and_is_not_run_twice(flows: Place) -> None:
     """Trials are runs below the sweep's; a failed one costs only itself; a second pass runs nothing."""
     project = flows.project(PROJECT, trial=TRIAL)
@@ -104,6 +116,9 @@ def test_a_sweep_finds_the_best_of_its_trials_and_is_not_run_twice(flows: Place)
     failed = next(each for each in history(flows).trials if each.params["x"] == 1)
     assert [each.outcome for each in failed.attempts] == [Outcome.ERROR]
     assert "ZeroDivisionError: x is one" in failed.attempts[0].error
+    shown = artifacts(f"mlff-sweep-{ROOT}", f"mlff-sweep-result-{ROOT}")
+    assert shown[f"mlff-sweep-{ROOT}"] == 100.0
+    assert "2 complete, 1 failed" in str(shown[f"mlff-sweep-result-{ROOT}"])
 
     again = flows.flow(project, "tune", root=ROOT)["steps"]["tune"]
     assert again["outputs"] == step["outputs"]
