@@ -56,6 +56,7 @@ test("the numbers of a column have the same decimals, as many as they need", () 
     [[1, 20, 300], ["1", "20", "300"]],
     [[0.00001, 0.5], ["1e−5", "0.5"]],
     [[-1.5, NaN], ["−1.5", "NaN"]],
+    [[1.25, -2.5, 0.75, 3, 0.00001], ["1.25", "−2.50", "0.75", "3.00", "1e−5"]],
     [[], []],
   ];
   for (const [values, written] of columns) assert.deepEqual(values.map(columnNumbers(values)), written);

@@ -110,17 +110,17 @@ const WIDTHS: Readonly<Record<string, number>> = {
   run_name: 250,
   status: 96,
   start_time: 104,
-  duration: 104,
+  duration: 112,
   user_id: 100,
   experiment_id: 140,
   end_time: 104,
   run_id: 270,
 };
 
-/** How wide a column is until somebody drags it: enough for its title and its usual values. */
-export function usualWidth(of: Column): number {
+/** How wide a column is until somebody drags it: enough for its title and its usual values, in groups with a deviation. */
+export function usualWidth(of: Column, isGrouped = false): number {
   const fixed = WIDTHS[of.name];
   if (fixed !== undefined) return fixed;
   const letters = Math.min(title(of).length, TEXTS);
-  return Math.max(of.family === "tags" ? 120 : 92, Math.min(220, letters * 7.6 + 34));
+  return Math.max(of.family === "tags" ? 120 : isGrouped && of.family === "metrics" ? 156 : 92, Math.min(220, letters * 7.6 + 34));
 }

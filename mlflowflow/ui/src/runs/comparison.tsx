@@ -5,7 +5,7 @@ import type { JSX } from "preact";
 import { useState } from "preact/hooks";
 
 import { route, useAnswer } from "../core/api.ts";
-import { count, number } from "../core/format.ts";
+import { count } from "../core/format.ts";
 import { hovered } from "../core/hover.ts";
 import type { RunsSheet } from "../core/types.ts";
 import { Empty, Shown } from "../parts/basics.tsx";
@@ -202,6 +202,5 @@ interface DifferenceProps {
 function Difference({ of, goal, write }: DifferenceProps): JSX.Element | null {
   if (of === undefined || of === 0) return null;
   const tone = goal === undefined ? "soft" : of > 0 === (goal === "maximize") ? "better" : "worse";
-  const size = goal === undefined ? number(Math.abs(of)) : write(Math.abs(of));
-  return <span class={`compare-off ${tone}`}>{`${of > 0 ? "+" : "−"}${size}`}</span>;
+  return <span class={`compare-off ${tone}`}>{`${of > 0 ? "+" : "−"}${write(Math.abs(of))}`}</span>;
 }

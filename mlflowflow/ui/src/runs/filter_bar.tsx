@@ -104,7 +104,7 @@ export function FilterBar({ runs }: { runs: Runs }): JSX.Element {
           </li>
         ))}
       </ul>
-      <p id="filter-said" class="filter-said" role="status" hidden={mistake === undefined}>
+      <p id="filter-said" class="filter-said" role="status" hidden={mistake === undefined || offered.value.length > 0}>
         {mistake instanceof Refusal ? (mistake.mistake?.reason ?? mistake.message) : mistake?.message}
       </p>
     </div>

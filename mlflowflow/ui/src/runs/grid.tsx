@@ -88,7 +88,9 @@ export function Grid({ runs }: { runs: Runs }): JSX.Element {
       aria-rowcount={rows.length + 1}
       aria-colcount={stand.edges.value.length - 1}
       aria-busy={runs.busy.value}
-      aria-activedescendant={`cell-${focus.line}-${focus.column}`}
+      {...(focus.line < 0 || (focus.line >= span.start && focus.line < span.stop)
+        ? { "aria-activedescendant": `cell-${focus.line}-${focus.column}` }
+        : {})}
       onKeyDown={onKeyDown}
       onScroll={(event) => {
         stand.top.value = event.currentTarget.scrollTop;

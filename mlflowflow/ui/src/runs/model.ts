@@ -48,6 +48,8 @@ export interface Runs {
   readonly lines: ReadonlySignal<Lines>;
   /** whether any run began another */
   readonly hasNested: ReadonlySignal<boolean>;
+  /** whether some lines can be unfolded, so that all names leave room for that */
+  readonly hasFolds: ReadonlySignal<boolean>;
   readonly columns: ReadonlySignal<readonly Column[]>;
   readonly chosen: ReadonlySignal<readonly string[]>;
   readonly choose: (names: readonly string[]) => void;
@@ -167,7 +169,7 @@ function shapeOf(
       kept.value = [...wanted];
       keepColumns(localStorage, place, wanted);
     },
-    widthOf: (of) => widths.value[of.name] ?? usualWidth(of),
+    widthOf: (of) => widths.value[of.name] ?? usualWidth(of, choices.group.value !== ""),
     setWidth: (of, width) => {
       widths.value = { ...widths.value, [of.name]: Math.round(Math.max(48, Math.min(900, width))) };
       keepWidths(localStorage, place, widths.value);
@@ -266,7 +268,9 @@ function runsOf(answers: Answers, shape: Shape, typing: Typing): Runs {
       const of = cellsNamed(name);
       return of === undefined ? [] : [{ keys: sortKeys(of), descending }];
     });
-    return order(Uint32Array.from(sheet.value?.ids.keys() ?? []), keys);
+    const all = new Uint32Array(sheet.value?.ids.length ?? 0);
+    for (let row = 0; row < all.length; row += 1) all[row] = row;
+    return order(all, keys);
   });
   const rows = computed(() => {
     const mask = wanted.value;
@@ -277,12 +281,13 @@ function runsOf(answers: Answers, shape: Shape, typing: Typing): Runs {
     const parent = all?.column(PARENT);
     return parentRows(all?.ids ?? [], (row) => (parent === undefined ? "" : textAt(parent, row)));
   });
+  const hasNested = computed(() => parents.value.some((parent) => parent >= 0));
   const open = computed(() => new Set(openNames.value));
   const lines = computed(() => {
     const group = cellsNamed(choices.group.value);
     const ids = sheet.value?.ids ?? [];
     if (group !== undefined) return underGroups(rows.value, group);
-    if (choices.flat.value) return flat(rows.value);
+    if (choices.flat.value || !hasNested.value) return flat(rows.value);
     return nested(rows.value, parents.value, (row) => open.value.has(ids[row] ?? ""));
   });
 
@@ -309,7 +314,8 @@ function runsOf(answers: Answers, shape: Shape, typing: Typing): Runs {
     mistake: computed(() => mistakeOf(found.value.error, typing.typed.value, filter.value)),
     rows,
     lines,
-    hasNested: computed(() => parents.value.some((parent) => parent >= 0)),
+    hasNested,
+    hasFolds: computed(() => choices.group.value !== "" || (hasNested.value && !choices.flat.value)),
     sorting,
     sort: (wanted) => sortTexts.set(writeSorting(wanted)),
     open,

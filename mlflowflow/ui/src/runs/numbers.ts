@@ -13,25 +13,25 @@ export function columnNumbers(values: ArrayLike<number>): (value: number) => str
     const value = values[at] ?? NaN;
     if (Number.isFinite(value)) seen.push(value);
   }
-  const sizes = seen.map(Math.abs).filter((size) => size > 0);
-  const [least, greatest] = [min(sizes), max(sizes)];
+  const sizes = seen.map(Math.abs).filter((size) => size > 0).sort((a, b) => a - b);
+  const [small, greatest] = [sizes[Math.floor(sizes.length / 4)] ?? 0, sizes.at(-1) ?? 0];
   if (sizes.length === 0 || seen.every(Number.isInteger)) return (value) => number(value);
   if (greatest >= 1e7 || greatest < 1e-3) return (value) => number(value);
   const decimals = Math.max(0, DIGITS - 1 - Math.floor(Math.log10(greatest)));
-  // A few small values beside large ones would be written as 0.000.
-  if (least < 10 ** -decimals) return (value) => number(value);
+  // Where sizes are of all magnitudes, many would be written as 0.000.
+  if (small < 10 ** -decimals) return (value) => number(value);
   const needed = Math.min(decimals, max(seen.map((value) => decimalsOf(value, decimals))));
-  return (value) => (Number.isFinite(value) ? value.toFixed(needed).replace(/^-/, "−") : number(value));
+  const least = 0.5 * 10 ** -needed;
+  return (value) => {
+    if (!Number.isFinite(value) || (value !== 0 && Math.abs(value) < least)) return number(value);
+    return value.toFixed(needed).replace(/^-/, "−");
+  };
 }
 
 function decimalsOf(value: number, most: number): number {
   const text = value.toFixed(most).replace(/0+$/, "");
   const dot = text.indexOf(".");
   return dot < 0 ? 0 : text.length - dot - 1;
-}
-
-function min(values: readonly number[]): number {
-  return values.reduce((a, b) => Math.min(a, b), Infinity);
 }
 
 function max(values: readonly number[]): number {

@@ -109,7 +109,7 @@ function offered(family: Family, known: readonly RunsColumn[], runs: number): Of
     return ATTRIBUTES.map(column).flatMap((of) => (of === undefined ? [] : [{ name: of.name, words: title(of), said: "" }]));
   }
   return known
-    .filter((each) => each.name.startsWith(`${family}.`))
+    .filter((each) => each.name.startsWith(`${family}.`) && each.name !== "tags.mlflow.runName")
     .map((each) => ({ name: each.name, words: each.name.slice(family.length + 1), said: saidOf(each, runs) }));
 }
 

@@ -43,7 +43,11 @@ export function RunRow(props: Shared & { row: number; depth: number; below: numb
       <Cell {...props} column={0} extra="first">
         <Tick isOn={isTicked} name={nameOf(runs, row)} line={line} select={select} colour={runs.ticked.colour(id)} />
         <span class="grid-indent" style={{ width: `${depth * 16}px` }} />
-        {below > 0 ? <Fold isOpen={runs.open.value.has(id)} onFold={() => runs.fold(id)} words={count(below, "run")} /> : null}
+        {below > 0 ? (
+          <Fold isOpen={runs.open.value.has(id)} onFold={() => runs.fold(id)} words={count(below, "run")} />
+        ) : runs.hasFolds.value ? (
+          <span class="grid-gap" />
+        ) : null}
         <a class="grid-name" href={`/runs/${id}`} tabIndex={-1} title={nameOf(runs, row)}>
           {nameOf(runs, row)}
         </a>
@@ -211,7 +215,7 @@ function cameTo(of: Column, cells: Cells | undefined, rows: Uint32Array): Writte
     const { count: many, mean, std } = summary(Array.from(rows, (row) => numberAt(cells, row)));
     if (many === 0) return { words: "", hint: "", extra: "number" };
     const write = of.name === DURATION ? duration : cells.kind === "numbers" ? cells.write : number;
-    const spread = Number.isNaN(std) ? "" : ` ± ${write(std)}`;
+    const spread = Number.isNaN(std) || of.name === DURATION ? "" : ` ± ${write(std)}`;
     return { words: write(mean) + spread, hint: `mean ${mean}, deviation ${std}, of ${many}`, extra: "number" };
   }
   const different = new Set(Array.from(rows, (row) => textAt(cells, row)));

@@ -18,7 +18,6 @@ export function Toolbar({ runs }: { runs: Runs }): JSX.Element {
   const { choices } = runs;
   const all = runs.sheet.value?.ids.length ?? 0;
   const shown = runs.rows.value.length;
-  const picked = runs.ticked.count;
   return (
     <div class="bar runs-bar">
       <FilterBar runs={runs} />
@@ -45,18 +44,8 @@ export function Toolbar({ runs }: { runs: Runs }): JSX.Element {
       >
         <option value="active">Active</option>
         <option value="deleted">Deleted</option>
-        <option value="all">Active and deleted</option>
+        <option value="all">All</option>
       </select>
-      <button
-        type="button"
-        class={picked > 0 && !choices.compare.value ? "primary" : ""}
-        aria-pressed={choices.compare.value}
-        disabled={picked === 0 && !choices.compare.value}
-        title={picked === 0 ? "Pick runs first" : "Show the picked runs side by side"}
-        onClick={() => choices.compare.set(!choices.compare.value)}
-      >
-        Compare{picked > 0 ? ` ${grouped(picked)}` : ""}
-      </button>
     </div>
   );
 }
@@ -86,6 +75,8 @@ function GroupBy({ runs }: { runs: Runs }): JSX.Element {
 
 /** What can be done with the view as a whole. */
 export function Actions({ runs, place }: { runs: Runs; place: string }): JSX.Element {
+  const { compare } = runs.choices;
+  const picked = runs.ticked.count;
   return (
     <div class="actions">
       <Views />
@@ -95,6 +86,16 @@ export function Actions({ runs, place }: { runs: Runs; place: string }): JSX.Ele
       />
       <button type="button" title="Download what is shown, with all digits" onClick={() => download(runs, place)}>
         CSV
+      </button>
+      <button
+        type="button"
+        class={picked > 0 && !compare.value ? "primary" : ""}
+        aria-pressed={compare.value}
+        disabled={picked === 0 && !compare.value}
+        title={picked === 0 ? "Pick runs first" : "Show the picked runs side by side"}
+        onClick={() => compare.set(!compare.value)}
+      >
+        Compare{picked > 0 ? ` ${grouped(picked)}` : ""}
       </button>
     </div>
   );
