@@ -13,7 +13,7 @@ from mlflowflow.storage.location import open_store
 from mlflowflow.storage.memory import MemoryBlobStore
 from mlflowflow.tracking.fluent.active import active_or_new_run, active_run, handed_over, start_run
 from mlflowflow.tracking.fluent.logs import log_metric
-from mlflowflow.tracking.fluent.session import current_tracker
+from mlflowflow.tracking.fluent.session import current_experiment_id, current_tracker
 from mlflowflow.tracking.run import RunStatus
 from mlflowflow.tracking.tracker import Tracker
 from tests.tracking.sessions import private_session, run_python
@@ -238,6 +238,7 @@ def test_a_run_that_is_given_as_it_was_begun_is_neither_read_nor_stored() -> Non
         log_metric("m", 1)
         assert mine.info == run.info
         log_metric("m", 2, step=1)
+        assert current_experiment_id() == run.info.experiment_id
     assert active_run() is None
     assert tracker.asked == 0
     found = tracker.get_run(run.info.run_id)

@@ -71,7 +71,7 @@ class Handover:
     def experiment_id(self, tracker: Tracker) -> str:
         """Return the experiment of further runs: the one that was set, or that of the given run."""
         if self._experiment_id is None and self.run_id is not None:
-            self._experiment_id = tracker.get_run(self.run_id).info.experiment_id
+            self._experiment_id = (self.run or tracker.get_run(self.run_id)).info.experiment_id
         return self._experiment_id or DEFAULT_EXPERIMENT_ID
 
     def give_back(self) -> None:
