@@ -12,7 +12,7 @@ import platform
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, Self
 
-from mlflowflow.errors import TakenOver
+from mlflowflow.errors import StoreError, TakenOver
 from mlflowflow.events.canonical import from_plain, to_bytes
 from mlflowflow.storage.moment import store_now_us
 
@@ -82,7 +82,8 @@ class Hold:
 def living_holder(store: BlobStore, run_id: str, *, ids: Ids) -> Holder | None:
     """Return who coordinates the sweep, or None if nobody does or gave a sign for `SILENCE_S` seconds.
 
-    Ages are taken from the store's clock. A process of this machine is also looked for by its id.
+    Ages are taken from the store's clock, for which something is written; where that is not allowed,
+    who has not said goodbye counts as living. A process of this machine is also looked for by its id.
     """
     key = _key(run_id)
     body = store.get(key)
@@ -92,9 +93,13 @@ def living_holder(store: BlobStore, run_id: str, *, ids: Ids) -> Holder | None:
     if holder.host == platform.node() and not _runs(holder.pid):
         return None
     written = next((blob.modified_us for blob in store.list(key) if blob.key == key), None)
-    if written is None or store_now_us(store, ids=ids) - written > SILENCE_S * 1e6:
+    if written is None:
         return None
-    return holder
+    try:
+        is_silent = store_now_us(store, ids=ids) - written > SILENCE_S * 1e6
+    except StoreError:  # who may only read cannot ask what time it is there, and may still look
+        is_silent = False
+    return None if is_silent else holder
 
 
 def _key(run_id: str) -> str:

@@ -15,6 +15,7 @@ from mlflowflow.errors import InvalidState
 from mlflowflow.ids import SequentialIds
 from mlflowflow.storage.local import LocalBlobStore
 from mlflowflow.sweeps.holder import BEAT_S, Hold, living_holder
+from mlflowflow.testing.faults import Fault, FaultyBlobStore
 from tests.sweeps.examples import RUN_ID
 
 if TYPE_CHECKING:
@@ -95,3 +96,14 @@ def test_beats_are_few(store: BlobStore) -> None:
         clock.advance(BEAT_S)
         hold.beat()
         assert store.get(KEY) is not None
+
+
+def test_who_may_only_read_may_look(store: BlobStore) -> None:
+    """The age cannot be told then; whoever has not said goodbye counts as there."""
+    store.put(KEY, json.dumps({"token": "x", "host": "elsewhere", "pid": 1}).encode())
+    read_only = FaultyBlobStore(
+        store, lambda call: Fault.UNAVAILABLE if call.verb in {"put", "create"} else None
+    )
+    found = living_holder(read_only, RUN_ID, ids=SequentialIds())
+    assert found is not None
+    assert found.host == "elsewhere"
