@@ -2,8 +2,9 @@
 
 Nothing can end a Python thread from outside for sure, so it is done in three ways, each when the one
 before did not help: the next log call or `should_prune` of the function raises `TrialStopped`; then
-the interpreter is asked to raise it wherever the function is; and if it sits in a call that never
-comes back to Python, the process has to go (whoever watches says how, see `on_stuck`).
+the interpreter is asked to raise it wherever the function is, but not while it is logging, for what
+is half written would be everybody's in this process; and if it sits in a call that never comes back
+to Python, the process has to go (whoever watches says how, see `on_stuck`).
 
 One thread watches all functions of the process, ten times a second, and only while there are any.
 """
@@ -12,6 +13,7 @@ from __future__ import annotations
 
 import ctypes
 import logging
+import sys
 import threading
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
@@ -37,6 +39,8 @@ _PATIENCE_S: Final = 0.5
 #: Points are sent at once, but not more often than this; what comes between goes with the next look.
 _SEND_S: Final = 0.02
 _STEPS: Final = 1_000
+#: What must not be interrupted in the middle: other trials of this process write to the same streams.
+_STORING: Final = ("mlflowflow.tracking.", "mlflowflow.storage.", "mlflowflow.registry.")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -134,7 +138,6 @@ class Watched:
             self._is_stuck = True
             self._on_stuck(self.stop)
         elif now - max(self._stopped_s, self._raised_s) >= _PATIENCE_S and not self._is_stuck:
-            self._raised_s = now
             self._raise()
 
     def _stop(self, now: float) -> Stop | None:
@@ -155,8 +158,9 @@ class Watched:
         """Let the interpreter raise in the function, unless it has ended: see `done` for the other half."""
         self._is_raising = True
         try:
-            if not self._is_done:
+            if not self._is_done and not _is_storing(self._thread):
                 _raise_in(self._thread, TrialStopped)
+                self._raised_s = self._clock.monotonic_s()
         finally:
             self._is_raising = False
 
@@ -174,6 +178,16 @@ class Watched:
             except TrialStopped:
                 continue
             return
+
+
+def _is_storing(thread: int) -> bool:
+    """Return whether a thread is at this moment inside the code that keeps what is logged."""
+    frame = sys._current_frames().get(thread)  # noqa: SLF001 # pyright: ignore[reportPrivateUsage] - the only way to see its stack
+    while frame is not None:
+        if str(frame.f_globals.get("__name__", "")).startswith(_STORING):
+            return True
+        frame = frame.f_back
+    return False
 
 
 def _raise_in(thread: int, error: type[BaseException]) -> None:

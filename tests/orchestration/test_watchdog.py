@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import threading
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -175,6 +175,28 @@ def test_a_function_that_catches_everything_is_stopped_again() -> None:
 
     run_watched(stubborn, TrialPolicy(timeout_s=0.1), FakeContact())
     assert [type(each) for each in caught] == [TrialStopped, TrialStopped]
+
+
+#: What stands for the library's own code: it is told from a function's by its module's name.
+STORING = "def store(until):\n    while not until.is_set():\n        pass\n"
+
+
+def test_a_function_is_not_stopped_while_it_stores() -> None:
+    """Half a record would be in the way of every other trial of the process; afterwards it is stopped."""
+    library: dict[str, Any] = {"__name__": "mlflowflow.tracking.writing.anything"}
+    exec(STORING, library)
+    until, stored = threading.Event(), list[bool]()
+
+    def function(_watched: Watched) -> None:
+        threading.Timer(1.0, until.set).start()
+        library["store"](until)
+        stored.append(until.is_set())
+        while True:
+            pass
+
+    watched = run_watched(function, TrialPolicy(timeout_s=0.05), FakeContact())
+    assert stored == [True]
+    assert watched.stop is not None
 
 
 def test_a_function_in_a_call_that_never_returns_is_given_up_once() -> None:
