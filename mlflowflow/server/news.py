@@ -167,14 +167,18 @@ class News:
 def versions(tracker: Tracker, registry: BlobStore) -> Mapping[str, str]:
     """Return a version of each experiment, by id, of all registered models and of all sweeps."""
     ids = [each.experiment_id for each in tracker.list_experiments(view="all")]
-    models = (blob.key for blob in registry.list("registry/") if _SNAPSHOTS not in blob.key)
     # a holder says every few seconds that it lives, which is no news
     sweeps = (blob.key for blob in tracker.store.list("sweeps/") if not blob.key.endswith(_HOLDER))
     return {
         **{each: tracker.reader.version(each) for each in ids},
-        MODELS: _of(models),
+        MODELS: registry_version(registry),
         SWEEPS: _of(sweeps),
     }
+
+
+def registry_version(registry: BlobStore) -> str:
+    """Return what changes with every decision about a registered model."""
+    return _of(blob.key for blob in registry.list("registry/") if _SNAPSHOTS not in blob.key)
 
 
 def differing(before: Mapping[str, str], after: Mapping[str, str]) -> set[str]:

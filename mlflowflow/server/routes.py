@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 from mlflowflow.server import answers, registry_requests
 from mlflowflow.server import requests as asked
+from mlflowflow.server import run_sheets as run_sheets_asked
 from mlflowflow.server import sheets as sheets_asked
 from mlflowflow.server.handlers import (
     about,
@@ -23,8 +24,10 @@ from mlflowflow.server.handlers import (
     logged,
     metrics,
     registry,
+    run_sheets,
     runs,
     sheets,
+    tables,
 )
 
 if TYPE_CHECKING:
@@ -278,6 +281,7 @@ _ROOTED: Final[tuple[tuple[str, str, Permission, Streamer], ...]] = (
 
 _Look: TypeAlias = "tuple[str, type[Message], Any, Handler, Callable[[Desk, Any], str]]"
 _S: Final = sheets_asked
+_RS: Final = run_sheets_asked
 
 #: What the pages look at, below ``/api/mlff/1``.
 _VIEWS: Final[tuple[_Look, ...]] = (
@@ -285,6 +289,8 @@ _VIEWS: Final[tuple[_Look, ...]] = (
     ("runs", _S.AskRuns, _S.RunsSheet, sheets.runs, sheets.version_of_some),
     ("runs/columns", _S.OfExperiments, _S.RunsColumns, sheets.columns, sheets.version_of_some),
     ("runs/matching", _S.AskMatching, _S.Matching, sheets.matching, sheets.version_of_some),
+    ("runs/{run_id}", _RS.AskRun, _RS.RunSheet, run_sheets.run, run_sheets.version),
+    ("runs/{run_id}/table", _RS.AskTable, _RS.TableSheet, tables.table, tables.version),
     ("curves", _S.AskCurves, _S.Curves, curves.curves, curves.version),
 )
 

@@ -17,6 +17,15 @@ export interface Curves {
   readonly curves: readonly Curve[];
 }
 
+/** A dataset that a run used, and what for. */
+export interface DatasetUsed {
+  readonly name: string;
+  readonly digest: string;
+  readonly source_type: string;
+  readonly source: string;
+  readonly context: string;
+}
+
 /** All experiments, the one with the latest run first. */
 export interface ExperimentsSheet {
   readonly ids: readonly string[];
@@ -32,9 +41,60 @@ export interface ExperimentsSheet {
   readonly goals: readonly (Readonly<Record<string, "maximize" | "minimize">>)[];
 }
 
+/** A metric of a run: its latest point, and its least and greatest value if they are known. */
+export interface LatestMetric {
+  readonly name: string;
+  readonly value: number | "NaN" | "Infinity" | "-Infinity";
+  readonly step: number;
+  readonly time_ms: number;
+  readonly least: number | "NaN" | "Infinity" | "-Infinity" | null;
+  readonly greatest: number | "NaN" | "Infinity" | "-Infinity" | null;
+}
+
 /** The ids of the runs that a filter is true of, in no particular order. */
 export interface Matching {
   readonly run_ids: readonly string[];
+}
+
+/** A logged model that a run used or made; one that cannot be read has no name. */
+export interface ModelUsed {
+  readonly model_id: string;
+  readonly name: string;
+  readonly status: string;
+}
+
+/** A run beside the one that is shown. */
+export interface RunLink {
+  readonly run_id: string;
+  readonly name: string;
+  readonly status: string;
+  readonly start_ms: number;
+  readonly end_ms: number | null;
+}
+
+/** All that is known of one run but its curves and files. */
+export interface RunSheet {
+  readonly run_id: string;
+  readonly name: string;
+  readonly experiment_id: string;
+  readonly experiment: string;
+  readonly goals: Readonly<Record<string, string>>;
+  readonly status: string;
+  readonly stage: string;
+  readonly user: string;
+  readonly start_ms: number;
+  readonly end_ms: number | null;
+  readonly attempt: number;
+  readonly params: Readonly<Record<string, string>>;
+  readonly metrics: readonly LatestMetric[];
+  readonly tags: Readonly<Record<string, string>>;
+  readonly parent: RunLink | null;
+  readonly children: readonly RunLink[];
+  readonly children_total: number;
+  readonly datasets: readonly DatasetUsed[];
+  readonly models_used: readonly ModelUsed[];
+  readonly models_made: readonly ModelUsed[];
+  readonly versions: readonly VersionMade[];
 }
 
 /** One column that runs have: `filled` in so many runs, with `values` different ones. */
@@ -54,4 +114,19 @@ export interface RunsColumns {
 export interface RunsSheet {
   readonly run_ids: readonly string[];
   readonly columns: Readonly<Record<string, readonly (number | "NaN" | "Infinity" | "-Infinity" | string | null)[]>>;
+}
+
+/** The first rows of a table, by column. */
+export interface TableSheet {
+  readonly columns: readonly string[];
+  readonly data: readonly (readonly (number | "NaN" | "Infinity" | "-Infinity" | string | null)[])[];
+  readonly rows: number | null;
+}
+
+/** A version of a registered model that came from a run. */
+export interface VersionMade {
+  readonly name: string;
+  readonly version: string;
+  readonly stage: string;
+  readonly aliases: readonly string[];
 }
