@@ -1,4 +1,4 @@
-"""Questions about tables by column are checked as every question is."""
+"""Questions about tables are checked before anything is read."""
 
 from __future__ import annotations
 
@@ -9,10 +9,16 @@ from mlflowflow.server.message import from_query
 from mlflowflow.server.sheets import AskCurves, AskRuns
 
 
-def test_repeated_names_are_lists() -> None:
-    """One name alone too."""
-    asked = from_query(AskRuns, [("column", "a"), ("column", "b"), ("run", "r")], {})
-    assert (asked.column, asked.run, asked.stage) == (("a", "b"), ("r",), "active")
+def test_repeated_keys_are_lists() -> None:
+    """A query may name several experiments and columns."""
+    asked = from_query(AskRuns, [("experiment", "1"), ("experiment", "2"), ("column", "status")], {})
+    assert (asked.experiment, asked.column, asked.stage) == (("1", "2"), ("status",), "active")
+
+
+def test_a_stage_that_is_none_is_refused() -> None:
+    """With what was expected."""
+    with pytest.raises(InvalidInput, match="stage"):
+        from_query(AskRuns, [("stage", "finished")], {})
 
 
 def test_a_curve_is_asked_for_by_step_or_by_time() -> None:
