@@ -8,6 +8,7 @@ import warnings
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
+import numpy as np
 import optuna
 import pytest
 from hypothesis import given, settings
@@ -25,6 +26,7 @@ from mlflowflow.projects.sweep_spec import (
     SamplerName,
     SweepSpec,
 )
+from mlflowflow.sweeps import pruning
 from mlflowflow.sweeps.pruning import BracketsRule, Lenient, PointJudge, make_judge
 from mlflowflow.sweeps.suggestion import make_suggester
 from mlflowflow.sweeps.trial import TrialState
@@ -143,7 +145,7 @@ def test_the_decisions_are_those_of_optuna(pruner: str, goal: Goal, data: st.Dat
     """The same points in the same order come to the same as with Optuna's own pruners."""
     value = st.integers(0, 40).map(lambda eighths: eighths / 8) | st.just(math.nan)
     curves = data.draw(st.lists(st.lists(value, min_size=1, max_size=27), min_size=2, max_size=12))
-    gaps = data.draw(st.lists(st.integers(1, 3), min_size=len(curves), max_size=len(curves)))
+    gaps = data.draw(st.lists(st.integers(1, 4), min_size=len(curves), max_size=len(curves)))
     judge = judge_of(PRUNERS[pruner], goal=goal)
     full = PRUNERS[pruner].max_resource or math.inf
     study = optuna.create_study(study_name="7", direction=goal.value, pruner=peer_of(PRUNERS[pruner]))
@@ -157,7 +159,7 @@ def test_the_decisions_are_those_of_optuna(pruner: str, goal: Goal, data: st.Dat
             judge.end(number, TrialState.COMPLETE)
             study.tell(trials[number], 0.0)
             continue
-        step = 1 + at * gaps[number]
+        step = gaps[number] * (1 + at)
         trials[number].report(point, step)
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
@@ -249,6 +251,25 @@ def test_asha_decides_at_its_rungs_only() -> None:
     assert judge.report(6, 2, 99.0)
     assert not judge.report(7, 5, 0.0)  # the rung at 2 is caught up, and it is the best there
     assert judge.report(8, 3, 99.0)
+
+
+def test_a_point_may_reach_several_rungs_at_once() -> None:
+    """A script that logs rarely is compared at every rung that it has passed meanwhile."""
+    judge = judge_of(PRUNERS["asha"])
+    for number in range(6):
+        judge.report(number, 9, float(number))  # the best of them passes 1, 3 and 9, the others end at 1
+    assert judge.report(6, 3, 0.5)  # among the best third at 1, and not at 3
+    assert not judge.report(7, 3, -0.5)
+
+
+@given(
+    values=st.lists(st.floats(-1e6, 1e6), min_size=1, max_size=30),
+    percentile=st.floats(0.0, 100.0, exclude_min=True, exclude_max=True),
+)
+def test_the_percentile_is_numpys(values: list[float], percentile: float) -> None:
+    """Between two values it lies in proportion."""
+    expected = float(np.percentile(values, percentile))
+    assert pruning._percentile(sorted(values), percentile) == pytest.approx(expected, rel=1e-9, abs=1e-6)
 
 
 @pytest.mark.parametrize("pruner", ["asha", "hyperband"])
