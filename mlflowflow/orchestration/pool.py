@@ -98,7 +98,12 @@ class DaskPool:
         self._inbox.put(Facts.unpacked(event[1]))
 
     def submit(self, trial: Trial) -> None:
-        """Start an attempt of `trial` on some worker; return at once."""
+        """Start an attempt of `trial` on some worker; return at once.
+
+        Raises `ClusterUnavailable` if the scheduler is lost.
+        """
+        if self._client.status == "closed":
+            raise self._gone()
         if not self._running:
             self._news_s = self._clock.monotonic_s()
         mark = (trial.number, trial.attempt)
@@ -188,12 +193,15 @@ class DaskPool:
     def _cancelled(self, error: FutureCancelledError) -> Made:
         """Return what became of a task that somebody else has cancelled. Raises `ClusterUnavailable`."""
         if error.reason == _SCHEDULER_LOST or self._client.status != "running":
-            self._is_lost = True
-            raise ClusterUnavailable(
-                f"The Dask scheduler at '{self._address}' went away with {len(self._running)} trials under way. "
-                "What had ended is kept. Resume the sweep when the scheduler is back, or on another cluster."
-            )
+            raise self._gone()
         return replace(LOST, error="The trial was cancelled on the cluster.")
+
+    def _gone(self) -> ClusterUnavailable:
+        self._is_lost = True
+        return ClusterUnavailable(
+            f"The Dask scheduler at '{self._address}' went away with {len(self._running)} trials under way. "
+            "What had ended is kept. Resume the sweep when the scheduler is back, or on another cluster."
+        )
 
     def prune(self, number: int) -> None:
         """Let the running attempt of trial `number` end early; nothing if it has ended."""
@@ -222,7 +230,7 @@ class DaskPool:
             return []
         self._is_cancelling = True
         try:
-            if not self._is_lost and self._client.status == "running":
+            if self._client.status == "running":
                 self._client.cancel([each.future for each in self._running.values()], force=True)
                 self._hear_farewells()
         finally:
@@ -236,7 +244,7 @@ class DaskPool:
     def _hear_farewells(self) -> None:
         """Wait until every attempt that a worker has begun is said to have ended."""
         began_s = self._clock.monotonic_s()
-        while self._running:
+        while self._running and not self._is_lost:
             waited_s = self._clock.monotonic_s() - began_s
             # A worker may have begun one without our having heard of it.
             patience_s = _FAREWELL_S if any(each.worker for each in self._running.values()) else _HEARSAY_S
@@ -252,15 +260,16 @@ class DaskPool:
                 self._client.unsubscribe_topic(self._topic)
 
     def _demand_workers(self) -> None:
-        """Raise `ClusterUnavailable` if all trials wait, and have waited for long, for a worker that there is not."""
+        """Raise `ClusterUnavailable` if trials have waited for long for a worker that there is not."""
         waiting = len(self._running)
         silent_s = self._clock.monotonic_s() - self._news_s
-        if not waiting or silent_s < self._patience_s or any(each.worker for each in self._running.values()):
+        if not waiting or silent_s < self._patience_s:
             return
         workers: dict[str, Any] = self._client.scheduler_info(n_workers=-1)["workers"]
         if any(_offers(each["resources"], self._resources) for each in workers.values()):
-            self._news_s = self._clock.monotonic_s()  # busy with somebody else's work
+            self._news_s = self._clock.monotonic_s()  # busy, with ours or with somebody else's work
             return
+        self._is_lost = True
         wanted = " ".join(f"{name}={amount:g}" for name, amount in sorted(self._resources.items()))
         raise ClusterUnavailable(
             f"{waiting} trials have waited for {silent_s:.0f} s, and of the {len(workers)} workers of the Dask cluster "
