@@ -1,8 +1,9 @@
 // Ask the server. Answers are kept by their version, so that asking again costs a few bytes.
 
-import { effect, signal, type ReadonlySignal } from "@preact/signals";
+import { effect, signal, untracked, type ReadonlySignal } from "@preact/signals";
 import { useEffect, useMemo } from "preact/hooks";
 
+import { Pace } from "./pace.ts";
 import type { Query } from "./router.ts";
 
 /** What the server answers when it cannot do what was asked. */
@@ -124,18 +125,18 @@ export interface Answer<T> {
 /** Counts up when something happened in the store; answers are asked for again then. */
 export const news = signal(0);
 
-/** Ask for `url()` whenever it changes and whenever there is news; null asks for nothing. A hook. */
+/** Ask for `url()` whenever it changes and, at a pace, when there is news; null asks for nothing. A hook. */
 export function useAnswer<T>(url: () => string | null): ReadonlySignal<Answer<T>> {
   const answer = useMemo(() => signal<Answer<T>>({ busy: false }), []);
   useEffect(() => {
     let control: AbortController | undefined;
     let asked: string | null = null;
-    const stop = effect(() => {
-      const target = url();
-      news.value; // asked again when it changes
+    const pace = new Pace(() => ask(asked));
+    const ask = (target: string | null): void => {
       control?.abort();
       if (target === null) {
         asked = null;
+        pace.stop();
         answer.value = { busy: false };
         return;
       }
@@ -144,17 +145,31 @@ export function useAnswer<T>(url: () => string | null): ReadonlySignal<Answer<T>
       // The rows of another question must not stand under this one.
       answer.value = target === asked ? { ...answer.peek(), busy: true } : { busy: true };
       asked = target;
+      pace.began();
+      const end = (now: Answer<T>): void => {
+        if (mine.signal.aborted) return;
+        answer.value = now;
+        pace.ended();
+      };
       get<T>(target, mine.signal).then(
-        (value) => {
-          if (!mine.signal.aborted) answer.value = { value, busy: false };
-        },
-        (error: unknown) => {
-          if (!mine.signal.aborted) answer.value = { error: error as Error, busy: false };
-        },
+        (value) => end({ value, busy: false }),
+        (error: unknown) => end({ error: error as Error, busy: false }),
       );
+    };
+    const stop = effect(() => {
+      const target = url();
+      untracked(() => ask(target));
+    });
+    let heard = news.peek();
+    const stopListening = effect(() => {
+      if (news.value === heard) return;
+      heard = news.value;
+      untracked(() => pace.again());
     });
     return () => {
       stop();
+      stopListening();
+      pace.stop();
       control?.abort();
     };
   }, []);

@@ -44,6 +44,9 @@ const METRIC: Readonly<Record<string, Aggregate>> = {
   metrics_best: "best",
 };
 
+/** Columns of times, in milliseconds. */
+export const TIMES: readonly string[] = ["start_time", "end_time"];
+
 /** What every table of runs asks for first: enough for names, states, times and nesting. */
 export const BASE: readonly string[] = [NAME, "status", "start_time", "end_time", PARENT];
 

@@ -4,6 +4,7 @@ import { useComputed } from "@preact/signals";
 import type { JSX } from "preact";
 import { useState } from "preact/hooks";
 
+import { Charts } from "../charts/charts.tsx";
 import { route, useAnswer } from "../core/api.ts";
 import { count } from "../core/format.ts";
 import { hovered } from "../core/hover.ts";
@@ -51,13 +52,22 @@ export function Comparison({ runs }: { runs: Runs }): JSX.Element {
       {total === 0 ? (
         <Empty>Tick runs in the table to see them side by side.</Empty>
       ) : (
-        <Shown answer={answer.value}>{(sheet) => <Facts runs={runs} sheet={sheet} ids={ids.value} />}</Shown>
+        <>
+          <Shown answer={answer.value}>{(sheet) => <Facts runs={runs} sheet={sheet} ids={ids.value} />}</Shown>
+          <h3>Curves</h3>
+          <Charts
+            runIds={runs.ticked.ids}
+            name={(id) => nameOf(runs, id)}
+            colour={(id) => Math.max(0, runs.ticked.colour(id))}
+            experiments={runs.experiments}
+          />
+        </>
       )}
     </section>
   );
 }
 
-export function nameOf(runs: Runs, id: string): string {
+function nameOf(runs: Runs, id: string): string {
   const sheet = runs.sheet.value;
   const row = sheet?.ids.indexOf(id) ?? -1;
   const name = sheet === undefined || row < 0 ? "" : textAt(sheet.column("run_name"), row);

@@ -5,7 +5,7 @@ import type { JSX } from "preact";
 import { ago, count, duration, moment, number } from "../core/format.ts";
 import { hovered } from "../core/hover.ts";
 import { exactAt, isNumeric, numberAt, textAt, type Cells } from "./cells.ts";
-import { DURATION, type Column } from "./columns.ts";
+import { DURATION, TIMES, type Column } from "./columns.ts";
 import type { Selecting, Stand } from "./grid.tsx";
 import type { Group } from "./lines.ts";
 import type { Runs } from "./model.ts";
@@ -19,8 +19,6 @@ interface Shared {
   readonly isAt: boolean;
   readonly select: Selecting;
 }
-
-const TIMES: readonly string[] = ["start_time", "end_time"];
 
 /** A run. */
 export function RunRow(props: Shared & { row: number; depth: number; below: number }): JSX.Element {

@@ -2,9 +2,7 @@
 
 import type { RunsSheet } from "../core/types.ts";
 import { cellsOf, type Cell, type Cells, type Numbers, type Texts } from "./cells.ts";
-import { DURATION } from "./columns.ts";
-
-const TIMES: readonly string[] = ["start_time", "end_time", DURATION];
+import { DURATION, TIMES } from "./columns.ts";
 
 /** All runs of some experiments. */
 export class Sheet {

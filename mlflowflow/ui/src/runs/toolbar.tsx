@@ -6,8 +6,8 @@ import { useState } from "preact/hooks";
 import { count, grouped } from "../core/format.ts";
 import { navigate } from "../core/router.ts";
 import { Popover } from "../parts/popover.tsx";
-import { exactAt } from "./cells.ts";
-import { AGGREGATES, column, title, type Column } from "./columns.ts";
+import { exactAt, numberAt, type Cells } from "./cells.ts";
+import { AGGREGATES, column, TIMES, title, type Column } from "./columns.ts";
 import { csv, python } from "./export.ts";
 import { FilterBar } from "./filter_bar.tsx";
 import { keepView, views } from "./kept.ts";
@@ -134,7 +134,7 @@ function download(runs: Runs, place: string): void {
   const cells = columns.map((each) => runs.cells(each));
   const rows = Array.from(runs.rows.value, (row) => [
     sheet.ids[row] ?? "",
-    ...cells.map((each) => (each === undefined ? "" : exactAt(each, row))),
+    ...cells.map((each, at) => (each === undefined ? "" : fileCell(columns[at]?.name ?? "", each, row))),
   ]);
   const file = new Blob([csv(["run_id", ...columns.map(heading)], rows)], { type: "text/csv" });
   const link = document.createElement("a");
@@ -142,6 +142,12 @@ function download(runs: Runs, place: string): void {
   link.download = `${place.replace(/[^\w.-]+/g, "-")}.csv`;
   link.click();
   setTimeout(() => URL.revokeObjectURL(link.href), 10_000);
+}
+
+/** A value as a file has it: times as ISO 8601, numbers with all their digits. */
+function fileCell(name: string, cells: Cells, row: number): string {
+  const value = numberAt(cells, row);
+  return TIMES.includes(name) && Number.isFinite(value) ? new Date(value).toISOString() : exactAt(cells, row);
 }
 
 function Views(): JSX.Element {
