@@ -13,7 +13,7 @@ from __future__ import annotations
 import contextlib
 import queue
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, NoReturn
 
 from distributed.client import FutureCancelledError
 from distributed.scheduler import KilledWorker
@@ -53,6 +53,19 @@ class _InFlight:
     future: Any
     worker: str = ""
     began_s: float = 0.0
+
+
+class _Untaken:
+    """The future of a task that no scheduler has taken, because the client has given up on it."""
+
+    def add_done_callback(self, callback: Callable[[_Untaken], None]) -> None:
+        callback(self)
+
+    def result(self) -> NoReturn:
+        raise FutureCancelledError("", _SCHEDULER_LOST)
+
+    def release(self) -> None:
+        """Hold nothing."""
 
 
 class DaskPool:
@@ -98,16 +111,16 @@ class DaskPool:
         self._inbox.put(Facts.unpacked(event[1]))
 
     def submit(self, trial: Trial) -> None:
-        """Start an attempt of `trial` on some worker; return at once.
-
-        Raises `ClusterUnavailable` if the scheduler is lost.
-        """
-        if self._client.status == "closed":
-            raise self._gone()
+        """Start an attempt of `trial` on some worker; return at once."""
         if not self._running:
             self._news_s = self._clock.monotonic_s()
         mark = (trial.number, trial.attempt)
-        future: Any = self._client.submit(
+        future = _Untaken() if self._client.status == "closed" else self._submitted(trial)
+        self._running[mark] = _InFlight(trial, future)
+        future.add_done_callback(lambda _future: self._inbox.put(mark))
+
+    def _submitted(self, trial: Trial) -> Any:
+        return self._client.submit(
             make_attempt,
             self._packed,
             trial,
@@ -116,8 +129,6 @@ class DaskPool:
             priority=self._priority,
             resources=self._resources or None,
         )
-        self._running[mark] = _InFlight(trial, future)
-        future.add_done_callback(lambda _future: self._inbox.put(mark))
 
     def wait(self, timeout_s: float) -> News:
         """Block until something happens, `timeout_s` at most, and return it.

@@ -5,6 +5,7 @@ from __future__ import annotations
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
+import distributed
 import pytest
 
 from mlflowflow.clock import SystemClock
@@ -22,9 +23,8 @@ if TYPE_CHECKING:
     from collections.abc import Generator, Iterator
     from pathlib import Path
 
-    import distributed
-
     from mlflowflow.orchestration.attempt import Work
+    from mlflowflow.orchestration.cluster import OpenCluster
     from tests.orchestration.places import Place
 
 
@@ -174,6 +174,21 @@ def test_a_lost_scheduler_ends_the_waiting_with_one_sentence(place: Place, tmp_p
         ):
             await_trouble(pool)
         assert pool.cancel() == [asked]
+
+
+def test_what_is_submitted_after_the_scheduler_was_lost_is_in_flight_too(
+    cluster: OpenCluster, place: Place
+) -> None:
+    """The log says that it was started, so somebody must say that it was cut off."""
+    with distributed.Client(cluster.address, set_as_default=False) as client:
+        pool = DaskPool(
+            client, sweep_run_id=RandomIds().run_id(), workplace=place.workplace(), work=Obedient()
+        )
+    pool.submit(trial(0, "complete"))
+    with pytest.raises(ClusterUnavailable, match="Resume the sweep"):
+        await_trouble(pool)
+    assert [each.number for each in pool.cancel()] == [0]
+    pool.close()
 
 
 def test_trials_that_no_worker_can_run_are_not_waited_for_for_ever(
