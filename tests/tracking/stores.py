@@ -9,11 +9,14 @@ from hypothesis import strategies as st
 from mlflowflow.errors import StoreUnavailable
 from mlflowflow.storage.memory import MemoryBlobStore
 from mlflowflow.tracking.record import Kind, Record
+from mlflowflow.tracking.tracker import Tracker
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
 
-    from mlflowflow.storage.blob import Blob, Created, Span
+    from mlflowflow.clock import ManualClock
+    from mlflowflow.storage.blob import Blob, BlobStore, Created, Span
 
 _TEXT = st.text(st.characters(exclude_categories=["Cs"]), max_size=6)
 _INT64 = st.integers(-(2**63), 2**63 - 1)
@@ -35,6 +38,11 @@ def records(
         timestamp=st.integers(0, 2) | _INT64,
         attempt=st.sampled_from([1, 1, 1, 2, 3, 2**31 - 1]),
     )
+
+
+def process(store: BlobStore, spool: Path | None = None, *, clock: ManualClock | None = None) -> Tracker:
+    """Return the tracker of a process that does nothing in the background."""
+    return Tracker(store, clock=clock, spool_dir=spool, flush_intervals=(), compact_at=10**9)
 
 
 class SwitchedStore:
