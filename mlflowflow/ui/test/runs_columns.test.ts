@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { asked, column, defaults, differs, sourceOf, title, type Column } from "../src/runs/columns.ts";
+import { asked, askedOf, column, defaults, differs, isLookedAt, sourceOf, title, type Column } from "../src/runs/columns.ts";
 import { difference, facts } from "../src/runs/compare.ts";
 import { csv, python } from "../src/runs/export.ts";
 import { columnsOf, keepColumns, keepView, views, type Store } from "../src/runs/kept.ts";
@@ -42,6 +42,25 @@ test("at first the metrics and the params that differ are shown", () => {
   assert.deepEqual(shown, ["status", "start_time", "duration", "metrics.loss", "params.lr", "params.extra"]);
   assert.ok(defaults(known, 10, true).includes("experiment_id"));
   assert.ok(!differs({ name: "params.seed", filled: 10, values: 1 }, 10));
+});
+
+test("of few runs everything is asked for, of many what is shown", () => {
+  const few = { runs: 10, columns: [{ name: "params.lr", filled: 9, values: 4 }] };
+  assert.deepEqual(askedOf(["metrics_min.loss", "params.lr", "user_id"], few), [
+    "params.*",
+    "metrics.*",
+    "tags.*",
+    "metrics_min.loss",
+    "user_id",
+  ]);
+  assert.deepEqual(askedOf(["params.lr"], { ...few, runs: 1_000_000 }), ["params.lr"]);
+  assert.deepEqual(["tags.team", "tags.mlflow.source.name", "metrics.a", "start_time", "run_name"].map(isLookedAt), [
+    true,
+    false,
+    false,
+    false,
+    true,
+  ]);
 });
 
 test("a sheet joins columns that came with another order of runs", () => {

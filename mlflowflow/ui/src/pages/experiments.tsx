@@ -2,6 +2,7 @@
 
 import { useComputed } from "@preact/signals";
 import type { JSX } from "preact";
+import { useEffect } from "preact/hooks";
 
 import "../style/experiments.css";
 import { route, useAnswer } from "../core/api.ts";
@@ -18,6 +19,9 @@ const picks = listChoice("pick");
 export function Experiments(): JSX.Element {
   const answer = useAnswer<ExperimentsSheet>(() => route("experiments"));
   const several = picks.value;
+  useEffect(() => {
+    document.title = "Experiments · mlflowflow";
+  }, []);
   return (
     <>
       <div class="head">

@@ -2,7 +2,7 @@
 
 import { computed } from "@preact/signals";
 import type { JSX } from "preact";
-import { useMemo } from "preact/hooks";
+import { useEffect, useMemo } from "preact/hooks";
 
 import "../style/runs.css";
 import { listChoice } from "../core/router.ts";
@@ -34,6 +34,9 @@ export function ExperimentPage({ parts }: { parts: Readonly<Record<string, strin
 function RunsOf({ runs, title, isBelow = false }: { runs: Runs; title: string; isBelow?: boolean }): JSX.Element {
   const { compare, dock } = runs.choices;
   const { error } = runs.base.value;
+  useEffect(() => {
+    document.title = `${title} · mlflowflow`;
+  }, [title]);
   return (
     <div class="runs-page">
       <div class="head">

@@ -1,6 +1,6 @@
 // The columns of a table of runs: how the server names them, what they are called, which are shown at first.
 
-import type { RunsColumn } from "../core/types.ts";
+import type { RunsColumn, RunsColumns } from "../core/types.ts";
 
 export type Family = "attributes" | "params" | "metrics" | "tags";
 
@@ -82,6 +82,24 @@ export function sourceOf(of: Column, goals: Goals): string {
 export function asked(columns: readonly Column[], goals: Goals): string[] {
   const names = columns.filter((each) => each.name !== DURATION).map((each) => sourceOf(each, goals));
   return [...new Set(names)].filter((name) => !BASE.includes(name)).sort();
+}
+
+/** So many values are worth having all at once: columns then come and go without waiting, and words find everything. */
+const FEW_VALUES = 100_000;
+const WHOLE: readonly string[] = ["params.*", "metrics.*", "tags.*"];
+
+/** What must be asked for `wanted`, or whole families if the runs have few values. */
+export function askedOf(wanted: readonly string[], known: RunsColumns | undefined): readonly string[] {
+  if (known === undefined || known.runs * known.columns.length > FEW_VALUES) return wanted;
+  const others = wanted.filter((name) => !WHOLE.some((family) => name.startsWith(family.slice(0, -1))));
+  return [...WHOLE, ...others];
+}
+
+/** Whether words are looked for in a column: what people say of their runs, not what programs note. */
+export function isLookedAt(name: string): boolean {
+  const of = column(name);
+  if (of === undefined || of.family === "metrics" || TIMES.includes(name)) return false;
+  return of.family !== "tags" || !of.key.startsWith("mlflow.") || of.key === "mlflow.user" || of.key === "mlflow.note.content";
 }
 
 /** Whether the runs do not all have the same in this column. */

@@ -6,7 +6,7 @@ import type { JSX } from "preact";
 import { useEffect, useMemo, useRef } from "preact/hooks";
 
 import { navigate } from "../core/router.ts";
-import { headByKey, HeadRow } from "./head.tsx";
+import { headByKey, HeadRow, nextAggregate } from "./head.tsx";
 import { keyMove, type Place } from "./keys.ts";
 import type { Runs } from "./model.ts";
 import { GroupRow, RunRow } from "./row.tsx";
@@ -52,6 +52,10 @@ export function Grid({ runs }: { runs: Runs }): JSX.Element {
     const of = runs.columns.value[focus.column];
     if (focus.line === -1 && event.altKey && of !== undefined) {
       if (headByKey(event, { runs, stand, of, at: focus.column })) event.preventDefault();
+      return;
+    }
+    if (select.fold(event.key)) {
+      event.preventDefault();
       return;
     }
     const page = Math.max(1, Math.floor((stand.height.value - HEAD) / ROW) - 1);
@@ -135,6 +139,8 @@ function reveal(at: HTMLElement, stand: Stand, place: Place): void {
 export interface Selecting {
   readonly tick: (line: number) => void;
   readonly range: (line: number) => void;
+  /** right unfolds, left folds, while the name of a run or group has the focus */
+  readonly fold: (key: string) => boolean;
   readonly key: (event: KeyboardEvent) => boolean;
 }
 
@@ -175,6 +181,16 @@ function selecting(runs: Runs, stand: Stand): Selecting {
     else navigate(`/runs/${runs.sheet.value?.ids[row] ?? ""}`);
     return true;
   };
+  const fold = (pressed: string): boolean => {
+    const { line, column } = stand.focus.value;
+    const { rows, groups, below } = runs.lines.value;
+    const row = rows[line];
+    if (column !== 0 || row === undefined || !["ArrowRight", "ArrowLeft"].includes(pressed)) return false;
+    const name = row < 0 ? groups[-1 - row]?.label : (below[row] ?? 0) > 0 ? runs.sheet.value?.ids[row] : undefined;
+    if (name === undefined || runs.open.value.has(name) !== (pressed === "ArrowLeft")) return false;
+    runs.fold(name);
+    return true;
+  };
   const everything = (): boolean => {
     const ids = runs.sheet.value?.ids ?? [];
     runs.ticked.set(Array.from(runs.rows.value, (row) => ids[row] ?? ""), true);
@@ -182,6 +198,10 @@ function selecting(runs: Runs, stand: Stand): Selecting {
   };
   const key = (event: KeyboardEvent): boolean => {
     const { line } = stand.focus.value;
+    if (event.key === " " && line < 0) {
+      nextAggregate(runs, runs.columns.value[stand.focus.value.column]);
+      return true;
+    }
     if (event.key === " " && line >= 0) {
       if (event.shiftKey) range(line);
       else tick(line);
@@ -194,5 +214,5 @@ function selecting(runs: Runs, stand: Stand): Selecting {
     }
     return event.key === "Enter" && enter();
   };
-  return { tick, range, key };
+  return { tick, range, fold, key };
 }

@@ -93,20 +93,15 @@ function bestFirst(runs: Runs, of: Column): boolean {
 }
 
 function AggregateOf({ runs, of }: { runs: Runs; of: Column }): JSX.Element {
-  const goal = runs.goals.value[of.key];
   return (
     <select
       class="grid-aggregate"
       tabIndex={-1}
       aria-label={`Which value of ${of.key}`}
       value={of.aggregate ?? "last"}
-      onChange={(event) => {
-        const name = aggregated(of.key, event.currentTarget.value as Aggregate);
-        runs.choose(runs.chosen.value.map((each) => (each === of.name ? name : each)));
-        runs.sort(runs.sorting.value.map((each) => (each.name === of.name ? { ...each, name } : each)));
-      }}
+      onChange={(event) => aggregate(runs, of, event.currentTarget.value as Aggregate)}
     >
-      {AGGREGATES.filter((each) => each !== "best" || goal !== undefined || of.aggregate === "best").map((each) => (
+      {aggregates(runs, of).map((each) => (
         <option key={each} value={each}>
           {each}
           {each === "best" ? ` (${sourceOf({ ...of, aggregate: "best" }, runs.goals.value).includes("_min") ? "least" : "greatest"})` : ""}
@@ -114,6 +109,26 @@ function AggregateOf({ runs, of }: { runs: Runs; of: Column }): JSX.Element {
       ))}
     </select>
   );
+}
+
+/** Which values of a metric can be shown: the best only where it is known what is better. */
+function aggregates(runs: Runs, of: Column): readonly Aggregate[] {
+  return AGGREGATES.filter((each) => each !== "best" || runs.goals.value[of.key] !== undefined || of.aggregate === "best");
+}
+
+/** Show another value of a metric, and order by it if it was ordered by. */
+function aggregate(runs: Runs, of: Column, wanted: Aggregate): void {
+  const name = aggregated(of.key, wanted);
+  runs.choose(runs.chosen.value.map((each) => (each === of.name ? name : each)));
+  runs.sort(runs.sorting.value.map((each) => (each.name === of.name ? { ...each, name } : each)));
+}
+
+/** Show the next of the values of a metric: what space does on a head. */
+export function nextAggregate(runs: Runs, of: Column | undefined): void {
+  if (of?.aggregate === undefined) return;
+  const all = aggregates(runs, of);
+  const next = all[(all.indexOf(of.aggregate) + 1) % all.length];
+  if (next !== undefined) aggregate(runs, of, next);
 }
 
 function TickAll({ runs }: { runs: Runs }): JSX.Element {

@@ -10,10 +10,12 @@ import type { ExperimentsSheet, Matching, RunsColumns, RunsSheet } from "../core
 import { numberAt, sortKeys, textAt, type Cells } from "./cells.ts";
 import {
   asked,
+  askedOf,
   BASE,
   column,
   defaults,
   differs,
+  isLookedAt,
   NAME,
   PARENT,
   sourceOf,
@@ -156,7 +158,7 @@ function shapeOf(
   const needed = computed(() => {
     const more = [choices.group.value, ...sortTexts.value.map((text) => text.replace(/^-/, ""))].map(column);
     const wanted = [...columns.value, ...more.filter((each) => each !== undefined)];
-    return asked(wanted, goals.value);
+    return askedOf(asked(wanted, goals.value), lastKnown.value);
   });
   return {
     names,
@@ -261,7 +263,7 @@ function runsOf(answers: Answers, shape: Shape, typing: Typing): Runs {
   const sorting = computed(() => readSorting(sortTexts.value));
   const wanted = computed(() => {
     const all = sheet.value;
-    return all === undefined ? undefined : matched(all, typing.typed.value, lastFound.value, shape.columns.value);
+    return all === undefined ? undefined : matched(all, typing.typed.value, lastFound.value);
   });
   const ordered = computed(() => {
     const keys = sorting.value.flatMap(({ name, descending }) => {
@@ -339,15 +341,10 @@ function mistakeOf(error: Error | undefined, typed: string, asked: string): Erro
 }
 
 /** Which rows the filter leaves; undefined for all. */
-function matched(
-  all: Sheet,
-  text: string,
-  found: Matching | undefined,
-  columns: readonly Column[],
-): Uint8Array | undefined {
+function matched(all: Sheet, text: string, found: Matching | undefined): Uint8Array | undefined {
   const means = meaning(text);
   if (means === "words") {
-    const looked = columns.filter((each) => each.family !== "metrics" && all.has(each.name)).map((each) => all.column(each.name));
+    const looked = all.names.filter(isLookedAt).map((name) => all.column(name));
     return holding(text, looked, all.ids);
   }
   if (means !== "expression" || found === undefined) return undefined;

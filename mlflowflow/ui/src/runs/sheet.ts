@@ -25,6 +25,11 @@ export class Sheet {
     return name === DURATION || name === "run_id" || this.#raw.has(name);
   }
 
+  /** The names of the columns that have arrived. */
+  get names(): readonly string[] {
+    return [...this.#raw.keys()];
+  }
+
   /** A column; empty if it has not arrived or no run has it. */
   column(name: string): Cells {
     let found = this.#cells.get(name);
