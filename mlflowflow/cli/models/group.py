@@ -16,8 +16,8 @@ from mlflowflow.cli.context import (
 )
 from mlflowflow.cli.predict import predict
 from mlflowflow.cli.render import print_json, print_table
-from mlflowflow.cli.wording import what, why
 from mlflowflow.clock import iso, moment
+from mlflowflow.registry.wording import what, why
 
 if TYPE_CHECKING:
     from mlflowflow.registry.entry import Entry

@@ -12,9 +12,9 @@ from mlflowflow.cli.context import json_option, open_catalog, open_tracker, stor
 from mlflowflow.cli.models.change import named_version
 from mlflowflow.cli.models.group import entry_to_json
 from mlflowflow.cli.render import print_json, print_table
-from mlflowflow.cli.wording import what, why
 from mlflowflow.clock import iso
 from mlflowflow.errors import InvalidInput
+from mlflowflow.registry.wording import what, why
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -7,7 +7,6 @@ from typing import get_args
 
 import pytest
 
-from mlflowflow.cli.wording import SENTENCES, what, why
 from mlflowflow.registry.change import (
     AliasMoved,
     Change,
@@ -18,6 +17,7 @@ from mlflowflow.registry.change import (
 )
 from mlflowflow.registry.entry import Entry
 from mlflowflow.registry.version import Stage
+from mlflowflow.registry.wording import SENTENCES, what, why
 
 KINDS: tuple[type[Change], ...] = get_args(Change)
 PROMOTED = Promoted(alias="champion", version=2, verdict="0" * 64, sentence="It is better.", previous=1)
