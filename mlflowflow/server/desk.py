@@ -24,6 +24,7 @@ from mlflowflow.clock import SystemClock
 from mlflowflow.errors import InvalidInput, InvalidState, NotFound
 from mlflowflow.server.news import News, versions
 from mlflowflow.server.places import Places
+from mlflowflow.server.shelf import Shelf
 from mlflowflow.tracking.begin import USER_TAG
 from mlflowflow.tracking.client_values import checked_point
 from mlflowflow.tracking.fluent.logs import clean_params, clean_tags
@@ -68,6 +69,7 @@ class Desk:
         self.places: Final = Places(tracker)
         self.news: Final = News(lambda: versions(tracker, catalog.store))
         self._clock = clock or SystemClock()
+        self.sweeps: Final = Shelf(tracker.store, self._clock)
         self._logged: OrderedDict[bytes, None] = OrderedDict()
         self._in_use: OrderedDict[str, float] = OrderedDict()
         self._deleted: dict[str, tuple[float, bool]] = {}

@@ -13,6 +13,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, Final
 
 from mlflowflow.projects.value import frozen
+from mlflowflow.sweeps.entry import Ending
 from mlflowflow.sweeps.trial import Outcome, TrialState
 
 if TYPE_CHECKING:
@@ -39,6 +40,20 @@ class Limit(StrEnum):
     WALL = "wall"
     COST = "cost"
     FAILED_TRIALS = "failed_trials"
+
+
+class Phase(StrEnum):
+    """What a sweep is doing.
+
+    `ENDING` starts no more trials and waits for those that run. `STOPPED` and `INTERRUPTED` sweeps
+    can be resumed, a `FINISHED` one can be extended.
+    """
+
+    RUNNING = "RUNNING"
+    ENDING = "ENDING"
+    STOPPED = "STOPPED"
+    INTERRUPTED = "INTERRUPTED"
+    FINISHED = "FINISHED"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -127,6 +142,16 @@ def standing(history: SweepHistory, *, now_us: int | None = None) -> Standing:
         pace=pace,
         rest_s=_rest_s(uses, pace) if history.ended is None else _last_s(history, pace),
     )
+
+
+def phase_of(history: SweepHistory, *, is_held: bool) -> Phase:
+    """Tell what the sweep is doing, given whether a living process coordinates it."""
+    stopped = history.ended is not None and history.ended.why is Ending.REQUESTED
+    if history.is_closed:
+        return Phase.STOPPED if stopped else Phase.FINISHED
+    if is_held:
+        return Phase.RUNNING if history.ended is None else Phase.ENDING
+    return Phase.STOPPED if stopped else Phase.INTERRUPTED
 
 
 def _uses(history: SweepHistory, now_us: int | None) -> tuple[Use, ...]:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from enum import StrEnum
 from typing import TYPE_CHECKING, Final
 
 from mlflowflow.gates.policy import Goal
-from mlflowflow.sweeps.entry import Ending
 from mlflowflow.sweeps.standing import Limit
+from mlflowflow.sweeps.standing import Phase as Phase  # noqa: PLC0414 - said once, used by all commands
+from mlflowflow.sweeps.standing import phase_of as phase_of  # noqa: PLC0414
 from mlflowflow.sweeps.trial import TrialState
 
 if TYPE_CHECKING:
@@ -41,30 +41,6 @@ _ALLOWANCES: Final = {
     Limit.COST: "{} of money",
     Limit.FAILED_TRIALS: "{} failures",
 }
-
-
-class Phase(StrEnum):
-    """What a sweep is doing.
-
-    `ENDING` starts no more trials and waits for those that run. `STOPPED` and `INTERRUPTED` sweeps
-    can be resumed, a `FINISHED` one can be extended.
-    """
-
-    RUNNING = "RUNNING"
-    ENDING = "ENDING"
-    STOPPED = "STOPPED"
-    INTERRUPTED = "INTERRUPTED"
-    FINISHED = "FINISHED"
-
-
-def phase_of(history: SweepHistory, *, is_held: bool) -> Phase:
-    """Tell what the sweep is doing, given whether a living process coordinates it."""
-    stopped = history.ended is not None and history.ended.why is Ending.REQUESTED
-    if history.is_closed:
-        return Phase.STOPPED if stopped else Phase.FINISHED
-    if is_held:
-        return Phase.RUNNING if history.ended is None else Phase.ENDING
-    return Phase.STOPPED if stopped else Phase.INTERRUPTED
 
 
 def span(seconds: float) -> str:
