@@ -11,10 +11,11 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
-from mlflowflow.server import answers, registry_requests
+from mlflowflow.server import answers, model_answers, registry_requests
 from mlflowflow.server import requests as asked
 from mlflowflow.server import run_sheets as run_sheets_asked
 from mlflowflow.server import sheets as sheets_asked
+from mlflowflow.server import sweep_sheets as sweep_sheets_asked
 from mlflowflow.server.handlers import (
     about,
     curves,
@@ -23,10 +24,12 @@ from mlflowflow.server.handlers import (
     files,
     logged,
     metrics,
+    models,
     registry,
     run_sheets,
     runs,
     sheets,
+    sweep_sheets,
     tables,
 )
 
@@ -275,13 +278,16 @@ _ROOTED: Final[tuple[tuple[str, str, Permission, Streamer], ...]] = (
     (_GET, "/version", Permission.PUBLIC, about.version),
     (_GET, "/get-artifact", _READ, files.download_of_run),
     (_GET, "/api/mlff/1/events", _READ, events.follow),
+    (_GET, "/api/mlff/1/frame", _READ, files.frame_of_run),
     (_GET, "/model-versions/get-artifact", _READ, files.download_of_version),
 )
 
 
 _Look: TypeAlias = "tuple[str, type[Message], Any, Handler, Callable[[Desk, Any], str]]"
+_M: Final = model_answers
 _S: Final = sheets_asked
 _RS: Final = run_sheets_asked
+_SW: Final = sweep_sheets_asked
 
 #: What the pages look at, below ``/api/mlff/1``.
 _VIEWS: Final[tuple[_Look, ...]] = (
@@ -292,6 +298,34 @@ _VIEWS: Final[tuple[_Look, ...]] = (
     ("runs/{run_id}", _RS.AskRun, _RS.RunSheet, run_sheets.run, run_sheets.version),
     ("runs/{run_id}/table", _RS.AskTable, _RS.TableSheet, tables.table, tables.version),
     ("curves", _S.AskCurves, _S.Curves, curves.curves, curves.version),
+    ("sweeps", _X.Nothing, _SW.SweepsSheet, sweep_sheets.sweeps, sweep_sheets.version_of_list),
+    ("sweeps/{run_id}", _SW.AskSweep, _SW.SweepSheet, sweep_sheets.sweep, sweep_sheets.version),
+    ("sweeps/{run_id}/points", _SW.AskSweep, _SW.SweepPoints, sweep_sheets.points, sweep_sheets.version),
+    (
+        "sweeps/{run_id}/importance",
+        _SW.AskSweep,
+        _SW.SweepImportances,
+        sweep_sheets.importance,
+        sweep_sheets.version_of_ends,
+    ),
+    ("models", _X.Nothing, _M.ModelsSheet, models.models, models.version_of_all),
+    ("models/{name}", _M.OneModel, _M.ModelAnswer, models.model, models.version_of_one),
+    ("models/{name}/{version}", _M.OneVersion, _M.VersionAnswer, models.version, models.version_of_one),
+    (
+        "models/{name}/{version}/against/{against}",
+        _M.TwoVersions,
+        _M.DifferencesAnswer,
+        models.differences,
+        models.version_of_one,
+    ),
+    ("audit", _X.Nothing, _M.AuditAnswer, models.audit, models.version_of_all),
+)
+
+
+#: What the pages do, below ``/api/mlff/1``.
+_DEEDS: Final[tuple[_Line, ...]] = (
+    (_POST, "sweeps/{run_id}/stop", _WRITE, _SW.StopSweep, _SW.SweepAsked, sweep_sheets.stop),
+    (_POST, "sweeps/{run_id}/extend", _WRITE, _SW.ExtendSweep, _SW.SweepAsked, sweep_sheets.extend),
 )
 
 
@@ -324,7 +358,8 @@ def routes() -> tuple[Route, ...]:
         )
         for path, request, answer, handle, version in _VIEWS
     )
-    return (*calls, *views, *streams, *rooted)
+    deeds = tuple(_call("/api/mlff/1", line) for line in _DEEDS)
+    return (*calls, *views, *deeds, *streams, *rooted)
 
 
 def _moved(folder: str, line: _Line) -> _Line:

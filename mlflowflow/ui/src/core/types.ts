@@ -1,5 +1,36 @@
 // Generated from the server's own types by `make ui-types`; do not edit.
 
+/** Attempts by column, in the order of trials; one that runs has no end and no outcome. */
+export interface AttemptsSheet {
+  readonly trials: readonly number[];
+  readonly numbers: readonly number[];
+  readonly began_ms: readonly number[];
+  readonly ended_ms: readonly (number | null)[];
+  readonly outcomes: readonly (string | null)[];
+}
+
+/** Every decision about every model, the latest first, and whether each log is intact. */
+export interface AuditAnswer {
+  readonly decisions: readonly Decision[];
+  readonly logs: readonly LogCheck[];
+}
+
+/** One check of a gate: what it came to, in words and numbers. */
+export interface CheckRow {
+  readonly id: string;
+  readonly outcome: string;
+  readonly sentence: string;
+  readonly numbers: Readonly<Record<string, number | "NaN" | "Infinity" | "-Infinity">>;
+}
+
+/** One column, tensor or parameter of a signature; `side` is inputs, outputs or params. */
+export interface ColumnRow {
+  readonly side: string;
+  readonly name: string;
+  readonly type: string;
+  readonly required: boolean;
+}
+
 /** The points of one metric of one run, by step; `thinned` if only the extremes of each stretch are there. */
 export interface Curve {
   readonly run_id: string;
@@ -17,6 +48,13 @@ export interface Curves {
   readonly curves: readonly Curve[];
 }
 
+/** A dataset that the version's run read. */
+export interface DataRow {
+  readonly name: string;
+  readonly digest: string;
+  readonly source_type: string;
+}
+
 /** A dataset that a run used, and what for. */
 export interface DatasetUsed {
   readonly name: string;
@@ -24,6 +62,37 @@ export interface DatasetUsed {
   readonly source_type: string;
   readonly source: string;
   readonly context: string;
+}
+
+/** One entry of a model's log: `what` and `why` in words, and the version and alias or stage that it is about. */
+export interface Decision {
+  readonly model: string;
+  readonly seq: number;
+  readonly at_ms: number;
+  readonly actor: string;
+  readonly kind: string;
+  readonly what: string;
+  readonly why: string;
+  readonly version: number | null;
+  readonly previous: number | null;
+  readonly place: string | null;
+  readonly verdict: string | null;
+  readonly digest: string;
+}
+
+/** Something that is not the same in two versions; null where one lacks it. */
+export interface DifferenceRow {
+  readonly part: string;
+  readonly name: string;
+  readonly old: string | null;
+  readonly new: string | null;
+}
+
+/** Everything in which `new` differs from `old`. */
+export interface DifferencesAnswer {
+  readonly old: number;
+  readonly new: number;
+  readonly differences: readonly DifferenceRow[];
 }
 
 /** All experiments, the one with the latest run first. */
@@ -41,6 +110,22 @@ export interface ExperimentsSheet {
   readonly goals: readonly (Readonly<Record<string, "maximize" | "minimize">>)[];
 }
 
+/** One file of a model and its SHA-256. */
+export interface FileRow {
+  readonly path: string;
+  readonly sha256: string;
+}
+
+/** A version held an alias or a stage from one moment to another, or until now. */
+export interface Holding {
+  readonly place: string;
+  readonly version: number;
+  readonly from_ms: number;
+  readonly to_ms: number | null;
+  readonly actor: string;
+  readonly seq: number;
+}
+
 /** A metric of a run: its latest point, and its least and greatest value if they are known. */
 export interface LatestMetric {
   readonly name: string;
@@ -49,6 +134,14 @@ export interface LatestMetric {
   readonly time_ms: number;
   readonly least: number | "NaN" | "Infinity" | "-Infinity" | null;
   readonly greatest: number | "NaN" | "Infinity" | "-Infinity" | null;
+}
+
+/** Whether a model's log is the one that was written: `error` says what is wrong, null if nothing is. */
+export interface LogCheck {
+  readonly model: string;
+  readonly entries: number;
+  readonly head: string;
+  readonly error: string | null;
 }
 
 /** The ids of the runs that a filter is true of, in no particular order. */
@@ -63,13 +156,32 @@ export interface ModelUsed {
   readonly status: string;
 }
 
+/** All registered models by column, the one with the latest decision first. */
+export interface ModelsSheet {
+  readonly names: readonly string[];
+  readonly descriptions: readonly string[];
+  readonly versions: readonly number[];
+  readonly latest: readonly number[];
+  readonly updated_ms: readonly number[];
+  readonly aliases: readonly Readonly<Record<string, number>>[];
+  readonly stages: readonly Readonly<Record<string, number>>[];
+  readonly moved: readonly (Decision | null)[];
+}
+
 /** A run beside the one that is shown. */
-export interface RunLink {
+export interface RunBeside {
   readonly run_id: string;
   readonly name: string;
   readonly status: string;
   readonly start_ms: number;
   readonly end_ms: number | null;
+}
+
+/** A run that led to the version, the outermost first. */
+export interface RunLink {
+  readonly run_id: string;
+  readonly name: string;
+  readonly experiment_id: string;
 }
 
 /** All that is known of one run but its curves and files. */
@@ -88,8 +200,8 @@ export interface RunSheet {
   readonly params: Readonly<Record<string, string>>;
   readonly metrics: readonly LatestMetric[];
   readonly tags: Readonly<Record<string, string>>;
-  readonly parent: RunLink | null;
-  readonly children: readonly RunLink[];
+  readonly parent: RunBeside | null;
+  readonly children: readonly RunBeside[];
   readonly children_total: number;
   readonly datasets: readonly DatasetUsed[];
   readonly models_used: readonly ModelUsed[];
@@ -116,11 +228,171 @@ export interface RunsSheet {
   readonly columns: Readonly<Record<string, readonly (number | "NaN" | "Infinity" | "-Infinity" | string | null)[]>>;
 }
 
+/** A request was written down; a `sentence` says what comes of it. */
+export interface SweepAsked {
+  readonly sentence: string;
+}
+
+/** What is searched: a range, or `options`. It exists in trials where `when` holds. */
+export interface SweepDimension {
+  readonly name: string;
+  readonly kind: "float" | "int" | "choice";
+  readonly log: boolean;
+  readonly low: number | null;
+  readonly high: number | null;
+  readonly options: readonly string[];
+  readonly when: Readonly<Record<string, string>>;
+}
+
+/** Attempts that ended badly in the same way. */
+export interface SweepError {
+  readonly outcome: string;
+  readonly sentence: string;
+  readonly attempts: number;
+  readonly trials: readonly number[];
+  readonly latest_ms: number;
+}
+
+/** How much each dimension mattered for one objective; no `shares` while too few trials are done. */
+export interface SweepImportance {
+  readonly metric: string;
+  readonly names: readonly string[];
+  readonly shares: readonly number[];
+}
+
+/** How much each dimension mattered, told from so many `trials`; at least `fewest` are needed. */
+export interface SweepImportances {
+  readonly method: string;
+  readonly trials: number;
+  readonly fewest: number;
+  readonly objectives: readonly SweepImportance[];
+}
+
+/** What trials must keep to. */
+export interface SweepLimit {
+  readonly metric: string;
+  readonly min: number | null;
+  readonly max: number | null;
+}
+
+/** A metric that the sweep improves; `prune` if its points decide about pruning. */
+export interface SweepObjective {
+  readonly metric: string;
+  readonly goal: "maximize" | "minimize";
+  readonly prune: boolean;
+}
+
+/** The points that trials reported, by trial; `thinned` if only a part of each trial's is there. */
+export interface SweepPoints {
+  readonly metric: string;
+  readonly trials: readonly number[];
+  readonly steps: readonly (readonly number[])[];
+  readonly values: readonly (readonly (number | "NaN" | "Infinity" | "-Infinity")[])[];
+  readonly thinned: boolean;
+}
+
+/** All that is known of one sweep, but its points and what mattered. */
+export interface SweepSheet {
+  readonly run_id: string;
+  readonly name: string;
+  readonly experiment_id: string;
+  readonly experiment: string;
+  readonly entry_point: string;
+  readonly phase: string;
+  readonly ended: string;
+  readonly held_by: string;
+  readonly begun_ms: number;
+  readonly changed_ms: number;
+  readonly elapsed_s: number;
+  readonly sampler: string;
+  readonly pruner: string;
+  readonly seed: number;
+  readonly parallel: number;
+  readonly params: Readonly<Record<string, string>>;
+  readonly objectives: readonly SweepObjective[];
+  readonly selecting: string;
+  readonly constraints: readonly SweepLimit[];
+  readonly dimensions: readonly SweepDimension[];
+  readonly uses: readonly SweepUse[];
+  readonly counts: Readonly<Record<string, number>>;
+  readonly pace: number | null;
+  readonly rest_s: number | null;
+  readonly best: number | null;
+  readonly front: readonly number[];
+  readonly trials: TrialsSheet;
+  readonly attempts: AttemptsSheet;
+  readonly errors: readonly SweepError[];
+  readonly spent: SweepSpent;
+}
+
+/** What all attempts come to; `wasted` is the part of the cost that led to no result. */
+export interface SweepSpent {
+  readonly attempts: number;
+  readonly seconds: number;
+  readonly cost: number;
+  readonly wasted: number;
+}
+
+/** What was used of one part of the budget; no limit is null. */
+export interface SweepUse {
+  readonly name: "trials" | "wall" | "cost" | "failed_trials";
+  readonly used: number;
+  readonly limit: number | null;
+}
+
+/** All sweeps, the newest first. Of a damaged one only the run is known, and its phase is ``DAMAGED``. */
+export interface SweepsSheet {
+  readonly run_ids: readonly string[];
+  readonly names: readonly string[];
+  readonly experiment_ids: readonly string[];
+  readonly experiments: readonly string[];
+  readonly phases: readonly string[];
+  readonly begun_ms: readonly (number | null)[];
+  readonly changed_ms: readonly (number | null)[];
+  readonly counts: Readonly<Record<string, readonly number[]>>;
+  readonly limits: readonly (number | null)[];
+  readonly shares: readonly number[];
+  readonly rest_s: readonly (number | null)[];
+  readonly metrics: readonly string[];
+  readonly goals: readonly string[];
+  readonly best: readonly (number | "NaN" | "Infinity" | "-Infinity" | null)[];
+  readonly best_trials: readonly (number | null)[];
+  readonly cost: readonly number[];
+}
+
 /** The first rows of a table, by column. */
 export interface TableSheet {
   readonly columns: readonly string[];
   readonly data: readonly (readonly (number | "NaN" | "Infinity" | "-Infinity" | string | null)[])[];
   readonly rows: number | null;
+}
+
+/** All trials by column; the number of a trial is its place. */
+export interface TrialsSheet {
+  readonly run_ids: readonly string[];
+  readonly states: readonly string[];
+  readonly given: readonly boolean[];
+  readonly same_as: readonly (number | null)[];
+  readonly values: Readonly<Record<string, readonly (number | "NaN" | "Infinity" | "-Infinity" | null)[]>>;
+  readonly params: Readonly<Record<string, readonly (number | "NaN" | "Infinity" | "-Infinity" | string | null)[]>>;
+  readonly asked_ms: readonly number[];
+  readonly ended_ms: readonly (number | null)[];
+  readonly seconds: readonly number[];
+  readonly cost: readonly number[];
+  readonly excesses: readonly (number | "NaN" | "Infinity" | "-Infinity" | null)[];
+}
+
+/** What a gate said of a version, when, and by which policy. */
+export interface VerdictRow {
+  readonly digest: string;
+  readonly at_ms: number;
+  readonly gate: string;
+  readonly outcome: string;
+  readonly sentence: string;
+  readonly champion: number | null;
+  readonly policy: string;
+  readonly evaluations: readonly string[];
+  readonly checks: readonly CheckRow[];
 }
 
 /** A version of a registered model that came from a run. */
@@ -129,4 +401,50 @@ export interface VersionMade {
   readonly version: string;
   readonly stage: string;
   readonly aliases: readonly string[];
+}
+
+/** One version in the list of a model's. */
+export interface VersionRow {
+  readonly version: number;
+  readonly created_ms: number;
+  readonly stage: string;
+  readonly aliases: readonly string[];
+  readonly run_id: string | null;
+  readonly metrics: Readonly<Record<string, number | "NaN" | "Infinity" | "-Infinity">>;
+  readonly description: string;
+}
+
+/** One model: its versions, the newest first, who held which place when, and every decision, the latest first. */
+export interface mlflowflow__server__model_answers__ModelAnswer {
+  readonly name: string;
+  readonly description: string;
+  readonly tags: Readonly<Record<string, string>>;
+  readonly versions: readonly VersionRow[];
+  readonly holdings: readonly Holding[];
+  readonly decisions: readonly Decision[];
+}
+
+/** One version with everything that led to it and was decided about it. */
+export interface mlflowflow__server__model_answers__VersionAnswer {
+  readonly name: string;
+  readonly version: number;
+  readonly created_ms: number;
+  readonly updated_ms: number;
+  readonly stage: string;
+  readonly aliases: readonly string[];
+  readonly description: string;
+  readonly tags: Readonly<Record<string, string>>;
+  readonly source: string;
+  readonly digest: string | null;
+  readonly model_id: string | null;
+  readonly copied_from: string | null;
+  readonly params: Readonly<Record<string, string>>;
+  readonly metrics: Readonly<Record<string, number | "NaN" | "Infinity" | "-Infinity">>;
+  readonly signature: readonly ColumnRow[];
+  readonly files: readonly FileRow[];
+  readonly data: readonly DataRow[];
+  readonly runs: readonly RunLink[];
+  readonly verdicts: readonly VerdictRow[];
+  readonly decisions: readonly Decision[];
+  readonly champion: number | null;
 }
