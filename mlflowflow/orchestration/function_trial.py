@@ -21,7 +21,7 @@ from mlflowflow.sweeps.calling import caller_of, log_answer, metrics_of
 from mlflowflow.sweeps.live import LiveTrial, linked
 from mlflowflow.sweeps.trial import Outcome
 from mlflowflow.tracking.fluent.active import handed_over
-from mlflowflow.tracking.reporting import LISTENERS
+from mlflowflow.tracking.reporting import LISTENERS, QUESTIONS
 from mlflowflow.tracking.run import RunStatus
 
 if TYPE_CHECKING:
@@ -126,7 +126,7 @@ class FunctionWork:
                 watched.done()
 
         error, answer = None, None
-        LISTENERS[trial.run_id] = watched.heard
+        LISTENERS[trial.run_id], QUESTIONS[trial.run_id] = watched.heard, watched.demand
         watch(watched)
         try:
             with handed_over(trial.run_id, tracker=tracker, run=run), linked(link):
@@ -136,7 +136,7 @@ class FunctionWork:
         finally:
             watched.done()
             unwatch(watched)
-            del LISTENERS[trial.run_id]
+            del LISTENERS[trial.run_id], QUESTIONS[trial.run_id]
             watched.send()
         return self._made(tracker, trial.run_id, watched, answer=answer, error=error)
 

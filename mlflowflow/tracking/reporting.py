@@ -12,22 +12,26 @@ from __future__ import annotations
 import logging
 import os
 import threading
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Final, TypeAlias
 
 from mlflowflow.config import TrialChannel
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
     from pathlib import Path
 
 _LOG: Final = logging.getLogger(__name__)
 
 #: Is given each point's key, value and step, in the thread that logs it, after it was acknowledged;
 #: what it raises, the log call raises.
-Listener: TypeAlias = "Callable[[str, float, int], None]"
+Listener: TypeAlias = Callable[[str, float, int], None]
 
 #: The listener of each run that has one, by the run's id.
 LISTENERS: Final[dict[str, Listener]] = {}
+
+#: What is asked after something else was logged to a run that has a listener: whether it may go on. It
+#: answers no by raising.
+QUESTIONS: Final[dict[str, Callable[[], None]]] = {}
 
 
 def tell(run_id: str, key: str, value: float, step: int) -> None:
@@ -35,6 +39,13 @@ def tell(run_id: str, key: str, value: float, step: int) -> None:
     listener = LISTENERS.get(run_id)
     if listener is not None:
         listener(key, value, step)
+
+
+def ask(run_id: str) -> None:
+    """Ask whether the program may go on that has logged something else than points to `run_id`."""
+    question = QUESTIONS.get(run_id)
+    if question is not None:
+        question()
 
 
 class FileReports:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from mlflowflow.errors import InvalidState, SpoolFull
 from mlflowflow.tracking.attempts import Attempts
 from mlflowflow.tracking.record import FIRST_ATTEMPT, Kind, Record
-from mlflowflow.tracking.reporting import LISTENERS, listen_as_told, tell
+from mlflowflow.tracking.reporting import LISTENERS, ask, listen_as_told, tell
 from mlflowflow.tracking.run import RunStatus
 from mlflowflow.tracking.writing.lost import REFUSED_TAG
 from mlflowflow.tracking.writing.overflow import Attempt
@@ -151,6 +151,8 @@ class RunLog:
         if LISTENERS:
             for point in points:
                 tell(run_id, point.key, point.value, point.step)
+            if not points:
+                ask(run_id)
 
     def _attempt_of(self, run_id: str, facts: Sequence[Record], points: Sequence[Metric]) -> int:
         """Return the attempt that is logged for; what belongs to the run as a whole is the first's."""

@@ -16,7 +16,7 @@ from mlflowflow.orchestration.function_trial import FunctionWork
 from mlflowflow.projects.sweep_spec import TrialPolicy
 from mlflowflow.sweeps.live import TrialStopped
 from mlflowflow.sweeps.trial import Outcome, Trial, trial_run_id
-from mlflowflow.tracking.reporting import LISTENERS
+from mlflowflow.tracking.reporting import LISTENERS, QUESTIONS
 from mlflowflow.tracking.run import RunStatus
 from tests.orchestration.contacts import FakeContact, sweep_of
 
@@ -104,6 +104,7 @@ def test_the_run_is_the_one_that_is_logged_to(lab: Lab) -> None:
     assert lab.run().data.tags["note"] == "mine"
     assert mlflowflow.active_run() is None
     assert not LISTENERS
+    assert not QUESTIONS
 
 
 def test_the_last_points_of_a_quick_function_arrive(lab: Lab) -> None:
@@ -263,6 +264,17 @@ def test_a_function_that_takes_too_long_times_out(lab: Lab) -> None:
     )
     run = lab.run()
     assert (run.info.status, run.data.tags["mlff.failure"]) == (RunStatus.FAILED, made.error)
+
+
+def test_a_function_that_logs_no_points_is_stopped_where_it_logs(lab: Lab) -> None:
+    """It hardly ever does anything else than store, which is not interrupted."""
+
+    def function(_params: object) -> None:
+        while True:
+            mlflowflow.set_tag("note", "again")
+
+    made = lab.make(function, policy=TrialPolicy(timeout_s=0.1))
+    assert (made.outcome, lab.contact.last_words) == (Outcome.TIMEOUT, [])
 
 
 def test_a_function_nobody_wants_any_more_is_killed(lab: Lab) -> None:

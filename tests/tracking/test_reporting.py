@@ -12,7 +12,15 @@ from hypothesis import strategies as st
 import mlflowflow
 from mlflowflow.storage.memory import MemoryBlobStore
 from mlflowflow.tracking import reporting
-from mlflowflow.tracking.reporting import LISTENERS, FileReports, line, listen_as_told, point_in, tell
+from mlflowflow.tracking.reporting import (
+    LISTENERS,
+    QUESTIONS,
+    FileReports,
+    line,
+    listen_as_told,
+    point_in,
+    tell,
+)
 from mlflowflow.tracking.run import Metric
 from mlflowflow.tracking.tracker import Tracker
 from tests.tracking.sessions import private_session
@@ -29,6 +37,7 @@ def _alone() -> Iterator[None]:
     """Leave no listener to other tests."""
     yield
     LISTENERS.clear()
+    QUESTIONS.clear()
 
 
 @pytest.fixture
@@ -90,6 +99,22 @@ def test_a_point_is_kept_before_its_listener_stops_the_program(tracker: Tracker)
     with pytest.raises(TimeoutError):
         tracker.log_metric(run_id, "loss", 0.5)
     assert tracker.get_run(run_id).data.metrics == {"loss": 0.5}
+
+
+def test_a_program_may_be_stopped_at_whatever_it_logs(tracker: Tracker) -> None:
+    """Also where no point is logged; what was logged is kept, and nobody else's run is asked."""
+
+    def stop() -> None:
+        raise TimeoutError
+
+    run_id, other = (tracker.create_run("0").info.run_id for _ in range(2))
+    LISTENERS[run_id] = lambda *_point: None
+    QUESTIONS[run_id] = stop
+    tracker.log_batch(other, tags={"note": "mine"})
+    tracker.log_metric(run_id, "loss", 0.5)
+    with pytest.raises(TimeoutError):
+        tracker.log_batch(run_id, tags={"note": "mine"})
+    assert tracker.get_run(run_id).data.tags["note"] == "mine"
 
 
 def test_telling_a_run_without_a_listener_is_nothing() -> None:
