@@ -33,7 +33,7 @@ class LatestMetric(TypedDict):
     greatest: Number | None
 
 
-class RunLink(TypedDict):
+class RunBeside(TypedDict):
     """A run beside the one that is shown."""
 
     run_id: str
@@ -87,9 +87,9 @@ class RunSheet(TypedDict):
     params: dict[str, str]
     metrics: list[LatestMetric]
     tags: dict[str, str]
-    parent: RunLink | None
+    parent: RunBeside | None
     #: in the order in which they began, so many at most
-    children: list[RunLink]
+    children: list[RunBeside]
     children_total: int
     datasets: list[DatasetUsed]
     models_used: list[ModelUsed]

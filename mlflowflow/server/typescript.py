@@ -103,7 +103,8 @@ def _collection(schema: Mapping[str, Any]) -> str | None:
             return f"readonly [{', '.join(_type(each) for each in schema['prefixItems'])}]"
         case "array":
             item = _type(schema.get("items", {}))
-            return f"readonly ({item})[]" if " | " in item else f"readonly {item}[]"
+            is_compound = " | " in item or item.startswith("readonly ")
+            return f"readonly ({item})[]" if is_compound else f"readonly {item}[]"
         case "object":
             inner = schema.get("additionalProperties")
             return f"Readonly<Record<string, {_type(inner) if isinstance(inner, dict) else 'unknown'}>>"

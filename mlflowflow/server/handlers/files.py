@@ -54,6 +54,11 @@ _TEXT_SUFFIXES: Final = (
     ".py",
     ".csv",
 )
+_PAGES: Final = (".html", ".htm")
+_FRAMED: Final = (
+    "sandbox allow-scripts; default-src 'none'; script-src 'unsafe-inline'; style-src 'unsafe-inline'; "
+    "img-src data: blob:; font-src data:; frame-ancestors 'self'"
+)
 _BYTES: Final = "application/octet-stream"
 _WHOLE: Final = (
     "This server takes and sends files of any size whole, and gives no signed addresses: use PUT and GET."
@@ -150,6 +155,20 @@ async def upload_to_run(desk: Desk, request: Request) -> Response:
     path = safe_path(_asked(request, "path"))
     files = await run_in_threadpool(desk.tracker.artifacts, run_id)
     return await _taken(Found(files, run_id, path), request, most=_UI_BYTES)
+
+
+async def frame_of_run(desk: Desk, request: Request) -> Response:
+    """Send a page that a run kept, to be shown in a frame of the page of the run.
+
+    It may run its own programs, as plots do, but in an origin of its own: it can neither read anything of
+    this server nor talk to anybody.
+    """
+    answer = await download_of_run(desk, request)
+    if request.query_params["path"].lower().endswith(_PAGES):
+        answer.headers["Content-Disposition"] = "inline"
+        answer.headers["Content-Security-Policy"] = _FRAMED
+        answer.headers["Content-Type"] = "text/html; charset=utf-8"
+    return answer
 
 
 def _asked(request: Request, *names: str) -> str:

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
         DatasetUsed,
         LatestMetric,
         ModelUsed,
-        RunLink,
+        RunBeside,
         RunSheet,
         VersionMade,
     )
@@ -86,7 +86,7 @@ def _metrics(found: Run, state: RunState) -> list[LatestMetric]:
     ]
 
 
-def _parent(desk: Desk, found: Run) -> RunLink | None:
+def _parent(desk: Desk, found: Run) -> RunBeside | None:
     parent_id = found.data.tags.get(PARENT_TAG)
     if parent_id is None:
         return None
@@ -103,14 +103,14 @@ def _parent(desk: Desk, found: Run) -> RunLink | None:
     }
 
 
-def _children(desk: Desk, found: Run) -> list[RunLink]:
+def _children(desk: Desk, found: Run) -> list[RunBeside]:
     """Return the runs whose parent this one is, from the columns: a sweep may have ten thousand."""
     parent = f"tags.{PARENT_TAG}"
     names = ("run_name", "status", "start_time", "end_time", parent)
     sheet = runs(desk, AskRuns(experiment=(found.info.experiment_id,), column=names))
     columns: dict[str, list[Any]] = sheet["columns"]
     rows = zip(sheet["run_ids"], *(columns[name] for name in names), strict=True)
-    links: list[RunLink] = [
+    links: list[RunBeside] = [
         {"run_id": run_id, "name": name or "", "status": status, "start_ms": start, "end_ms": end}
         for run_id, name, status, start, end, parent_id in rows
         if parent_id == found.info.run_id

@@ -9,6 +9,7 @@ import { isLive } from "./core/live.ts";
 import { match, path, type Route } from "./core/router.ts";
 import { Empty } from "./parts/basics.tsx";
 import { Experiments } from "./pages/experiments.tsx";
+import { RunPage } from "./pages/run.tsx";
 import { ExperimentPage, RunsPage } from "./pages/runs.tsx";
 
 /** What a page is given: the parts of its address. */
@@ -21,6 +22,7 @@ const ROUTES: readonly Route<ComponentType<PageProps>>[] = [
   { path: "/experiments", page: Experiments },
   { path: "/experiments/:id", page: ExperimentPage },
   { path: "/runs", page: RunsPage },
+  { path: "/runs/:id", page: RunPage },
 ];
 
 /** The pages of the bar above; the first part of an address says which one is meant. */

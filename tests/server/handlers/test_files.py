@@ -180,3 +180,26 @@ def test_a_path_that_ends_like_a_folder_names_no_file(ask: Asking) -> None:
     assert refusal(put(ask, f"0/{ask.run()}/artifacts/f/", b"x")) == (400, "INVALID_PARAMETER_VALUE")
     assert refusal(put(ask, f"0/{ask.run()}/artifacts", b"x"))[0] == 400
     assert refusal(ask.client.request("GET", "/get-artifact", params={"path": "f"}))[0] == 400
+
+
+def test_a_page_of_a_run_is_shown_where_it_can_do_nothing(ask: Asking) -> None:
+    """It has an origin of its own and may talk to nobody; other files are sent as ever."""
+    run_id = ask.run()
+    files = ask.desk.tracker.artifacts(run_id)
+    files.put_bytes(b"<script>1</script>", "a.html")
+    files.put_bytes(b"<svg/>", "a.svg")
+
+    def headers(path: str) -> tuple[str, str]:
+        asked = {"run_id": run_id, "path": path}
+        answer = ask.client.request("GET", "/api/mlff/1/frame", params=asked)
+        assert answer.status_code == 200
+        assert answer.headers["x-frame-options"] == "SAMEORIGIN"
+        return answer.headers["content-security-policy"], answer.headers["content-disposition"]
+
+    policy, disposition = headers("a.html")
+    assert disposition == "inline"
+    assert policy.startswith("sandbox allow-scripts; default-src 'none'; ")
+    assert "allow-same-origin" not in policy
+    assert "connect-src" not in policy
+    assert headers("a.svg")[0] == "sandbox; default-src 'none'"
+    assert headers("a.svg")[1].startswith("attachment")
