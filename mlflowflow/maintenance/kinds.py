@@ -70,7 +70,7 @@ _PATTERNS: Final = tuple(
         (ObjectKind.TRIAL_CHUNK, rf"sweeps/[^/]+/chunks/{_NUMBER}\.json"),
         (ObjectKind.SWEEP_REQUEST, rf"sweeps/[^/]+/requests/{_NUMBER}\.json"),
         (ObjectKind.SWEEP_HOLDER, r"sweeps/[^/]+/holder\.json"),
-        (ObjectKind.ATTEMPT, r"sweeps/[^/]+/attempts/[0-9]+/[0-9]+\.json"),
+        (ObjectKind.ATTEMPT, r"sweeps/[^/]+/attempts/[0-9]+-[0-9]+\.json"),
         (ObjectKind.PROJECT, r"projects/[0-9a-f]{64}\.tar"),
         (ObjectKind.SIGN_OF_LIFE, r"alive/[^/]+\.json"),
         (ObjectKind.SPOOL, r"spool/.+"),

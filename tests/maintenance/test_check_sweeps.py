@@ -47,7 +47,7 @@ def test_a_whole_log_is_no_finding(store: MemoryBlobStore) -> None:
     """With its chunks, and with names in any language."""
     store.put(f"sweeps/{RUN_ID}/requests/{0:020d}.json", b'{"token": "t", "request": {"kind": "stop"}}')
     store.put(f"sweeps/{RUN_ID}/holder.json", b'{"token": "t", "host": "h", "pid": 1}')
-    store.put(f"sweeps/{RUN_ID}/attempts/000000/001.json", b'{"token": "t", "worker": ""}')
+    store.put(f"sweeps/{RUN_ID}/attempts/000000-001.json", b'{"token": "t", "worker": ""}')
     assert troubles(store) == {}
 
 
@@ -65,7 +65,7 @@ def test_what_is_damaged_or_missing_is_named(store: MemoryBlobStore) -> None:
 
 
 @pytest.mark.parametrize(
-    "name", [f"requests/{0:020d}.json", "holder.json", "attempts/000000/001.json", f"log/{99:020d}.json"]
+    "name", [f"requests/{0:020d}.json", "holder.json", "attempts/000000-001.json", f"log/{99:020d}.json"]
 )
 @pytest.mark.parametrize("body", [b"[" * 100_000, b"\xff", b"7"])
 def test_no_content_stops_an_examination(store: MemoryBlobStore, name: str, body: bytes) -> None:
