@@ -17,6 +17,15 @@ from mlflowflow.server.message import Message
 Cell: TypeAlias = Number | str | None
 
 
+class Best(TypedDict):
+    """The best value of an experiment's metric, the run that has it, and the best so far as runs began."""
+
+    metric: str
+    value: float
+    run_id: str
+    trace: list[float]
+
+
 class ExperimentsSheet(TypedDict):
     """All experiments, the one with the latest run first."""
 
@@ -33,6 +42,8 @@ class ExperimentsSheet(TypedDict):
     nested: list[int]
     descriptions: list[str]
     goals: list[dict[str, Literal["maximize", "minimize"]]]
+    #: of the first metric that has a goal; null without one, or without a value
+    best: list[Best | None]
 
 
 class RunsColumn(TypedDict):

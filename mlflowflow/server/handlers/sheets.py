@@ -12,8 +12,9 @@ import pyarrow.compute as pc
 
 from mlflowflow.errors import InvalidInput
 from mlflowflow.ids import digest
+from mlflowflow.server.handlers.best import best_of
 from mlflowflow.server.shown import number
-from mlflowflow.tracking.goals import goals_of
+from mlflowflow.tracking.goals import Goal, goals_of
 from mlflowflow.tracking.run import LifecycleStage, RunStatus
 from mlflowflow.tracking.searching import matching_ids
 
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     from mlflowflow.server.sheets import (
         AskMatching,
         AskRuns,
+        Best,
         ExperimentsSheet,
         Matching,
         OfExperiments,
@@ -82,33 +84,47 @@ def _experiments(desk: Desk) -> list[Experiment]:
 
 def experiments(desk: Desk, _asked: Message) -> ExperimentsSheet:
     """Return all experiments with what their runs came to."""
-    rows = [(each, *_counts(desk, each.experiment_id)) for each in _experiments(desk)]
+    rows = [(each, *_summary(desk, each)) for each in _experiments(desk)]
     rows.sort(key=lambda row: (row[1] or 0, row[0].creation_time), reverse=True)
     return {
         "ids": [each.experiment_id for each, *_ in rows],
         "names": [each.name for each, *_ in rows],
         "created_ms": [each.creation_time for each, *_ in rows],
         "latest_ms": [latest for _, latest, *_ in rows],
-        "running": [counts.get(RunStatus.RUNNING, 0) for *_, counts, _ in rows],
-        "finished": [counts.get(RunStatus.FINISHED, 0) for *_, counts, _ in rows],
-        "failed": [counts.get(RunStatus.FAILED, 0) for *_, counts, _ in rows],
-        "killed": [counts.get(RunStatus.KILLED, 0) for *_, counts, _ in rows],
-        "nested": [nested for *_, nested in rows],
+        "running": [counts.get(RunStatus.RUNNING, 0) for *_, counts, _, _ in rows],
+        "finished": [counts.get(RunStatus.FINISHED, 0) for *_, counts, _, _ in rows],
+        "failed": [counts.get(RunStatus.FAILED, 0) for *_, counts, _, _ in rows],
+        "killed": [counts.get(RunStatus.KILLED, 0) for *_, counts, _, _ in rows],
+        "nested": [nested for *_, nested, _ in rows],
         "descriptions": [each.tags.get(_NOTE, "") for each, *_ in rows],
         "goals": [{metric: goal.value for metric, goal in goals_of(each.tags).items()} for each, *_ in rows],
+        "best": [best for *_, best in rows],
     }
 
 
-def _counts(desk: Desk, experiment_id: str) -> tuple[int | None, dict[str, int], int]:
-    """Return when the newest run of an experiment began, how many are in each state, and how many nested."""
-    table = _table(desk, [experiment_id], ("status", "start_time", "lifecycle_stage", _PARENT))
-    table = _staged(table, "active")
+def _summary(desk: Desk, experiment: Experiment) -> tuple[int | None, dict[str, int], int, Best | None]:
+    """Return when an experiment's newest run began, how many are in each state, how many nested, and the best."""
+    metric, goal = next(iter(goals_of(experiment.tags).items()), (None, Goal.MAXIMIZE))
+    end = f"metrics_{'max' if goal is Goal.MAXIMIZE else 'min'}.{metric}"
+    of_metric = () if metric is None else (end, f"metrics.{metric}")
+    names = ("run_id", "status", "start_time", "lifecycle_stage", _PARENT, *of_metric)
+    table = _staged(_table(desk, [experiment.experiment_id], names), "active")
     if not len(table):
-        return None, {}, 0
+        return None, {}, 0, None
     counted = pc.value_counts(_column(table, "status").combine_chunks()).to_pylist()
     latest = pc.max(_milliseconds(table["start_time"])).as_py()
     nested = len(table) - table[_PARENT].null_count if _PARENT in table.column_names else 0
-    return latest, {each["values"]: each["counts"] for each in counted}, nested
+    values = None if metric is None else _column(table, end)
+    best = None
+    if metric is not None and values is not None:
+        best = best_of(
+            metric,
+            goal,
+            run_ids=table["run_id"].to_numpy(),
+            starts=_milliseconds(table["start_time"]).to_numpy(),
+            values=values.cast(pa.float64()).to_numpy(),
+        )
+    return latest, {each["values"]: each["counts"] for each in counted}, nested, best
 
 
 # ---- runs --------------------------------------------------------------------------------------------------

@@ -57,6 +57,9 @@ def test_experiments_with_what_their_runs_came_to(filled: Asking) -> None:
     first = {name: column[0] for name, column in sheet.items()}
     assert (first["running"], first["failed"], first["nested"], first["latest_ms"]) == (1, 1, 1, 2_000)
     assert first["goals"] == {"loss": "minimize"}
+    assert first["best"]["metric"] == "loss"
+    assert first["best"]["value"] == 0.0
+    assert sheet["best"][1:] == [None, None]
     assert sheet["latest_ms"][1:] == [None, None]
 
 

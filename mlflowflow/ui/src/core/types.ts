@@ -15,6 +15,14 @@ export interface AuditAnswer {
   readonly logs: readonly LogCheck[];
 }
 
+/** The best value of an experiment's metric, the run that has it, and the best so far as runs began. */
+export interface Best {
+  readonly metric: string;
+  readonly value: number;
+  readonly run_id: string;
+  readonly trace: readonly number[];
+}
+
 /** One check of a gate: what it came to, in words and numbers. */
 export interface CheckRow {
   readonly id: string;
@@ -108,6 +116,7 @@ export interface ExperimentsSheet {
   readonly nested: readonly number[];
   readonly descriptions: readonly string[];
   readonly goals: readonly (Readonly<Record<string, "maximize" | "minimize">>)[];
+  readonly best: readonly (Best | null)[];
 }
 
 /** One file of a model and its SHA-256. */

@@ -6,11 +6,11 @@ import { useEffect } from "preact/hooks";
 
 import "../style/experiments.css";
 import { route, useAnswer } from "../core/api.ts";
-import { count, grouped } from "../core/format.ts";
+import { count, grouped, number } from "../core/format.ts";
 import { address, listChoice, navigate, textChoice } from "../core/router.ts";
-import type { ExperimentsSheet } from "../core/types.ts";
+import type { Best, ExperimentsSheet } from "../core/types.ts";
 import { Empty, Shown, Time } from "../parts/basics.tsx";
-import { inOrder, matching, STATES, totals, type Order } from "../runs/experiments.ts";
+import { inOrder, matching, sparkline, STATES, totals, type Order } from "../runs/experiments.ts";
 
 const words = textChoice("q");
 const sorted = textChoice("sort", "latest");
@@ -54,6 +54,7 @@ const HEADS: readonly (readonly [Order | undefined, string, string])[] = [
   [undefined, "States", ""],
   ["nested", "Trials and steps", "number"],
   ["latest", "Latest run", "number"],
+  [undefined, "Best", ""],
   [undefined, "Description", ""],
 ];
 
@@ -122,10 +123,27 @@ function Row({ sheet, row, most }: { sheet: ExperimentsSheet; row: number; most:
       <td class="number">
         <Time ms={sheet.latest_ms[row]} />
       </td>
+      <td class="experiments-best">
+        <BestOf best={sheet.best[row]} />
+      </td>
       <td class="experiments-said soft" title={sheet.descriptions[row]}>
         {sheet.descriptions[row]}
       </td>
     </tr>
+  );
+}
+
+/** The best value, the metric that it is of, and how it came to be that, run by run. */
+function BestOf({ best }: { best: Best | null | undefined }): JSX.Element | null {
+  if (best === null || best === undefined) return null;
+  return (
+    <a class="best" href={address(["runs", best.run_id])} title={`${best.metric} ${best.value}: show its run`}>
+      <span class="best-value number">{number(best.value)}</span>
+      <svg class="best-line" width="64" height="18" viewBox="0 0 64 18" aria-hidden="true">
+        <path d={sparkline(best.trace, 64, 18)} />
+      </svg>
+      <span class="best-metric soft">{best.metric}</span>
+    </a>
   );
 }
 

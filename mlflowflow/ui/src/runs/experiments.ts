@@ -31,3 +31,13 @@ export function inOrder(sheet: ExperimentsSheet, rows: readonly number[], order:
   const by = keys[order] ?? sheet.latest_ms;
   return [...rows].sort((a, b) => (by[b] ?? 0) - (by[a] ?? 0));
 }
+
+/** Values as the path of a line of steps, in a box of `width` and `height`: what was best stays until it is beaten. */
+export function sparkline(values: readonly number[], width: number, height: number): string {
+  const [least, greatest] = [Math.min(...values), Math.max(...values)];
+  const y = (value: number): string =>
+    (greatest === least ? height / 2 : height - 2 - ((value - least) / (greatest - least)) * (height - 4)).toFixed(1);
+  const x = (at: number): string => ((at / values.length) * width).toFixed(1);
+  const steps = values.slice(1).map((value, at) => `H${x(at + 1)}V${y(value)}`);
+  return values[0] === undefined ? "" : `M0 ${y(values[0])}${steps.join("")}H${width}`;
+}
