@@ -5,7 +5,8 @@ The columns come from the parts as Arrow tables: making a run of each of 50,000 
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, TypeAlias
+from weakref import WeakKeyDictionary
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -34,6 +35,7 @@ if TYPE_CHECKING:
         RunsSheet,
     )
     from mlflowflow.tracking.run import Experiment
+    from mlflowflow.tracking.table.reader import Reader
 
 #: Names of columns that every run has, and the column of a runs part that each is.
 _ATTRIBUTES: Final = {
@@ -50,6 +52,9 @@ _LISTED: Final = ("params.", "metrics.", "tags.")
 _NOTE: Final = "mlflow.note.content"
 _PARENT: Final = "tags.mlflow.parentRunId"
 _DELETED: Final = "deleted"
+#: when the newest run began, how many are in each state, how many are nested, the best
+_Summary: TypeAlias = "tuple[int | None, dict[str, int], int, Best | None]"
+_SUMMARIES: Final[WeakKeyDictionary[Reader, dict[str, tuple[object, _Summary]]]] = WeakKeyDictionary()
 
 
 # ---- versions ----------------------------------------------------------------------------------------------
@@ -84,7 +89,7 @@ def _experiments(desk: Desk) -> list[Experiment]:
 
 def experiments(desk: Desk, _asked: Message) -> ExperimentsSheet:
     """Return all experiments with what their runs came to."""
-    rows = [(each, *_summary(desk, each)) for each in _experiments(desk)]
+    rows = [(each, *_kept_summary(desk, each)) for each in _experiments(desk)]
     rows.sort(key=lambda row: (row[1] or 0, row[0].creation_time), reverse=True)
     return {
         "ids": [each.experiment_id for each, *_ in rows],
@@ -102,7 +107,20 @@ def experiments(desk: Desk, _asked: Message) -> ExperimentsSheet:
     }
 
 
-def _summary(desk: Desk, experiment: Experiment) -> tuple[int | None, dict[str, int], int, Best | None]:
+def _kept_summary(desk: Desk, experiment: Experiment) -> _Summary:
+    """Return the summary of an experiment, made anew only if something happened in it.
+
+    Of a thousand experiments one or two change at a time.
+    """
+    known = _SUMMARIES.setdefault(desk.tracker.reader, {})
+    state = (desk.tracker.reader.version(experiment.experiment_id), dict(experiment.tags))
+    found = known.get(experiment.experiment_id)
+    if found is None or found[0] != state:
+        found = known[experiment.experiment_id] = (state, _summary(desk, experiment))
+    return found[1]
+
+
+def _summary(desk: Desk, experiment: Experiment) -> _Summary:
     """Return when an experiment's newest run began, how many are in each state, how many nested, and the best."""
     metric, goal = next(iter(goals_of(experiment.tags).items()), (None, Goal.MAXIMIZE))
     end = f"metrics_{'max' if goal is Goal.MAXIMIZE else 'min'}.{metric}"

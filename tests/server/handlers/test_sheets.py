@@ -63,6 +63,20 @@ def test_experiments_with_what_their_runs_came_to(filled: Asking) -> None:
     assert sheet["latest_ms"][1:] == [None, None]
 
 
+def test_experiments_tell_what_happened_since(filled: Asking) -> None:
+    """What was said a moment ago counts, also a goal that was declared since."""
+    tracker = filled.desk.tracker
+    assert _get(filled, "experiments")["best"][0]["metric"] == "loss"
+    run = tracker.create_run(_experiment(filled), start_time=9_000).info.run_id
+    tracker.log_metric(run, "loss", -4.0)
+    tracker.log_metric(run, "acc", 0.75)
+    sheet = _get(filled, "experiments")
+    assert (sheet["running"][0], sheet["best"][0]["value"], sheet["best"][0]["run_id"]) == (2, -4.0, run)
+    tracker.set_experiment_tag(_experiment(filled), "mlff.goal.acc", "maximize")
+    tracker.set_experiment_tag(_experiment(filled), "mlff.goal.loss", "no more")
+    assert _get(filled, "experiments")["best"][0]["metric"] == "acc"
+
+
 def test_runs_with_the_columns_that_were_asked_for(filled: Asking) -> None:
     """The newest first; what JSON has no number for is a text, and what is nowhere is null."""
     names = [

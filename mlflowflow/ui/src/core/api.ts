@@ -29,10 +29,13 @@ export interface Mistake {
 interface Kept {
   readonly tag: string;
   readonly body: unknown;
+  readonly letters: number;
 }
 
 const kept = new Map<string, Kept>();
 const MOST_KEPT = 60;
+const MOST_LETTERS = 40_000_000;
+let letters = 0;
 const TOKEN = "mlff-token";
 
 /** True while the server wants a token that was not given. */
@@ -70,9 +73,10 @@ export async function get<T>(url: string, signal?: AbortSignal): Promise<T> {
     ...(signal === undefined ? {} : { signal }),
   });
   if (answer.status === 304 && known !== undefined) return known.body as T;
-  const body = await read(answer);
+  const text = await answer.text();
+  const body = parsed(answer, text);
   const tag = answer.headers.get("ETag");
-  if (tag !== null) keep(url, { tag, body });
+  if (tag !== null) keep(url, { tag, body, letters: text.length });
   return body as T;
 }
 
@@ -94,7 +98,10 @@ export async function bytes(url: string, signal?: AbortSignal): Promise<Blob> {
 }
 
 async function read(answer: Response): Promise<unknown> {
-  const text = await answer.text();
+  return parsed(answer, await answer.text());
+}
+
+function parsed(answer: Response, text: string): unknown {
   let body: unknown;
   try {
     body = JSON.parse(text);
@@ -109,10 +116,18 @@ async function read(answer: Response): Promise<unknown> {
 }
 
 function keep(url: string, answer: Kept): void {
-  kept.delete(url);
+  forget(url);
   kept.set(url, answer);
-  const oldest = kept.keys().next();
-  if (kept.size > MOST_KEPT && oldest.value !== undefined) kept.delete(oldest.value);
+  letters += answer.letters;
+  for (const oldest of kept.keys()) {
+    if (oldest === url || (kept.size <= MOST_KEPT && letters <= MOST_LETTERS)) return;
+    forget(oldest);
+  }
+}
+
+function forget(url: string): void {
+  letters -= kept.get(url)?.letters ?? 0;
+  kept.delete(url);
 }
 
 /** What is known of an answer: nothing yet, the latest `value`, or the `error`; `busy` while it is asked for. */

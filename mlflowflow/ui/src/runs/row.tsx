@@ -193,11 +193,32 @@ export function GroupRow(props: Shared & { group: Group }): JSX.Element {
         const { words, hint, extra } = cameTo(of, runs.cells(of), group.rows);
         return (
           <Cell key={of.name} {...props} column={column} extra={extra} hint={hint}>
-            {words}
+            {of.name === "status" ? <StatesOf cells={runs.cells(of)} rows={group.rows} /> : words}
           </Cell>
         );
       })}
     </div>
+  );
+}
+
+/** The states of a group: in a word if they are one, else as a bar. */
+function StatesOf({ cells, rows }: { cells: Cells | undefined; rows: Uint32Array }): JSX.Element | null {
+  const counts = new Map<string, number>();
+  for (const row of cells === undefined ? [] : rows) {
+    const state = textAt(cells as Cells, row);
+    counts.set(state, (counts.get(state) ?? 0) + 1);
+  }
+  const all = [...counts].sort(([, a], [, b]) => b - a);
+  const [only] = all;
+  if (only === undefined) return null;
+  if (all.length === 1) return <StateOf words={only[0]} />;
+  const said = all.map(([state, size]) => `${size} ${state.toLowerCase()}`).join(", ");
+  return (
+    <span class="grid-states" role="img" aria-label={said} title={said}>
+      {all.map(([state, size]) => (
+        <span key={state} class={`grid-dot ${state.toLowerCase()}`} style={{ flexGrow: String(size) }} />
+      ))}
+    </span>
   );
 }
 
