@@ -196,7 +196,12 @@ def test_a_cluster_may_grow_from_nothing_when_there_is_work() -> None:
     """It is open without a worker; waiting for the first would be waiting for ever."""
     spec = DescribedCluster(
         class_name="distributed.LocalCluster",
-        kwargs={"n_workers": 0, "threads_per_worker": 1, "host": "127.0.0.1", "dashboard_address": None},
+        kwargs={
+            "n_workers": 0,
+            "threads_per_worker": 1,
+            "host": "127.0.0.1",
+            "dashboard_address": "127.0.0.1:0",
+        },
         adapt={"minimum": 0, "maximum": 1, "interval": "50ms"},
     )
     with open_cluster(spec) as opened:

@@ -164,7 +164,12 @@ def test_a_cluster_may_grow_and_shrink_under_a_sweep(place: Place, tmp_path: Pat
     known = score(place)
     described = DescribedCluster(
         class_name="distributed.LocalCluster",
-        kwargs={"n_workers": 0, "threads_per_worker": 1, "host": "127.0.0.1", "dashboard_address": None},
+        kwargs={
+            "n_workers": 0,
+            "threads_per_worker": 1,
+            "host": "127.0.0.1",
+            "dashboard_address": "127.0.0.1:0",
+        },
         adapt={"minimum": 0, "maximum": 2, "interval": "100ms", "wait_count": 1, "target_duration": "200ms"},
     )
     with (
