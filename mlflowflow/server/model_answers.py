@@ -65,7 +65,7 @@ class VersionRow(TypedDict):
     description: str
 
 
-class ModelAnswer(TypedDict):
+class ModelSheet(TypedDict):
     """One model: its versions, the newest first, who held which place when, and every decision, the latest first."""
 
     name: str
@@ -131,7 +131,7 @@ class RunLink(TypedDict):
     experiment_id: str
 
 
-class VersionAnswer(TypedDict):
+class VersionSheet(TypedDict):
     """One version with everything that led to it and was decided about it."""
 
     name: str

@@ -46,13 +46,13 @@ if TYPE_CHECKING:
         FileRow,
         Holding,
         LogCheck,
-        ModelAnswer,
+        ModelSheet,
         ModelsSheet,
         OneModel,
         OneVersion,
         TwoVersions,
         VerdictRow,
-        VersionAnswer,
+        VersionSheet,
         VersionRow,
     )
     from mlflowflow.tracking.run import Run
@@ -148,7 +148,7 @@ def _last_move(desk: Desk, name: str) -> Decision | None:
     return shown(moves[-1]) if moves else None
 
 
-def model(desk: Desk, asked: OneModel) -> ModelAnswer:
+def model(desk: Desk, asked: OneModel) -> ModelSheet:
     """Return one model with its versions, who held which place when, and every decision. Raises `NotFound`."""
     found = desk.catalog.get_model(asked.name)
     history = desk.catalog.history(asked.name)
@@ -190,7 +190,7 @@ def _metrics(run: Run | None) -> dict[str, Number]:
 # ---- one version -------------------------------------------------------------------------------------------
 
 
-def version(desk: Desk, asked: OneVersion) -> VersionAnswer:
+def version(desk: Desk, asked: OneVersion) -> VersionSheet:
     """Return a version with everything that led to it and was decided about it. Raises `NotFound`."""
     found = desk.catalog.get_version(asked.name, asked.version)
     way = lineage_of(found, tracker=desk.tracker, catalog=desk.catalog)
