@@ -309,8 +309,8 @@ _VIEWS: Final[tuple[_Look, ...]] = (
         sweep_sheets.version_of_ends,
     ),
     ("models", _X.Nothing, _M.ModelsSheet, models.models, models.version_of_all),
-    ("models/{name}", _M.OneModel, _M.ModelAnswer, models.model, models.version_of_one),
-    ("models/{name}/{version}", _M.OneVersion, _M.VersionAnswer, models.version, models.version_of_one),
+    ("models/{name}", _M.OneModel, _M.ModelSheet, models.model, models.version_of_one),
+    ("models/{name}/{version}", _M.OneVersion, _M.VersionSheet, models.version, models.version_of_one),
     (
         "models/{name}/{version}/against/{against}",
         _M.TwoVersions,

@@ -8,9 +8,13 @@ import { giveToken, tokenWanted } from "./core/api.ts";
 import { isLive } from "./core/live.ts";
 import { match, path, type Route } from "./core/router.ts";
 import { Empty } from "./parts/basics.tsx";
+import { AuditPage } from "./pages/audit.tsx";
 import { Experiments } from "./pages/experiments.tsx";
+import { ModelPage } from "./pages/model.tsx";
+import { ModelsPage } from "./pages/models.tsx";
 import { RunPage } from "./pages/run.tsx";
 import { ExperimentPage, RunsPage } from "./pages/runs.tsx";
+import { VersionPage } from "./pages/version.tsx";
 
 /** What a page is given: the parts of its address. */
 export interface PageProps {
@@ -22,6 +26,10 @@ const ROUTES: readonly Route<ComponentType<PageProps>>[] = [
   { path: "/experiments", page: Experiments },
   { path: "/experiments/:id", page: ExperimentPage },
   { path: "/runs", page: RunsPage },
+  { path: "/models", page: ModelsPage },
+  { path: "/models/:name", page: ModelPage },
+  { path: "/models/:name/:version", page: VersionPage },
+  { path: "/audit", page: AuditPage },
   { path: "/runs/:id", page: RunPage },
 ];
 

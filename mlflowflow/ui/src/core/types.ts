@@ -158,6 +158,16 @@ export interface Matching {
   readonly run_ids: readonly string[];
 }
 
+/** One model: its versions, the newest first, who held which place when, and every decision, the latest first. */
+export interface ModelSheet {
+  readonly name: string;
+  readonly description: string;
+  readonly tags: Readonly<Record<string, string>>;
+  readonly versions: readonly VersionRow[];
+  readonly holdings: readonly Holding[];
+  readonly decisions: readonly Decision[];
+}
+
 /** A logged model that a run used or made; one that cannot be read has no name. */
 export interface ModelUsed {
   readonly model_id: string;
@@ -423,18 +433,8 @@ export interface VersionRow {
   readonly description: string;
 }
 
-/** One model: its versions, the newest first, who held which place when, and every decision, the latest first. */
-export interface mlflowflow__server__model_answers__ModelAnswer {
-  readonly name: string;
-  readonly description: string;
-  readonly tags: Readonly<Record<string, string>>;
-  readonly versions: readonly VersionRow[];
-  readonly holdings: readonly Holding[];
-  readonly decisions: readonly Decision[];
-}
-
 /** One version with everything that led to it and was decided about it. */
-export interface mlflowflow__server__model_answers__VersionAnswer {
+export interface VersionSheet {
   readonly name: string;
   readonly version: number;
   readonly created_ms: number;
