@@ -45,8 +45,9 @@ test("lines share one axis, and a gap is another thing than no point", () => {
   );
 });
 
-test("metrics are grouped by what is before their last slash", () => {
-  assert.deepEqual(grouped(["val/loss", "loss", "val/a/b", "val/acc"]), [["", ["loss"]], ["val", ["val/acc", "val/loss"]], ["val/a", ["val/a/b"]]]);
+test("metrics are grouped by what is before their last slash, those that would be alone together", () => {
+  assert.deepEqual(grouped(["val/loss", "loss", "val/a/b", "val/acc"]), [["", ["loss", "val/a/b"]], ["val", ["val/acc", "val/loss"]]]);
+  assert.deepEqual(grouped(["a/x", "a/y"]), [["a", ["a/x", "a/y"]]]);
 });
 
 test("the nearest point", () => {

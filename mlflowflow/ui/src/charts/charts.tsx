@@ -3,7 +3,7 @@
 //   <Charts runIds={ids} name={nameOf} colour={colourOf} />
 //
 // `runIds` is a signal; `colour` gives the number of a run's colour, from 0. How the charts look is kept in
-// the address: axis, smooth, logx, logy, zoom. Pointing at a line sets `hovered` of core/hover.ts, and the
+// the address: plot, axis, smooth, logx, logy, zoom. Pointing at a line sets `hovered` of core/hover.ts, and the
 // other way round.
 
 import { computed, type ReadonlySignal } from "@preact/signals";
@@ -19,6 +19,7 @@ import "../style/charts.css";
 import { grouped, type Along } from "./curves.ts";
 import type { Zoom, Zooming } from "./line_chart.tsx";
 import { MetricChart, type Asked } from "./metric_chart.tsx";
+import { Plots, type Kind } from "./plots.tsx";
 import { Swatch } from "./swatch.tsx";
 
 export interface ChartsProps {
@@ -36,9 +37,17 @@ const AXES: readonly (readonly [Along, string])[] = [
   ["relative", "time since its start"],
   ["wall", "time of day"],
 ];
+const KINDS: readonly (readonly [Kind | "", string])[] = [
+  ["", "Curves"],
+  ["parallel", "Parallel axes"],
+  ["scatter", "Scatter"],
+  ["box", "Boxes"],
+  ["contour", "Contour"],
+];
 const MOST_RUNS = 100;
 const LEGEND = 12;
 
+const kind = textChoice("plot");
 const axis = textChoice("axis", "step");
 const smooth = numberChoice("smooth", 0);
 const logX = flagChoice("logx");
@@ -55,8 +64,18 @@ export function Charts({ runIds, name, colour, experiments, only }: ChartsProps)
   const ids = shownIds.value;
   if (ids.length === 0) return <Empty>Pick runs to see their curves.</Empty>;
   const more = runIds.value.length - ids.length;
+  const chosen = KINDS.find(([each]) => each === kind.value)?.[0];
+  if (ids.length > 1 && chosen !== undefined && chosen !== "") {
+    return (
+      <div class="charts">
+        <Kinds />
+        <Plots kind={chosen} runIds={runIds} name={name} {...(experiments === undefined ? {} : { experiments })} />
+      </div>
+    );
+  }
   return (
     <div class="charts">
+      {ids.length > 1 ? <Kinds /> : null}
       <Shown answer={sheet.value}>
         {(found) => {
           const metrics = logged(found).filter(only ?? (() => true));
@@ -71,6 +90,18 @@ export function Charts({ runIds, name, colour, experiments, only }: ChartsProps)
           );
         }}
       </Shown>
+    </div>
+  );
+}
+
+function Kinds(): JSX.Element {
+  return (
+    <div class="bar charts-kinds" role="group" aria-label="What is drawn">
+      {KINDS.map(([each, words]) => (
+        <button key={each} type="button" aria-pressed={kind.value === each} onClick={() => kind.set(each)}>
+          {words}
+        </button>
+      ))}
     </div>
   );
 }

@@ -76,14 +76,17 @@ export function aligned(lines: readonly Line[]): Aligned {
   return [xs, ...columns];
 }
 
-/** Metrics in groups by what is before their last slash; those without one come first, as the group "". */
+/** Metrics in groups by what is before their last slash. Those that would be alone come first, as the group "". */
 export function grouped(metrics: readonly string[]): [group: string, metrics: string[]][] {
   const groups = new Map<string, string[]>();
   for (const metric of [...metrics].sort((one, other) => one.localeCompare(other, "en", { numeric: true }))) {
     const group = metric.slice(0, Math.max(0, metric.lastIndexOf("/")));
     groups.set(group, [...(groups.get(group) ?? []), metric]);
   }
-  return [...groups].sort(([one], [other]) => one.localeCompare(other));
+  const alone = [...groups].filter(([group, members]) => group === "" || members.length === 1).flatMap(([, members]) => members);
+  const others = [...groups].filter(([group, members]) => group !== "" && members.length > 1);
+  const first: [string, string[]][] = alone.length === 0 ? [] : [["", alone]];
+  return [...first, ...others.sort(([one], [other]) => one.localeCompare(other))];
 }
 
 /** The place in `xs` that is nearest to `x`, -1 if there is none. */
