@@ -39,7 +39,7 @@ test("at first the metrics and the params that differ are shown", () => {
     { name: "tags.team", filled: 10, values: 2 },
   ];
   const shown = defaults(known, 10, false);
-  assert.deepEqual(shown, ["status", "start_time", "duration", "metrics.loss", "params.lr", "params.extra"]);
+  assert.deepEqual(shown, ["status", "start_time", "duration", "metrics.loss", "params.extra", "params.lr"]);
   assert.ok(defaults(known, 10, true).includes("experiment_id"));
   assert.ok(!differs({ name: "params.seed", filled: 10, values: 1 }, 10));
 });

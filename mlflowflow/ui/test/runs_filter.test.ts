@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 
 import { cellsOf } from "../src/runs/cells.ts";
-import { completions, holding, meaning, quoted } from "../src/runs/filter.ts";
+import { completions, holding, meaning, quoted, values } from "../src/runs/filter.ts";
 
 test("a plain word is looked for, an operator makes an expression", () => {
   const texts: [string, string][] = [
@@ -48,6 +48,23 @@ test("keys are completed: a family first, then its keys, and keys by a part of t
 test("a completion replaces the whole word that it stands in", () => {
   const [first] = completions("params.lxx > 1", 8, NAMES);
   assert.deepEqual(first, { text: "params.lr", from: 0, to: 10 });
+});
+
+test("values are completed after an operator that compares texts", () => {
+  const known: Record<string, string[]> = { "params.opt": ["adam", "adamw", "it's"], status: ["FAILED"], "params.a b": ["x"] };
+  const offered = (text: string): string[] => values(text, text.length, (name) => known[name] ?? []).map((each) => each.text);
+  assert.deepEqual(offered("params.opt = "), ["'adam'", "'adamw'", "'it''s'"]);
+  assert.deepEqual(offered("metrics.a > 1 AND params.opt != 'ada"), ["'adam'", "'adamw'"]);
+  assert.deepEqual(offered("params.opt IN ('adam', 'i"), ["'it''s'"]);
+  assert.deepEqual(offered("attributes.status = 'f"), ["'FAILED'"]);
+  assert.deepEqual(offered("params.`a b` = "), ["'x'"]);
+  assert.deepEqual(offered("params.opt = 'adam' AND "), []);
+  assert.deepEqual(offered("params.op"), []);
+  assert.deepEqual(values("params.opt = 'ad' AND x = 1", 16, (name) => known[name] ?? [])[0], {
+    text: "'adam'",
+    from: 13,
+    to: 17,
+  });
 });
 
 test("keys with other letters stand in backticks", () => {

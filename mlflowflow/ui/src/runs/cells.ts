@@ -117,6 +117,12 @@ export function sortKeys(cells: Cells): Float64Array {
   return keys;
 }
 
+/** `words` in that order. */
+export function naturally(words: readonly string[]): string[] {
+  const places = ranks(words);
+  return [...words.keys()].sort((a, b) => (places[a] ?? 0) - (places[b] ?? 0)).map((at) => words[at] ?? "");
+}
+
 /** The place of each word in the order of a dictionary in which run-9 comes before run-10. */
 export function ranks(words: readonly string[]): Float64Array {
   const written = words.map((word) => word.toLowerCase().replace(/\d+/g, (digits) => digits.padStart(12, "0")));

@@ -1,6 +1,7 @@
 // The columns of a table of runs: how the server names them, what they are called, which are shown at first.
 
 import type { RunsColumn, RunsColumns } from "../core/types.ts";
+import { naturally } from "./cells.ts";
 
 export type Family = "attributes" | "params" | "metrics" | "tags";
 
@@ -121,8 +122,8 @@ export function defaults(known: readonly RunsColumn[], runs: number, several: bo
     "start_time",
     DURATION,
     ...(several ? ["experiment_id"] : []),
-    ...metrics.sort(),
-    ...params.slice(0, MOST_PARAMS).map((each) => each.name),
+    ...naturally(metrics),
+    ...naturally(params.map((each) => each.name)).slice(0, MOST_PARAMS),
   ];
 }
 

@@ -53,6 +53,23 @@ const FAMILIES = ["params.", "metrics.", "tags.", "attributes."] as const;
 const ATTRIBUTES = ["run_id", "run_name", "status", "start_time", "end_time", "user_id", "artifact_uri"] as const;
 const MOST = 12;
 
+/** A field, an operator that compares texts, and the beginning of a text. */
+const VALUE = /([A-Za-z_]+(?:\.(?:`[^`]+`|[\w./:-]+))?)\s*(?:!=|=|\bi?like\b|\bin\s*\((?:[^()]*,)?)\s*(['"]?)([^'"]*)$/i;
+
+/** What could be meant by the text before `at`, where a value stands: one of those that `valuesOf` the field are there. */
+export function values(text: string, at: number, valuesOf: (name: string) => readonly string[]): Completion[] {
+  const found = VALUE.exec(text.slice(0, at));
+  if (found === null) return [];
+  const [, field = "", quote = "", begun = ""] = found;
+  const from = at - begun.length - quote.length;
+  const end = /^[^'"\s,)]*['"]?/.exec(text.slice(at))?.[0].length ?? 0;
+  const name = field.replaceAll("`", "").replace(/^(?:attributes?|attr|run)\./i, "");
+  return valuesOf(name)
+    .filter((word) => word.toLowerCase().startsWith(begun.toLowerCase()) && (quote === "" || word !== begun))
+    .slice(0, MOST)
+    .map((word) => ({ text: `'${word.replaceAll("'", "''")}'`, from, to: at + end }));
+}
+
 /** What could be meant by the word before `at`: a family, or a key of one of `names` ("params.lr"). */
 export function completions(text: string, at: number, names: readonly string[]): Completion[] {
   const before = /(?:^|[\s(,])([A-Za-z_]+\.?[^\s=<>!'",()]*)$/.exec(text.slice(0, at))?.[1];

@@ -6,8 +6,20 @@ import type { JSX } from "preact";
 import { useRef } from "preact/hooks";
 
 import { Refusal } from "../core/api.ts";
-import { completions, meaning, type Completion } from "./filter.ts";
+import { completions, meaning, values, type Completion } from "./filter.ts";
+import { naturally } from "./cells.ts";
 import type { Runs } from "./model.ts";
+
+/** So many values are read through for each letter that is typed. */
+const MOST_VALUES = 5_000;
+
+/** The texts in a column, in order, if the tab has it. */
+function valuesOf(runs: Runs, name: string): readonly string[] {
+  const sheet = runs.sheet.value;
+  if (sheet === undefined || !sheet.has(name)) return [];
+  const cells = sheet.column(name);
+  return cells.kind === "texts" && cells.words.length <= MOST_VALUES ? naturally(cells.words) : [];
+}
 
 export function FilterBar({ runs }: { runs: Runs }): JSX.Element {
   const input = useRef<HTMLInputElement>(null);
@@ -16,9 +28,12 @@ export function FilterBar({ runs }: { runs: Runs }): JSX.Element {
   const chosen = useSignal(-1);
   const shift = useSignal(0);
   const names = useComputed(() => (runs.known.value.value?.columns ?? []).map((each) => each.name));
-  const offered = useComputed(() =>
-    isOpen.value && meaning(runs.typed.value) !== "nothing" ? completions(runs.typed.value, at.value, names.value) : [],
-  );
+  const offered = useComputed(() => {
+    const text = runs.typed.value;
+    if (!isOpen.value || meaning(text) === "nothing") return [];
+    const texts = values(text, at.value, (name) => valuesOf(runs, name));
+    return texts.length > 0 ? texts : completions(text, at.value, names.value);
+  });
   useSignalEffect(() => {
     offered.value;
     chosen.value = -1;

@@ -5,6 +5,7 @@ import { useState } from "preact/hooks";
 
 import type { RunsColumn } from "../core/types.ts";
 import { Popover } from "../parts/popover.tsx";
+import { naturally } from "./cells.ts";
 import { column, title, type Family } from "./columns.ts";
 import type { Runs } from "./model.ts";
 
@@ -108,8 +109,10 @@ function offered(family: Family, known: readonly RunsColumn[], runs: number): Of
   if (family === "attributes") {
     return ATTRIBUTES.map(column).flatMap((of) => (of === undefined ? [] : [{ name: of.name, words: title(of), said: "" }]));
   }
-  return known
-    .filter((each) => each.name.startsWith(`${family}.`) && each.name !== "tags.mlflow.runName")
+  const of = new Map(known.filter((each) => each.name.startsWith(`${family}.`)).map((each) => [each.name, each]));
+  of.delete("tags.mlflow.runName"); // the first column
+  return naturally([...of.keys()])
+    .flatMap((name) => of.get(name) ?? [])
     .map((each) => ({ name: each.name, words: each.name.slice(family.length + 1), said: saidOf(each, runs) }));
 }
 
