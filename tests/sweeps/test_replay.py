@@ -209,6 +209,19 @@ def test_rounding_is_no_difference(sampler: str) -> None:
     assert replay(batches).differences == ()
 
 
+def test_more_than_rounding_is_a_difference() -> None:
+    """A millionth is not the last digit."""
+
+    def nudged(entry: Entry) -> Entry:
+        if not isinstance(entry, Asked) or entry.trial != 4:
+            return entry
+        momentum = entry.params["momentum"]
+        assert isinstance(momentum, float)
+        return replace(entry, params={**entry.params, "momentum": momentum + 1e-6})
+
+    assert [each.trial for each in replay(changed(life_of("random").batches(), nudged)).differences] == [4]
+
+
 def test_a_decision_that_would_not_be_made_is_named() -> None:
     """Pruning is replayed like suggestions, and said in the same words."""
     life = life_of("random", pruner=Pruner(name=PrunerName.MEDIAN, startup=2))
