@@ -50,11 +50,12 @@ export function Contour({ frame, x, y, value, name, active, height = 320 }: Prop
           points.slice(0, MOST).map(({ px, py, at }) => [(px - left) / (right - left), (py - top) / (bottom - top), at] as const),
           CELLS,
         );
-        const [wide, tall] = [(right - left) / CELLS, (bottom - top) / CELLS];
+        const edge = (from: number, to: number, at: number): number => Math.round(from + ((to - from) * at) / CELLS);
         grid.forEach((line, row) =>
           line.forEach((at, column) => {
             context.fillStyle = faded(between(Math.round(at * LEVELS) / LEVELS), 0.75);
-            context.fillRect(left + column * wide, top + row * tall, Math.ceil(wide), Math.ceil(tall));
+            const [x0, y0] = [edge(left, right, column), edge(top, bottom, row)];
+            context.fillRect(x0, y0, edge(left, right, column + 1) - x0, edge(top, bottom, row + 1) - y0);
           }),
         );
       }

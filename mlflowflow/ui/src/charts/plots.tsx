@@ -47,7 +47,7 @@ function Plot({ kind, sheet, name }: { kind: Kind; sheet: RunsSheet; name: (id: 
   const frame = useMemo(() => frameOf(sheet), [sheet]);
   const brushes = useMemo(() => computed(() => readBrushes(kept.value)), []).value;
   const params = frame.columns.map((column) => column.name).filter((each) => each.startsWith("params."));
-  const metrics = frame.columns.filter((column) => column.name.startsWith("metrics.") && isNumeric(column.values)).map((column) => column.name);
+  const metrics = outcomes(frame, params);
   if (metrics.length === 0 || frame.columns.length < 2) return <Empty>These runs have nothing that differs to be drawn.</Empty>;
   const [x, y] = [chosen(across.value, frame, params[0] ?? metrics[0]), chosen(up.value, frame, metrics[0])];
   const z = chosen(third.value, frame, kind === "contour" ? metrics[0] : undefined);
@@ -114,6 +114,13 @@ function Choose({ words, value, options, onChoose }: { words: string; value: str
 
 function chosen(wanted: string, frame: Frame, otherwise: string | undefined): string {
   return columnOf(frame, wanted) === undefined ? (otherwise ?? "") : wanted;
+}
+
+/** The metrics, those first that are no schedule of a param and nothing of the machine. */
+function outcomes(frame: Frame, params: readonly string[]): string[] {
+  const names = frame.columns.filter(({ name, values }) => name.startsWith("metrics.") && isNumeric(values)).map(({ name }) => name);
+  const isAside = (name: string): boolean => name.startsWith("metrics.system/") || params.includes(name.replace("metrics.", "params."));
+  return [...names.filter((name) => !isAside(name)), ...names.filter(isAside)];
 }
 
 /** The columns that differ: what all runs share tells nothing. */

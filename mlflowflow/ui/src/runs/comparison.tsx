@@ -54,7 +54,7 @@ export function Comparison({ runs }: { runs: Runs }): JSX.Element {
       ) : (
         <>
           <Shown answer={answer.value}>{(sheet) => <Facts runs={runs} sheet={sheet} ids={ids.value} />}</Shown>
-          <h3>Curves</h3>
+          <h3>Charts</h3>
           <Charts
             runIds={runs.ticked.ids}
             name={(id) => nameOf(runs, id)}
