@@ -4,6 +4,6 @@ from __future__ import annotations
 
 from typing import Final
 
-from benchmarks.catalogue import store, sweeps
+from benchmarks.catalogue import servers, store, sweeps
 
-BENCHMARKS: Final = (*store.BENCHMARKS, *sweeps.BENCHMARKS)
+BENCHMARKS: Final = (*store.BENCHMARKS, *sweeps.BENCHMARKS, *servers.BENCHMARKS)

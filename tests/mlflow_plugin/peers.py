@@ -48,7 +48,7 @@ def answers(script: Path, *arguments: str, uri: str, folder: Path) -> Any:
         capture_output=True,
         text=True,
         check=False,
-        timeout=280,
+        timeout=560,
     )
     assert done.returncode == 0, done.stderr[-6000:]
     return json.loads(done.stdout.rpartition("\x1e")[2])

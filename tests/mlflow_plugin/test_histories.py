@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
 pytestmark = [pytest.mark.mlflow, pytest.mark.xdist_group("histories")]
 
-_SEEDS: Final = tuple(str(seed) for seed in range(1, 7))
+_SEEDS: Final = tuple(str(seed) for seed in range(1, 8))
 Answers = dict[str, list[tuple[str, Any]]]
 
 
@@ -60,7 +60,7 @@ _PAIRS: Final = [
 ]
 
 
-@pytest.mark.timeout(600)
+@pytest.mark.timeout(900)
 @pytest.mark.parametrize(("theirs", "ours"), _PAIRS)
 def test_every_field_of_every_answer_is_mlflows(told: Mapping[str, Answers], theirs: str, ours: str) -> None:
     """What differs is in the list of deviations, each with its reason."""
@@ -74,7 +74,7 @@ def test_every_field_of_every_answer_is_mlflows(told: Mapping[str, Answers], the
     assert not found, "\n".join([*found[:20], f"{len(found)} in all"])
 
 
-@pytest.mark.timeout(600)
+@pytest.mark.timeout(900)
 def test_every_deviation_is_needed(told: Mapping[str, Answers]) -> None:
     """One that is gone must leave the list."""
     needed = {
@@ -88,7 +88,7 @@ def test_every_deviation_is_needed(told: Mapping[str, Answers]) -> None:
     assert [each.fields for each in DEVIATIONS if each not in needed] == []
 
 
-@pytest.mark.timeout(600)
+@pytest.mark.timeout(900)
 def test_the_histories_try_what_they_should(told: Mapping[str, Answers]) -> None:
     """Every call succeeds somewhere, and most are refused somewhere: a comparison of errors alone proves little."""
     well, refused = set[str](), set[str]()
@@ -96,11 +96,11 @@ def test_the_histories_try_what_they_should(told: Mapping[str, Answers]) -> None
         (refused if isinstance(answer, dict) and "error" in answer else well).add(name)
     called = well | refused
     assert len(called) > 50
-    assert called - well <= {"log_wrong"}
+    assert called - well <= {"log_wrong", "output_again", "get_alias"}
     assert len(refused) > 25
 
 
-@pytest.mark.timeout(300)
+@pytest.mark.timeout(600)
 @pytest.mark.parametrize("served", [False, True])
 def test_a_session_finds_what_it_finds_with_mlflows_server(tmp_path: Path, *, served: bool) -> None:
     """Autologging, models saved, registered and loaded, files, tables, evaluation, logging in the background."""

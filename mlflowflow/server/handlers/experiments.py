@@ -68,6 +68,7 @@ def restore(desk: Desk, request: asked.ExperimentId) -> Empty:
 
 def update(desk: Desk, request: asked.UpdateExperiment) -> Empty:
     """Give an experiment another name."""
+    desk.demand_experiment_in_use(request.experiment_id)
     desk.client.rename_experiment(request.experiment_id, request.new_name)
     return {}
 

@@ -75,7 +75,7 @@ class History:
         self.seed = seed
         self.client = MlflowClient()
         self.names = {}
-        self.deleted, self.gone, self.filed = set(), set(), []
+        self.deleted, self.gone, self.dropped, self.filed = {}, {}, {}, []
         self.told = []
         self.experiments, self.runs, self.models, self.registered = [], [], [], []
         self.clock = 1_700_000_000_000
@@ -139,6 +139,8 @@ class History:
                 told["latest_versions"].sort(key=lambda each: each["current_stage"])
             if told.get("model_outputs"):  # nor has theirs
                 told["model_outputs"].sort(key=lambda each: each["model_id"])
+            if told.get("dataset_inputs"):
+                told["dataset_inputs"].sort(key=lambda each: each["dataset"]["name"])
             return told
         if hasattr(value, "token"):
             return {"items": [self.shown(each) for each in value], "more": bool(value.token)}
@@ -175,12 +177,12 @@ class History:
 
     def delete_experiment(self):
         experiment_id = self.one(self.experiments, "999999")
-        self.gone.add(experiment_id)
+        self.gone[experiment_id] = True
         return self.tell(self.client.delete_experiment, experiment_id)[1]
 
     def restore_experiment(self):
-        experiment_id = self.one(self.experiments, "999999")
-        self.gone.discard(experiment_id)
+        experiment_id = self.one([*self.gone, *self.experiments], "999999")
+        self.gone.pop(experiment_id, None)
         told = self.tell(self.client.restore_experiment, experiment_id)[1]
         for run_id in self.deleted:  # MLflow restores these too, we do not
             self.tell(self.client.delete_run, run_id)
@@ -278,14 +280,14 @@ class History:
 
     def delete_run(self):
         run_id = self.run()
-        self.deleted.add(run_id)
+        self.deleted[run_id] = True
         return self.tell(self.client.delete_run, run_id)[1]
 
     def restore_run(self):
         run_id = self.run()
         if self.gone:  # MLflow lets a run be in use whose experiment is not
             return None
-        self.deleted.discard(run_id)
+        self.deleted.pop(run_id, None)
         return self.tell(self.client.restore_run, run_id)[1]
 
     def history(self):
@@ -402,6 +404,12 @@ class History:
     def output_model(self):
         return self.tell(self.client.log_outputs, self.run(), [LoggedModelOutput(self.model(), 2)])[1]
 
+    def output_again(self):
+        outputs = [LoggedModelOutput(self.model(), 1)]
+        run_id = self.run()
+        self.tell(self.client.log_outputs, run_id, outputs)
+        return self.tell(self.client.log_outputs, run_id, outputs)[1]
+
     def delete_model(self):
         model_id = self.model()
         told = self.tell(self.client.delete_logged_model, model_id)[1]
@@ -427,6 +435,8 @@ class History:
 
     def create_registered(self):
         name = f"s{self.seed}-r{self.random.randint(0, 3)}"
+        if name in self.dropped:  # of a model that is made again MLflow numbers the versions anew
+            return None
         found, told = self.tell(
             self.client.create_registered_model, name, {self.key(): self.text()}, self.one([None, "about"])
         )
@@ -538,10 +548,32 @@ class History:
             f"s{self.seed}-copy",
         )[1]
 
+    def renumber(self):
+        name = f"n{self.seed}-{len(self.told)}"
+        self.client.create_registered_model(name)
+        for _ in range(2):
+            self.client.create_model_version(name, "s3://bucket/model")
+        self.client.delete_registered_model(name)
+        self.client.create_registered_model(name)
+        return self.tell(self.client.create_model_version, name, "s3://bucket/model")[1]
+
+    def alias(self):
+        name = f"s{self.seed}-a{len(self.told)}"
+        self.client.create_registered_model(name)
+        self.client.create_model_version(name, "s3://bucket/model")
+        self.client.set_registered_model_alias(name, "champion", "1")
+        return [
+            self.tell(self.client.get_model_version_by_alias, name, "champion")[1],
+            self.tell(self.client.get_registered_model, name)[1],
+            self.tell(self.client.search_model_versions, f"name = '{name}'")[1],
+        ]
+
     def delete_registered(self):
         if self.random.random() < 0.7:
             return None
-        return self.tell(self.client.delete_registered_model, self.registered_name())[1]
+        name = self.registered_name()
+        self.dropped[name] = True
+        return self.tell(self.client.delete_registered_model, name)[1]
 
     # ---- all of it ----
 
@@ -551,9 +583,19 @@ class History:
             "create_experiment": 3,
             "log_batch": 4,
             "log_metric": 3,
-            "create_version": 4,
+            "create_version": 7,
             "create_registered": 3,
-            "search_runs": 4,
+            "search_runs": 6,
+            "restore_experiment": 2,
+            "measure_model": 3,
+            "output_model": 2,
+            "transition": 3,
+            "get_alias": 2,
+            "log_inputs": 3,
+            "delete_version": 4,
+            "untag_model": 2,
+            "tag_model": 2,
+            "history": 3,
             "create_model": 2,
             "get_run": 3,
             "update_version": 3,
@@ -571,6 +613,7 @@ class History:
             }
         ]  # fmt: skip
         chosen = ["create_experiment", "create_run", "create_registered", "create_run", "create_model"]
+        chosen += ["output_again", "renumber", "alias"]
         chosen += self.random.choices(names, [weights.get(name, 1) for name in names], k=calls)
         for name in chosen:
             told = getattr(self, name)()
@@ -580,7 +623,7 @@ class History:
 
 def main():
     mlflow.set_tracking_uri(os.environ["MLFLOW_TRACKING_URI"])
-    calls = int(os.environ.get("HISTORY_CALLS", "140"))
+    calls = int(os.environ.get("HISTORY_CALLS", "160"))
     print("\x1e" + json.dumps({seed: History(int(seed)).go(calls) for seed in sys.argv[1:]}))
 
 

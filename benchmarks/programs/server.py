@@ -1,0 +1,127 @@
+"""A server as its manual starts it, and clients that wait for its answers; standard library alone."""
+
+from __future__ import annotations
+
+import http.client
+import json
+import socket
+import subprocess
+import sys
+import threading
+import time
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Generator, Iterable, Sequence
+
+_PATH: Final = "/api/2.0/mlflow/"
+_LIMIT_S: Final = 120
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Server:
+    """A running server: its port and its first process."""
+
+    port: int
+    pid: int
+
+    def peak_mib(self) -> float:
+        """Return the most memory that each of its processes has had, in all."""
+        return sum(map(_peak_kib, _family(self.pid))) / 1024
+
+
+class Client:
+    """One connection that stays open, as MLflow's clients keep theirs."""
+
+    def __init__(self, port: int) -> None:
+        """Connect to a server of this machine."""
+        self._connection = http.client.HTTPConnection("127.0.0.1", port, timeout=_LIMIT_S)
+
+    def post(self, path: str, body: bytes) -> Any:
+        """Send `body` and return what the answer says. Raises `RuntimeError` for a refusal."""
+        try:
+            answer = self._answer(path, body)
+        except http.client.RemoteDisconnected:  # it was idle for too long; the next one is opened by itself
+            self._connection.close()
+            answer = self._answer(path, body)
+        text = answer.read()
+        if answer.status != 200:
+            raise RuntimeError(f"{path}: {answer.status} {text[:300]!r}")
+        return json.loads(text)
+
+    def _answer(self, path: str, body: bytes) -> http.client.HTTPResponse:
+        self._connection.request("POST", _PATH + path, body, {"Content-Type": "application/json"})
+        return self._connection.getresponse()
+
+    def begin(self) -> str:
+        """Begin a run and return its id."""
+        body = {"experiment_id": "0", "start_time": 1_700_000_000_000, "run_name": "measured"}
+        return str(self.post("runs/create", json.dumps(body).encode())["run"]["info"]["run_id"])
+
+
+@contextmanager
+def running(kind: str, store: str) -> Generator[Server]:
+    """Start the server `kind` ("mlff" or "mlflow") on what is in the folder `store`, and end it."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+    with subprocess.Popen(
+        _command(kind, store, port), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, cwd=store
+    ) as process:
+        try:
+            _wait_for(port)
+            yield Server(port=port, pid=process.pid)
+        finally:
+            process.terminate()
+            try:
+                process.wait(30)
+            except subprocess.TimeoutExpired:
+                process.kill()
+
+
+def at_once(work: Sequence[Callable[[], object]]) -> float:
+    """Do all of `work` at once, each in a thread, and return how many seconds it took."""
+    threads = [threading.Thread(target=each) for each in work]
+    began = time.perf_counter()
+    for each in threads:
+        each.start()
+    for each in threads:
+        each.join()
+    return time.perf_counter() - began
+
+
+def _command(kind: str, store: str, port: int) -> list[str]:
+    if kind == "mlff":
+        return [sys.executable, "-m", "mlflowflow", "server", "--store", store, "--port", str(port)]
+    program = str(Path(sys.executable).parent / "mlflow")
+    return [program, "server", "--backend-store-uri", f"sqlite:///{store}/mlflow.db", "--port", str(port)]
+
+
+def _wait_for(port: int) -> None:
+    until = time.monotonic() + _LIMIT_S
+    while time.monotonic() < until:
+        try:
+            connection = http.client.HTTPConnection("127.0.0.1", port, timeout=5)
+            connection.request("GET", "/health")
+            if connection.getresponse().status == 200:
+                return
+        except OSError:
+            time.sleep(0.1)  # noqa: TID251 - it waits for another program
+    raise TimeoutError(f"No server answers at port {port}.")
+
+
+def _family(pid: int) -> Iterable[int]:
+    yield pid
+    for children in Path(f"/proc/{pid}/task").glob("*/children"):
+        for child in children.read_text().split():
+            yield from _family(int(child))
+
+
+def _peak_kib(pid: int) -> int:
+    for line in Path(f"/proc/{pid}/status").read_text().splitlines():
+        if line.startswith("VmHWM:"):
+            return int(line.split()[1])
+    return 0
