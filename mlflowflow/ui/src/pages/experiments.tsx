@@ -137,12 +137,12 @@ function Row({ sheet, row, most }: { sheet: ExperimentsSheet; row: number; most:
 function BestOf({ best }: { best: Best | null | undefined }): JSX.Element | null {
   if (best === null || best === undefined) return null;
   return (
-    <a class="best" href={address(["runs", best.run_id])} title={`${best.metric} ${best.value}: show its run`}>
-      <span class="best-value number">{number(best.value)}</span>
-      <svg class="best-line" width="64" height="18" viewBox="0 0 64 18" aria-hidden="true">
+    <a class="exp-best" href={address(["runs", best.run_id])} title={`${best.metric} ${best.value}: show its run`}>
+      <span class="exp-best-value number">{number(best.value)}</span>
+      <svg class="exp-best-line" width="64" height="18" viewBox="0 0 64 18" aria-hidden="true">
         <path d={sparkline(best.trace, 64, 18)} />
       </svg>
-      <span class="best-metric soft">{best.metric}</span>
+      <span class="exp-best-metric soft">{best.metric}</span>
     </a>
   );
 }

@@ -28,14 +28,14 @@ export function ExperimentPage({ parts }: { parts: Readonly<Record<string, strin
   const id = parts["id"] ?? "";
   const experiments = useMemo(() => computed(() => [id]), []);
   const runs = useRuns(experiments);
-  return <RunsOf runs={runs} title={runs.names.value.get(id) ?? "Experiment"} isBelow />;
+  return <RunsOf runs={runs} title={runs.names.value.get(id) ?? ""} isBelow />;
 }
 
 function RunsOf({ runs, title, isBelow = false }: { runs: Runs; title: string; isBelow?: boolean }): JSX.Element {
   const { compare, dock } = runs.choices;
   const { error } = runs.base.value;
   useEffect(() => {
-    document.title = `${title} · mlflowflow`;
+    document.title = `${title || "Runs"} · mlflowflow`;
   }, [title]);
   return (
     <div class="runs-page">

@@ -173,7 +173,8 @@ export function GroupRow(props: Shared & { group: Group }): JSX.Element {
   const { runs, stand, line, top, group, select } = props;
   const ids = runs.sheet.value?.ids ?? [];
   const isTicked = group.rows.every((row) => runs.ticked.has(ids[row] ?? ""));
-  const label = group.label === "" ? "none" : group.label;
+  const said = runs.choices.group.value === "status" ? group.label.toLowerCase() : group.label;
+  const label = said === "" ? "none" : said;
   return (
     <div
       class="grid-row group"

@@ -16,13 +16,13 @@ import { Picker } from "./picker.tsx";
 
 export function Toolbar({ runs }: { runs: Runs }): JSX.Element {
   const { choices } = runs;
-  const all = runs.sheet.value?.ids.length ?? 0;
+  const all = runs.sheet.value?.ids.length;
   const shown = runs.rows.value.length;
   return (
     <div class="bar runs-bar">
       <FilterBar runs={runs} />
       <span class="runs-count soft" role="status">
-        {shown === all ? count(all, "run") : `${grouped(shown)} of ${count(all, "run")}`}
+        {all === undefined ? "" : shown === all ? count(all, "run") : `${grouped(shown)} of ${count(all, "run")}`}
       </span>
       <Picker runs={runs} />
       <GroupBy runs={runs} />
