@@ -35,7 +35,11 @@ _COMMANDS: Final = {
     "events": ("mlflowflow.cli.events:events", "Look at the journal of events, and offer them again."),
     "import": ("mlflowflow.cli.exchange:import_group", "Bring runs and models over from MLflow."),
     "export": ("mlflowflow.cli.exchange:export_group", "Write runs and models back into MLflow."),
-    "server": ("mlflowflow.cli.server:server", "Serve the store to clients of MLflow over HTTP."),
+    "ui": ("mlflowflow.cli.ui:ui", "Show the store in the browser."),
+    "server": (
+        "mlflowflow.cli.server:server",
+        "Serve the store over HTTP: MLflow's API and the pages.",
+    ),
     "sql": ("mlflowflow.cli.sql:sql", "Ask the store in SQL."),
     "store": ("mlflowflow.cli.store:store", "Look after the store."),
     "completion": ("mlflowflow.cli.completion:completion", "Make Tab complete in a shell."),
