@@ -62,4 +62,5 @@ def test_without_a_browser_only_the_address_is_said(tmp_path: Path) -> None:
     store = str(tmp_path / "store")
     with _shown("--store", store, "--no-browser", browser=tmp_path / "none") as (said, ui):
         assert said.startswith("http://127.0.0.1:")
+        assert httpx.get(said.partition(" ")[0], timeout=60).status_code == 200
     assert ui.returncode == 0
