@@ -18,9 +18,10 @@ from mlflowflow.projects.sweep_spec import Budget, Pruner, PrunerName
 from mlflowflow.storage.memory import MemoryBlobStore
 from mlflowflow.sweeps.entry import Asked, Batch, Opened, Origin, Reported, Started, Told
 from mlflowflow.sweeps.log import SweepLog
-from mlflowflow.sweeps.pruning import make_judge
+from mlflowflow.sweeps.pruning import Lenient, make_judge
 from mlflowflow.sweeps.replay import changed_course, feed, replay
 from mlflowflow.sweeps.suggestion import make_suggester, versions
+from mlflowflow.sweeps.trial import TrialState
 from tests.sweeps.examples import RUN_ID
 from tests.sweeps.lives import SAMPLERS, Life, sweep_of, value_of
 from tests.sweeps.simulated import World, run_in
@@ -183,6 +184,42 @@ def test_what_follows_a_difference_is_judged_by_what_was_run() -> None:
     """One odd trial is one difference: the trial is taken as it ran, and others are compared as before."""
     batches = changed(life_of("random").batches(), lambda entry: with_other(entry, trial=4))
     assert [each.trial for each in replay(batches).differences] == [4]
+
+
+def test_a_sweep_goes_on_from_what_was_run_not_from_what_is_suggested_now() -> None:
+    """The children of a generation descend from the parameters in the log."""
+    life = life_of("nsga2", trials=12)
+
+    def elsewhere(entry: Entry) -> Entry:
+        if not isinstance(entry, Asked):
+            return entry
+        return replace(entry, params={**entry.params, "momentum": 0.125})
+
+    suggester = make_suggester(life.sweep, life.seed)
+    feed(changed(life.batches(), elsewhere), suggester, make_judge(life.sweep, life.seed))
+    children = [suggester.ask() for _ in range(6)]
+    assert sum(child is not None and child["momentum"] == 0.125 for child in children) > 2
+
+
+def test_of_points_that_were_weighed_together_the_last_one_is_what_a_pruned_trial_came_to() -> None:
+    """However points are batched, the sampler learns the same."""
+    sweep = sweep_of(SAMPLERS["cmaes"])
+    asked = make_suggester(sweep, 7)
+    entries: list[Entry] = [Opened(sweep=sweep, seed=7)]
+    parts: list[Entry] = [Opened(sweep=sweep, seed=7)]
+    for number in range(12):
+        params = asked.ask()
+        assert params is not None
+        points = ((1, float(params["lr"])), (2, -float(params["lr"])))
+        asked.tell(number, TrialState.PRUNED, last_point=points[1])
+        begun = Asked(trial=number, params=params, origin=Origin.SAMPLER)
+        told = Told(trial=number, state=TrialState.PRUNED)
+        entries += [begun, Reported(trial=number, points=points), told]
+        parts += [begun, *(Reported(trial=number, points=(point,)) for point in points), told]
+    for each in (entries, parts):
+        suggester = make_suggester(sweep, 7)
+        batch = Batch(at_us=0, elapsed_s=0.0, token="one", entries=tuple(each))
+        assert feed([batch], suggester, Lenient()) == ()
 
 
 @pytest.mark.parametrize(("sampler", "expected"), [("tpe", 0), ("random", 0), ("cmaes", 1), ("qmc", 1)])
