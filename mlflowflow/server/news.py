@@ -146,6 +146,7 @@ class News:
 
     async def _looks(self) -> None:
         seen: Mapping[str, str] | None = None
+        before = 0.0
         while True:
             began = self._clock.monotonic_s()
             try:
@@ -156,7 +157,9 @@ class News:
                 self._tell(set() if seen is None else differing(seen, found))
                 seen = found
             took = self._clock.monotonic_s() - began
-            await asyncio.sleep(max(self._every_s, _SHARE * took))
+            # One slow look, as the first one is, tells nothing of the next.
+            await asyncio.sleep(max(self._every_s, _SHARE * min(took, before)))
+            before = took
 
     def _tell(self, changed: set[str]) -> None:
         if changed:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from mlflowflow.clock import ManualClock
 from mlflowflow.errors import StoreUnavailable
 from mlflowflow.server.news import News, versions
 from tests.server.asking import desk_in
@@ -178,3 +179,21 @@ def test_versions_change_with_what_they_are_of(tmp_path: Path) -> None:
         assert changed(before) == set()
         desk.tracker.store.put("sweeps/r/log/0.json", b"{}")
         assert changed(before) == {"sweeps"}
+
+
+def test_only_a_store_that_stays_slow_is_looked_at_less_often() -> None:
+    """The first look at a store takes long, and the next news must not wait for it."""
+    store = Store()
+    clock = ManualClock()
+    slow = [10.0, 0.0, 0.0]
+
+    def look() -> dict[str, str]:
+        clock.advance(slow.pop(0) if slow else 0.01)
+        return store.look()
+
+    async def work() -> None:
+        async with aclosing(News(look, every_s=0.001, clock=clock).follow()) as lines:
+            await _event(lines)
+            await _looked(store, 5)
+
+    _run(work())
