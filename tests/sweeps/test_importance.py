@@ -141,6 +141,15 @@ def test_values_that_are_not_finite_are_left_out() -> None:
         assert next(iter(importances(tried(measure)))) == "depth"
 
 
+def test_infinite_values_do_not_make_few_trials_many() -> None:
+    """What is left out is not counted either."""
+
+    def measure(params: Mapping[str, Scalar]) -> tuple[float, ...]:
+        return (float("inf") if params["model"] == "svc" else float(params["depth"])), 0.0
+
+    assert importances(tried(measure, FEWEST + 1)) == {}
+
+
 def test_nothing_matters_where_all_trials_are_equal() -> None:
     """No difference, no share."""
     assert set(importances(tried(lambda _: (1.0, 1.0))).values()) == {0.0}
