@@ -8,8 +8,9 @@ import { Charts } from "../charts/charts.tsx";
 import { route, useAnswer } from "../core/api.ts";
 import { count } from "../core/format.ts";
 import { hovered } from "../core/hover.ts";
+import { textChoice } from "../core/router.ts";
 import type { RunsSheet } from "../core/types.ts";
-import { Empty, Shown } from "../parts/basics.tsx";
+import { Empty, Shown, Tabs } from "../parts/basics.tsx";
 import { textAt } from "./cells.ts";
 import { difference, facts, type Fact } from "./compare.ts";
 import type { Runs } from "./model.ts";
@@ -17,8 +18,68 @@ import { columnNumbers } from "./numbers.ts";
 
 /** More columns than anybody reads. */
 const MOST = 24;
+/** More runs than an address can name. */
+const MOST_PLOTTED = 500;
+/** So many curves are drawn as long as nobody picked runs. */
+const FEW = 12;
+
+const PANELS: readonly (readonly [string, string])[] = [
+  ["values", "Values"],
+  ["charts", "Charts"],
+];
+/** Which chart is chosen; none means curves. */
+const plot = textChoice("plot");
 
 export function Comparison({ runs }: { runs: Runs }): JSX.Element {
+  const { dock, compare, panel } = runs.choices;
+  const total = runs.ticked.count;
+  const drawn = useComputed(() => shownOrTicked(runs, runs.ticked.count > 0 || plot.value !== "" ? MOST_PLOTTED : FEW));
+  return (
+    <section class="compare" aria-label="Compare runs">
+      <div class="head">
+        <h2>{total > 0 ? `Compare ${count(total, "run")}` : "Compare what is shown"}</h2>
+        <div class="actions">
+          <button type="button" class="plain soft" onClick={() => dock.set(dock.value === "below" ? "" : "below")}>
+            {dock.value === "below" ? "Dock right" : "Dock below"}
+          </button>
+          <button type="button" class="plain soft" disabled={total === 0} onClick={() => runs.ticked.clear()}>
+            Pick none
+          </button>
+          <button type="button" class="plain soft" onClick={() => compare.set(false)}>
+            Close
+          </button>
+        </div>
+      </div>
+      <Tabs names={PANELS} chosen={panel.value} onChoose={panel.set} />
+      {panel.value === "charts" ? (
+        <>
+          {total === 0 ? <p class="soft">{`Of ${count(drawn.value.length, "run")} of the table; pick runs to draw only those.`}</p> : null}
+          <Charts
+            runIds={drawn}
+            name={(id) => nameOf(runs, id)}
+            colour={(id) => colourOf(runs, drawn.value, id)}
+            experiments={runs.experiments}
+          />
+        </>
+      ) : (
+        <Values runs={runs} />
+      )}
+    </section>
+  );
+}
+
+/** The picked runs, or as long as none is picked those of the table, in its order. */
+function shownOrTicked(runs: Runs, most: number): readonly string[] {
+  if (runs.ticked.count > 0) return runs.ticked.ids.value.slice(0, most);
+  const ids = runs.sheet.value?.ids ?? [];
+  return Array.from(runs.rows.value.subarray(0, most), (row) => ids[row] ?? "");
+}
+
+function colourOf(runs: Runs, ids: readonly string[], id: string): number {
+  return runs.ticked.count > 0 ? Math.max(0, runs.ticked.colour(id)) : Math.max(0, ids.indexOf(id));
+}
+
+function Values({ runs }: { runs: Runs }): JSX.Element {
   const ids = useComputed(() => runs.ticked.ids.value.slice(0, MOST));
   const answer = useAnswer<RunsSheet>(() =>
     ids.value.length === 0
@@ -30,40 +91,13 @@ export function Comparison({ runs }: { runs: Runs }): JSX.Element {
           column: ["params.*", "metrics.*"],
         }),
   );
-  const { dock, compare } = runs.choices;
-  const total = runs.ticked.count;
+  if (ids.value.length === 0) return <Empty>Tick runs in the table to see their values side by side.</Empty>;
+  const more = runs.ticked.count - ids.value.length;
   return (
-    <section class="compare" aria-label="Compare runs">
-      <div class="head">
-        <h2>{`Compare ${count(total, "run")}`}</h2>
-        {total > MOST ? <span class="soft">{`the first ${MOST} are shown`}</span> : null}
-        <div class="actions">
-          <button type="button" class="plain soft" onClick={() => dock.set(dock.value === "below" ? "" : "below")}>
-            {dock.value === "below" ? "Dock right" : "Dock below"}
-          </button>
-          <button type="button" class="plain soft" onClick={() => runs.ticked.clear()}>
-            Pick none
-          </button>
-          <button type="button" class="plain soft" onClick={() => compare.set(false)}>
-            Close
-          </button>
-        </div>
-      </div>
-      {total === 0 ? (
-        <Empty>Tick runs in the table to see them side by side.</Empty>
-      ) : (
-        <>
-          <Shown answer={answer.value}>{(sheet) => <Facts runs={runs} sheet={sheet} ids={ids.value} />}</Shown>
-          <h3>Charts</h3>
-          <Charts
-            runIds={runs.ticked.ids}
-            name={(id) => nameOf(runs, id)}
-            colour={(id) => Math.max(0, runs.ticked.colour(id))}
-            experiments={runs.experiments}
-          />
-        </>
-      )}
-    </section>
+    <>
+      {more > 0 ? <p class="soft">{`The first ${MOST} of the picked runs are shown.`}</p> : null}
+      <Shown answer={answer.value}>{(sheet) => <Facts runs={runs} sheet={sheet} ids={ids.value} />}</Shown>
+    </>
   );
 }
 

@@ -75,6 +75,7 @@ export interface Choices {
   readonly compare: Choice<boolean>;
   readonly baseRun: Choice<string>;
   readonly dock: Choice<string>;
+  readonly panel: Choice<string>;
 }
 
 const filter = textChoice("q");
@@ -90,6 +91,7 @@ const choices: Choices = {
   compare: flagChoice("compare"),
   baseRun: textChoice("base"),
   dock: textChoice("dock"),
+  panel: textChoice("panel", "values"),
 };
 
 /** The runs of `experiments` (all, if there are none). A hook. */

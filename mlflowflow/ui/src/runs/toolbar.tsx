@@ -91,8 +91,7 @@ export function Actions({ runs, place }: { runs: Runs; place: string }): JSX.Ele
         type="button"
         class={picked > 0 && !compare.value ? "primary" : ""}
         aria-pressed={compare.value}
-        disabled={picked === 0 && !compare.value}
-        title={picked === 0 ? "Pick runs first" : "Show the picked runs side by side"}
+        title={picked === 0 ? "Draw the runs that are shown" : "Show the picked runs side by side"}
         onClick={() => compare.set(!compare.value)}
       >
         Compare{picked > 0 ? ` ${grouped(picked)}` : ""}
