@@ -153,7 +153,8 @@ function useSeen(element: { current: HTMLElement | null }): boolean {
         setSeen(true);
         watcher.disconnect();
       },
-      { rootMargin: "300px" },
+      // A margin of the page does not count inside of something that scrolls; the other one does.
+      { rootMargin: "300px", scrollMargin: "300px" } as IntersectionObserverInit,
     );
     watcher.observe(element.current);
     return () => watcher.disconnect();
