@@ -14,6 +14,8 @@ import { ModelPage } from "./pages/model.tsx";
 import { ModelsPage } from "./pages/models.tsx";
 import { RunPage } from "./pages/run.tsx";
 import { ExperimentPage, RunsPage } from "./pages/runs.tsx";
+import { SweepPage } from "./pages/sweep.tsx";
+import { Sweeps } from "./pages/sweeps.tsx";
 import { VersionPage } from "./pages/version.tsx";
 
 /** What a page is given: the parts of its address. */
@@ -26,6 +28,8 @@ const ROUTES: readonly Route<ComponentType<PageProps>>[] = [
   { path: "/experiments", page: Experiments },
   { path: "/experiments/:id", page: ExperimentPage },
   { path: "/runs", page: RunsPage },
+  { path: "/sweeps", page: Sweeps },
+  { path: "/sweeps/:id", page: SweepPage },
   { path: "/models", page: ModelsPage },
   { path: "/models/:name", page: ModelPage },
   { path: "/models/:name/:version", page: VersionPage },

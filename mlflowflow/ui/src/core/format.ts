@@ -40,6 +40,11 @@ export function duration(seconds: number): string {
   return parts.join(" ");
 }
 
+/** Seconds that are a guess, so without a precision that they have not: "about 23 min". */
+export function roughly(seconds: number): string {
+  return duration(seconds > 600 ? 60 * Math.round(seconds / 60) : Math.round(seconds));
+}
+
 /** How long ago a time in milliseconds was: "just now", "5 min ago", "3 d ago". */
 export function ago(timeMs: number, nowMs: number): string {
   const seconds = (nowMs - timeMs) / 1000;
