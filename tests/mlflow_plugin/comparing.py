@@ -92,6 +92,11 @@ DEVIATIONS: Final = (
         reason="the number of a version is not given again, whatever was deleted",
     ),
     Deviation(
+        fields="*.run_id",
+        theirs="''",
+        reason="a version that no run made has no run, rather than one without a name",
+    ),
+    Deviation(
         fields="*.info.end_time",
         theirs=r"\d+",
         reason="a run that runs again has not ended",
