@@ -125,7 +125,8 @@ function options(latest: { current: Props }, drawn: readonly Line[], width: numb
     padding: [8, 10, 0, 0],
     focus: { alpha: BESIDE },
     cursor: {
-      sync: { key: sync, setSeries: false },
+      // The pointer is shared; a zoom is not, it comes back to all charts through the address.
+      sync: { key: sync, setSeries: false, filters: { pub: isMove, sub: isMove } },
       focus: { prox: 24 },
       drag: { x: true, y: false, setScale: false },
       points: { size: 6 },
@@ -183,6 +184,10 @@ function options(latest: { current: Props }, drawn: readonly Line[], width: numb
       ],
     },
   };
+}
+
+function isMove(kind: string): boolean {
+  return kind === "mousemove" || kind === "mouseleave";
 }
 
 function mark(value: number | null, asDuration = false): string {
