@@ -4,7 +4,7 @@ import { test } from "node:test";
 import { keyMove } from "../src/runs/keys.ts";
 import { byMean, flat, grouped, groups, nested, parentRows } from "../src/runs/lines.ts";
 import { moved } from "../src/runs/moving.ts";
-import { edges, scrolledTo, seenColumns, seenLines } from "../src/runs/window.ts";
+import { edges, scrolledTo, seenColumns, seenLines, share } from "../src/runs/window.ts";
 
 const all = Uint32Array.from([0, 1, 2, 3, 4]);
 
@@ -54,6 +54,10 @@ test("only what is seen is drawn, and a little more", () => {
   const at = edges(Array<number>(40).fill(100));
   assert.deepEqual(seenColumns(1000, 500, at), { start: 9, stop: 16 });
   assert.deepEqual(seenColumns(1000, 500, edges([100, 100])), { start: 0, stop: 2 });
+});
+
+test("neither of two panels gets too small", () => {
+  assert.deepEqual([share(-5, 100), share(50, 200), share(99, 100)], [15, 25, 85]);
 });
 
 test("scrolling goes no further than it must", () => {

@@ -10,6 +10,7 @@ import { Empty, Failure } from "../parts/basics.tsx";
 import { Comparison } from "../runs/comparison.tsx";
 import { Grid } from "../runs/grid.tsx";
 import { useRuns, type Runs } from "../runs/model.ts";
+import { Splitter } from "../runs/splitter.tsx";
 import { Actions, Toolbar } from "../runs/toolbar.tsx";
 
 const several = listChoice("experiment");
@@ -32,7 +33,8 @@ export function ExperimentPage({ parts }: { parts: Readonly<Record<string, strin
 }
 
 function RunsOf({ runs, title, isBelow = false }: { runs: Runs; title: string; isBelow?: boolean }): JSX.Element {
-  const { compare, dock } = runs.choices;
+  const { compare, dock, part } = runs.choices;
+  const isDockedBelow = dock.value === "below";
   const { error } = runs.base.value;
   useEffect(() => {
     document.title = `${title || "Runs"} · mlflowflow`;
@@ -52,13 +54,18 @@ function RunsOf({ runs, title, isBelow = false }: { runs: Runs; title: string; i
       </div>
       <Toolbar runs={runs} />
       {error === undefined ? null : <Failure error={error} />}
-      <div class={`runs-split${dock.value === "below" ? " below" : ""}`}>
-        <div class="runs-table">
+      <div class={`runs-split${isDockedBelow ? " below" : ""}`}>
+        <div class="runs-table" style={{ flexBasis: compare.value ? `${part.value}%` : "100%" }}>
           <div class={runs.busy.value ? "busy-line" : "busy-line still"} role="progressbar" aria-label="Loading" aria-hidden={!runs.busy.value} />
           <Grid runs={runs} />
           <Nothing runs={runs} />
         </div>
-        {compare.value ? <Comparison runs={runs} /> : null}
+        {compare.value ? (
+          <>
+            <Splitter part={part} isBelow={isDockedBelow} />
+            <Comparison runs={runs} />
+          </>
+        ) : null}
       </div>
     </div>
   );

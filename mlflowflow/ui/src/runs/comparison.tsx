@@ -37,9 +37,10 @@ export function Comparison({ runs }: { runs: Runs }): JSX.Element {
   return (
     <section class="compare" aria-label="Compare runs">
       <div class="head">
-        <h2>{total > 0 ? `Compare ${count(total, "run")}` : "Compare what is shown"}</h2>
+        <h2>{total > 0 ? `Compare ${count(total, "run")}` : "Compare"}</h2>
+        <Tabs names={PANELS} chosen={panel.value} onChoose={panel.set} />
         <div class="actions">
-          <button type="button" class="plain soft" onClick={() => dock.set(dock.value === "below" ? "" : "below")}>
+          <button type="button" class="plain soft compare-dock" onClick={() => dock.set(dock.value === "below" ? "" : "below")}>
             {dock.value === "below" ? "Dock right" : "Dock below"}
           </button>
           <button type="button" class="plain soft" disabled={total === 0} onClick={() => runs.ticked.clear()}>
@@ -50,10 +51,9 @@ export function Comparison({ runs }: { runs: Runs }): JSX.Element {
           </button>
         </div>
       </div>
-      <Tabs names={PANELS} chosen={panel.value} onChoose={panel.set} />
       {panel.value === "charts" ? (
         <>
-          {total === 0 ? <p class="soft">{`Of ${count(drawn.value.length, "run")} of the table; pick runs to draw only those.`}</p> : null}
+          {total === 0 ? <p class="soft">{`Drawn: the first ${count(drawn.value.length, "run")} of the table. Pick runs to draw only those.`}</p> : null}
           <Charts
             runIds={drawn}
             name={(id) => nameOf(runs, id)}

@@ -5,7 +5,7 @@ import { computed, effect, signal, type ReadonlySignal, type Signal } from "@pre
 import { useEffect, useMemo } from "preact/hooks";
 
 import { Refusal, route, useAnswer, type Answer } from "../core/api.ts";
-import { flagChoice, listChoice, textChoice, type Choice } from "../core/router.ts";
+import { flagChoice, listChoice, numberChoice, textChoice, type Choice } from "../core/router.ts";
 import type { ExperimentsSheet, Matching, RunsColumns, RunsSheet } from "../core/types.ts";
 import { numberAt, sortKeys, textAt, type Cells } from "./cells.ts";
 import {
@@ -76,6 +76,8 @@ export interface Choices {
   readonly baseRun: Choice<string>;
   readonly dock: Choice<string>;
   readonly panel: Choice<string>;
+  /** the share of the table beside what is compared, in percent */
+  readonly part: Choice<number>;
 }
 
 const filter = textChoice("q");
@@ -92,6 +94,7 @@ const choices: Choices = {
   baseRun: textChoice("base"),
   dock: textChoice("dock"),
   panel: textChoice("panel", "values"),
+  part: numberChoice("part", 50),
 };
 
 /** The runs of `experiments` (all, if there are none). A hook. */

@@ -35,3 +35,8 @@ export function scrolledTo(from: number, to: number, now: number, size: number):
   if (from < now) return from;
   return to > now + size ? to - size : now;
 }
+
+/** Which share a place has of a size, in whole percent; neither side gets too small to be seen. */
+export function share(at: number, size: number): number {
+  return Math.round(Math.max(15, Math.min(85, (100 * at) / size)));
+}
