@@ -34,7 +34,8 @@ class RegistryStore(AbsentRegistry, AbstractStore):  # type: ignore[misc]
     def __init__(self, store_uri: str, tracking_uri: str | None = None) -> None:
         """Open the registry at `store_uri`, for models whose files are at `tracking_uri`."""
         super().__init__(store_uri=store_uri, tracking_uri=tracking_uri)
-        self._client = desk_at(store_uri).client
+        self._desk = desk_at(store_uri)
+        self._client = self._desk.client
         self._tracking = desk_at(tracking_uri if tracking_uri and is_ours(tracking_uri) else store_uri)
         self._places = Telling.of(self._tracking)
 
@@ -114,16 +115,12 @@ class RegistryStore(AbsentRegistry, AbstractStore):  # type: ignore[misc]
         uri = parse_model_uri(source) if source.startswith("models:") else None
         if uri is not None and not isinstance(uri, FilesUri):
             return self._version(self._client.copy_model_version(source, name))
-        self._client.get_registered_model(name)
         stored = self._places.stored(source, run_id=run_id or None, model_id=model_id or None)
-        made_by = run_id or None
-        if model_id and made_by is None:
-            made_by = self._tracking.tracker.logged_models.get(model_id).source_run_id
         return self._version(
-            self._client.create_model_version(
+            self._desk.create_version(
                 name,
                 stored,
-                run_id=made_by,
+                run_id=run_id or None,
                 tags=facts.texts(tags),
                 run_link=run_link or None,
                 description=description,

@@ -13,7 +13,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from mlflowflow.errors import CorruptData, NotFound
+from mlflowflow.errors import CorruptData, InvalidUri, NotFound
 from mlflowflow.ids import digest
 from mlflowflow.registry.logged import locate, note_registration
 from mlflowflow.registry.uri import FilesUri, PlaceUri, RunUri, parse_model_uri, resolve_version
@@ -69,6 +69,26 @@ def register_model(
     if found.model_id is not None:
         note_registration(tracker, found.model_id, version)
     return version
+
+
+def contents_of(source: str, tracker: Tracker) -> tuple[str | None, str | None]:
+    """Return `files_digest` and the signature of the model at `source`, as far as it is one in the tracker's store.
+
+    Both are None for what lies elsewhere, is not there, or is no folder with an ``MLmodel``.
+    """
+    try:
+        uri = parse_model_uri(source)
+        if not isinstance(uri, FilesUri):
+            return None, None
+        found = locate(uri, tracker)
+        if isinstance(found.place, PlaceUri) and not normalize(found.place.url).startswith(f"{tracker.uri}/"):
+            return None, None
+        with fetched(found.place, tracker) as folder:
+            if not (folder / _MLMODEL).is_file():
+                return None, None
+            return files_digest(folder), _signature(folder)
+    except (NotFound, InvalidUri):  # it may be an address that only its client can open
+        return None, None
 
 
 def files_digest(folder: Path) -> str:

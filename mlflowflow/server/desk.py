@@ -22,6 +22,7 @@ from typing import TYPE_CHECKING, Any, Final
 from mlflowflow.client import MlflowClient
 from mlflowflow.clock import SystemClock
 from mlflowflow.errors import InvalidInput, InvalidState, NotFound
+from mlflowflow.registry.register import contents_of
 from mlflowflow.server.news import News, versions
 from mlflowflow.server.places import Places
 from mlflowflow.server.shelf import Shelf
@@ -37,6 +38,7 @@ if TYPE_CHECKING:
 
     from mlflowflow.clock import Clock
     from mlflowflow.registry.catalog import Catalog
+    from mlflowflow.registry.version import ModelVersion
     from mlflowflow.tracking.entities import ViewType
     from mlflowflow.tracking.run import Experiment, Run
     from mlflowflow.tracking.tracker import Tracker
@@ -116,6 +118,19 @@ class Desk:
     def create_run(self, experiment_id: str, **facts: Any) -> Run:
         """Begin a run. Raises what `Tracker.create_run` does."""
         return self._seen(self.tracker.create_run(experiment_id, **facts))
+
+    def create_version(self, name: str, source: str, *, model_id: str | None, **facts: Any) -> ModelVersion:
+        """Register a version of a model that exists, with the digest of its files if they are in this store.
+
+        Raises what `Catalog.create_version` does, and `NotFound`.
+        """
+        self.catalog.get_model(name)
+        if model_id and facts.get("run_id") is None:
+            facts["run_id"] = self.tracker.logged_models.get(model_id).source_run_id
+        files, signature = contents_of(source, self.tracker)
+        return self.catalog.create_version(
+            name, source=source, model_id=model_id, digest=files, signature=signature, **facts
+        )
 
     def delete_model(self, model_id: str) -> None:
         """Put a logged model out of use, if it is not: a client may ask again. Raises `NotFound`."""

@@ -98,6 +98,19 @@ def test_a_version_of_a_logged_model_has_its_run(client: Any, uri: str) -> None:
     assert history.source == desk_at(uri).tracker.model_artifacts(model.model_id).uri()
 
 
+def test_a_version_has_the_digest_of_its_files(client: Any, uri: str) -> None:
+    """So that what is changed afterwards is found out by whoever loads or promotes it."""
+    run = client.create_run("0")
+    client.log_text(run.info.run_id, "flavors: {}", "model/MLmodel")
+    client.create_registered_model("wine")
+    client.create_model_version("wine", f"{run.info.artifact_uri}/model", run.info.run_id)
+    client.create_model_version("wine", f"{run.info.artifact_uri}/none", run.info.run_id)
+    digests = [desk_at(uri).catalog.get_version("wine", number).digest for number in (1, 2)]
+    assert digests[0] is not None
+    assert len(digests[0]) == 64
+    assert digests[1] is None
+
+
 def test_prompts_are_kept_as_mlflow_keeps_them(client: Any) -> None:
     """MLflow's own code does it over ours; a search for models does not show them."""
     client.register_prompt("ask", "Say {{ what }}.")

@@ -11,7 +11,7 @@ import pytest
 
 from mlflowflow.errors import CorruptData, InvalidInput, NotFound
 from mlflowflow.registry.catalog import Catalog
-from mlflowflow.registry.register import files_digest, register_model
+from mlflowflow.registry.register import contents_of, files_digest, register_model
 from mlflowflow.storage.location import open_store
 from mlflowflow.storage.memory import MemoryBlobStore
 from mlflowflow.tracking.tracker import Tracker
@@ -179,3 +179,26 @@ def test_the_digest_shows_any_change(tmp_path: Path, change: str) -> None:
         case _:
             (folder / "c").rename(folder / "a" / "c")
     assert files_digest(folder) != before
+
+
+def test_what_lies_in_the_store_has_a_digest_and_what_lies_elsewhere_has_none(
+    tracker: Tracker, run: Run, folder: Path
+) -> None:
+    """A server opens no other place for a client, and a folder that is no model proves nothing."""
+    run_id = run.info.run_id
+    expected = files_digest(folder)
+    stored = tracker.artifacts(run_id).uri("model")
+    for source in (stored, f"runs:/{run_id}/model"):
+        digest, signature = contents_of(source, tracker)
+        assert digest == expected
+        assert signature is not None
+        assert json.loads(signature)["inputs"] == SIGNATURE["inputs"]
+    elsewhere = (
+        str(folder),
+        f"{tracker.uri}-other/model",
+        "s3://bucket/model",
+        "models:/digits/1",
+        "hdfs://host/model",
+    )
+    for source in (*elsewhere, f"{stored}/code", f"runs:/{run_id}/none", "models:/m-none"):
+        assert contents_of(source, tracker) == (None, None)

@@ -108,14 +108,10 @@ def create_version(desk: Desk, request: asked.CreateVersion) -> VersionAnswer:
     source = desk.places.source(
         request.source, run_id=request.run_id or None, model_id=request.model_id or None
     )
-    desk.catalog.get_model(request.name)
-    run_id = request.run_id or None
-    if request.model_id and run_id is None:
-        run_id = desk.tracker.logged_models.get(request.model_id).source_run_id
-    found = desk.client.create_model_version(
+    found = desk.create_version(
         request.name,
         source,
-        run_id=run_id,
+        run_id=request.run_id or None,
         tags={tag.key: tag.value for tag in request.tags},
         run_link=request.run_link or None,
         description=request.description,
