@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any, Final, TypeAlias
 from weakref import WeakKeyDictionary
 
 import pyarrow as pa
-import pyarrow.compute as pc
 
 from mlflowflow.errors import InvalidInput
 from mlflowflow.ids import digest
@@ -18,6 +17,7 @@ from mlflowflow.server.shown import number
 from mlflowflow.tracking.goals import Goal, goals_of
 from mlflowflow.tracking.run import LifecycleStage, RunStatus
 from mlflowflow.tracking.searching import matching_ids
+from mlflowflow.tracking.table.segment import pc
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence

@@ -3,6 +3,8 @@
 import type { ComponentChildren, JSX } from "preact";
 import { useEffect, useRef, useState } from "preact/hooks";
 
+import "../style/popover.css";
+
 export function Popover({
   words,
   label,

@@ -4,6 +4,7 @@ import { useComputed } from "@preact/signals";
 import type { JSX } from "preact";
 import { useState } from "preact/hooks";
 
+import "../style/compare.css";
 import { Charts } from "../charts/charts.tsx";
 import { route, useAnswer } from "../core/api.ts";
 import { count } from "../core/format.ts";

@@ -5,6 +5,7 @@ import { computed, signal, type ReadonlySignal, type Signal } from "@preact/sign
 import type { JSX } from "preact";
 import { useEffect, useMemo, useRef } from "preact/hooks";
 
+import "../style/grid.css";
 import { navigate } from "../core/router.ts";
 import { headByKey, HeadRow, nextAggregate } from "./head.tsx";
 import { keyMove, type Place } from "./keys.ts";
