@@ -159,6 +159,18 @@ def enable_system_metrics_logging(enable: bool = True) -> None:
     os.environ[_SYSTEM_METRICS] = str(enable).lower()
 
 
+def prefect_ui(environ: Mapping[str, str] | None = None) -> str | None:
+    """Return where Prefect's pages are, as its own variables in `environ` say, or None.
+
+    >>> prefect_ui({"PREFECT_API_URL": "http://127.0.0.1:4200/api/"})
+    'http://127.0.0.1:4200'
+    """
+    env = os.environ if environ is None else environ
+    shown = env.get("PREFECT_UI_URL", "").rstrip("/")
+    api = env.get("PREFECT_API_URL", "").rstrip("/")
+    return shown or (api.removesuffix("/api") if api.endswith("/api") else None)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sampling:
     """How the machine's load is sampled: every how many seconds, how many make a point, and its node.
@@ -304,6 +316,17 @@ def served_artifact_root(environ: Mapping[str, str] | None = None) -> str:
     'mlflow-artifacts:/'
     """
     return (os.environ if environ is None else environ).get(_SERVED_ROOT, "")
+
+
+def prefect_pages(environ: Mapping[str, str] | None = None) -> str:
+    """Return where Prefect's own pages are, as its variables say; "" if they do not.
+
+    >>> prefect_pages({"PREFECT_API_URL": "http://here:4200/api"})
+    'http://here:4200'
+    """
+    env = os.environ if environ is None else environ
+    pages = env.get("PREFECT_UI_URL") or env.get("PREFECT_API_URL", "").rstrip("/").removesuffix("/api")
+    return pages.rstrip("/") if pages.startswith(("http://", "https://")) else ""
 
 
 def state_home() -> Path:

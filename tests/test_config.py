@@ -20,6 +20,7 @@ from mlflowflow.config import (
     enable_async_logging,
     enable_system_metrics_logging,
     forget_switches,
+    prefect_ui,
     system_metrics_wanted,
     variables,
 )
@@ -192,3 +193,17 @@ def test_a_process_inside_a_trial_that_is_none_itself_has_no_channel() -> None:
     around = TrialChannel(run_id="r1", metric="loss", reports=Path("reports"), prune=Path("prune"))
     environ = {**around.environ(), **nothing.environ(), "MLFLOWFLOW_RUN_ID": "r2"}
     assert TrialChannel.from_environ(environ) is None
+
+
+@pytest.mark.parametrize(
+    ("environ", "found"),
+    [
+        ({}, None),
+        ({"PREFECT_API_URL": "http://h:4200/api"}, "http://h:4200"),
+        ({"PREFECT_API_URL": "https://cloud/accounts/a"}, None),
+        ({"PREFECT_API_URL": "http://h:4200/api", "PREFECT_UI_URL": "http://pages/"}, "http://pages"),
+    ],
+)
+def test_the_pages_of_prefect_are_where_its_variables_say(environ: dict[str, str], found: str | None) -> None:
+    """An interface whose pages are nobody knows where leads to no link."""
+    assert prefect_ui(environ) == found

@@ -95,6 +95,8 @@ class RunSheet(TypedDict):
     models_used: list[ModelUsed]
     models_made: list[ModelUsed]
     versions: list[VersionMade]
+    #: where Prefect's pages are, if the server knows
+    prefect_ui: str | None
 
 
 class TableSheet(TypedDict):

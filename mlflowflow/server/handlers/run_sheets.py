@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
+from mlflowflow.config import prefect_ui
 from mlflowflow.errors import MlflowflowError
 from mlflowflow.ids import digest
 from mlflowflow.server.handlers.sheets import runs, version_of
@@ -68,6 +69,7 @@ def run(desk: Desk, asked: AskRun) -> RunSheet:
         "models_used": _models(desk, (each.model_id for each in found.inputs.model_inputs)),
         "models_made": _models(desk, (each.model_id for each in found.outputs.model_outputs)),
         "versions": _versions(desk, info.run_id),
+        "prefect_ui": prefect_ui(),
     }
 
 

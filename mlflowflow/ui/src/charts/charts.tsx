@@ -46,6 +46,8 @@ const KINDS: readonly (readonly [Kind | "", string])[] = [
 ];
 const MOST_RUNS = 100;
 const LEGEND = 12;
+/** What the machine did is folded until somebody wants it. */
+const SYSTEM = "system";
 
 const kind = textChoice("plot");
 const axis = textChoice("axis", "step");
@@ -194,11 +196,12 @@ function Groups({ metrics, asked }: { metrics: readonly string[]; asked: Asked }
   const zoom = useMemo(zoomInAddress, []);
   const found = axis.value;
   const along: Along = found.startsWith("metric:") ? "metric" : ((AXES.find(([each]) => each === found) ?? AXES[0])?.[0] ?? "step");
+  const groups = grouped(metrics);
   const other = along === "metric" ? found.slice("metric:".length) : undefined;
   return (
     <>
-      {grouped(metrics).map(([group, members]) => (
-        <details key={group} class="charts-group" open>
+      {groups.map(([group, members]) => (
+        <details key={group} class="charts-group" open={group !== SYSTEM || groups.length === 1}>
           <summary>
             <h3>{group === "" ? "Metrics" : group}</h3>
             <span class="soft">{members.length}</span>

@@ -112,7 +112,9 @@ export function shadesOf(values: readonly Cell[] | undefined): (row: number) => 
 }
 
 export function written(value: Cell | undefined): string {
-  return value === null || value === undefined ? "–" : typeof value === "number" ? number(value) : value;
+  if (value === null || value === undefined) return "–";
+  const found = typeof value === "number" ? value : value.length > 8 ? Number(value) : NaN; // a short param as it was given
+  return Number.isFinite(found) ? number(found) : String(value);
 }
 
 /** Names side by side would hide one another; the place is the same at every drawing. */

@@ -125,6 +125,70 @@ export interface FileRow {
   readonly sha256: string;
 }
 
+/** One flow with its steps, in the order in which they began. */
+export interface FlowAnswer {
+  readonly flow: FlowRow;
+  readonly params: Readonly<Record<string, string>>;
+  readonly failure: string;
+  readonly digest: string;
+  readonly flow_run_id: string;
+  readonly prefect: string;
+  readonly command: string;
+  readonly steps: readonly FlowStep[];
+}
+
+/** One run of a plan: a pipeline, or one entry point. */
+export interface FlowRow {
+  readonly run_id: string;
+  readonly name: string;
+  readonly kind: string;
+  readonly project: string;
+  readonly experiment_id: string;
+  readonly experiment: string;
+  readonly user: string;
+  readonly status: string;
+  readonly begun_ms: number;
+  readonly ended_ms: number | null;
+  readonly steps: Readonly<Record<string, number>>;
+}
+
+/** One step of a flow. `after` names the steps whose outputs it was given. */
+export interface FlowStep {
+  readonly name: string;
+  readonly run_id: string;
+  readonly status: string;
+  readonly begun_ms: number;
+  readonly ended_ms: number | null;
+  readonly attempts: number;
+  readonly entry_point: string;
+  readonly sweep: string;
+  readonly trials: Readonly<Record<string, number>>;
+  readonly model: string;
+  readonly verdict: string;
+  readonly sentence: string;
+  readonly task_run_id: string;
+  readonly after: readonly string[];
+}
+
+/** Flows, the newest first; `total` is how many there are. */
+export interface FlowsAnswer {
+  readonly flows: readonly FlowRow[];
+  readonly total: number;
+}
+
+/** A run that nothing else began: it runs, or failed of late. `kind` is flow, sweep or run. */
+export interface GoingOn {
+  readonly run_id: string;
+  readonly name: string;
+  readonly kind: string;
+  readonly experiment_id: string;
+  readonly experiment: string;
+  readonly user: string;
+  readonly begun_ms: number;
+  readonly ended_ms: number | null;
+  readonly failure: string;
+}
+
 /** A version held an alias or a stage from one moment to another, or until now. */
 export interface Holding {
   readonly place: string;
@@ -187,6 +251,14 @@ export interface ModelsSheet {
   readonly moved: readonly (Decision | null)[];
 }
 
+/** What runs, and what failed of late, the latest first; so many at most, and how many there are. */
+export interface NowAnswer {
+  readonly running: readonly GoingOn[];
+  readonly running_total: number;
+  readonly failed: readonly GoingOn[];
+  readonly failed_total: number;
+}
+
 /** A run beside the one that is shown. */
 export interface RunBeside {
   readonly run_id: string;
@@ -226,6 +298,7 @@ export interface RunSheet {
   readonly models_used: readonly ModelUsed[];
   readonly models_made: readonly ModelUsed[];
   readonly versions: readonly VersionMade[];
+  readonly prefect_ui: string | null;
 }
 
 /** One column that runs have: `filled` in so many runs, with `values` different ones. */

@@ -83,16 +83,16 @@ function Stage({ title, none, children }: { title: string; none: string; childre
 }
 
 const PREFECT: readonly (readonly [tag: string, words: string, kind: string])[] = [
-  ["mlff.prefect.flow_run", "Flow run", "flow-run"],
-  ["mlff.prefect.task_run", "Task run", "task-run"],
+  ["prefect.flow_run_id", "Flow run", "flow-run"],
+  ["prefect.task_run_id", "Task run", "task-run"],
 ];
 
 /** Pages of Prefect and Dask, where the run says their addresses. */
 function Links({ run }: { run: RunSheet }): JSX.Element | null {
-  const ui = run.tags["mlff.prefect.ui"];
+  const ui = run.prefect_ui;
   const found = PREFECT.flatMap(([tag, words, kind]) => {
     const id = run.tags[tag];
-    return id === undefined ? [] : [{ words, id, url: ui === undefined ? undefined : `${ui.replace(/\/$/, "")}/runs/${kind}/${id}` }];
+    return id === undefined ? [] : [{ words, id, url: ui === null ? undefined : `${ui}/runs/${kind}/${id}` }];
   });
   const dask = run.tags["mlff.dask.dashboard"];
   if (found.length === 0 && dask === undefined) return null;
