@@ -17,7 +17,7 @@ MLFLOWS ?= 3.16.1 3.15.2 3.14.0
 FRAMEWORKS := build/frameworks
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint types imports pytest test-s3real test-mlflow test-mlflow-versions test-web test-frameworks prove bench ui-types lock clean
+.PHONY: help demo test lint types imports pytest test-s3real test-mlflow test-mlflow-versions test-web test-browser test-frameworks prove bench ui-types lock clean
 
 help: ## List these targets.
 	@sed -n 's/^\([a-z0-9-]*\):.*## \(.*\)/\1 \2/p' $(MAKEFILE_LIST) | while read -r name text; do printf '  make %-21s%s\n' "$$name" "$$text"; done
@@ -44,7 +44,7 @@ imports: $(VENV)/.test ## Check that the arrows between the layers point down.
 	$(BIN)/lint-imports
 
 pytest: $(VENV)/.test ## Run the tests alone.
-	$(BIN)/pytest -m 'not prove and not s3real and not mlflow' -n $(JOBS) --dist loadgroup
+	$(BIN)/pytest -m 'not prove and not s3real and not mlflow and not browser' -n $(JOBS) --dist loadgroup
 
 test-s3real: $(VENV)/.test ## Test against a Ceph cluster; as root, installs it from Debian's packages.
 	@missing=$$($(BIN)/python -m mlflowflow.testing.ceph); test -z "$$missing" \
@@ -70,6 +70,11 @@ test-web: $(PLUGIN)/.installed ## Look at MLflow's web pages over our store; as 
 	@command -v chromium >/dev/null || { apt-get update -qq && apt-get install -qq -y --no-install-recommends chromium; } \
 	|| echo "Chromium cannot be installed here, so the test is skipped."
 	$(PLUGIN)/bin/pytest -rs tests/mlflow_plugin/test_web.py
+
+test-browser: $(VENV)/.test ## Use our web pages in a browser; as root, installs Debian's Chromium.
+	@command -v chromium >/dev/null || { apt-get update -qq && apt-get install -qq -y --no-install-recommends chromium; } \
+	|| echo "Chromium cannot be installed here, so the tests are skipped."
+	$(BIN)/pytest -m browser -rs tests/ui/browser
 
 test-frameworks: $(FRAMEWORKS)/.installed ## Test the models of PyTorch, Keras, XGBoost, LightGBM and ONNX.
 	KERAS_BACKEND=torch $(FRAMEWORKS)/bin/pytest -rs tests/frameworks tests/models/flavors

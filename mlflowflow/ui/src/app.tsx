@@ -42,7 +42,6 @@ const PLACES: readonly (readonly [path: string, words: string])[] = [
   ["/experiments", "Experiments"],
   ["/runs", "Runs"],
   ["/sweeps", "Sweeps"],
-  ["/flows", "Flows"],
   ["/models", "Models"],
   ["/audit", "Audit"],
 ];

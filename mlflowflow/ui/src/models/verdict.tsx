@@ -56,7 +56,7 @@ export function Verdict({ verdict, model }: { verdict: VerdictRow; model: string
         </tbody>
       </table>
       <p class="soft">
-        Evidence of {verdict.evaluations.length === 0 ? "no run" : null}
+        Evidence of {verdict.evaluations.length === 0 ? "no run " : null}
         {verdict.evaluations.map((run) => (
           <a key={run} class="mono" href={address(["runs", run])}>
             {run.slice(-8)}{" "}

@@ -1,0 +1,41 @@
+"""Every page, by a name that a file can have: its address, and words that only the filled page shows."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from tests.ui.browser.demo import Demo
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Place:
+    """A page: its address, and what must be read there."""
+
+    path: str
+    words: tuple[str, ...]
+
+
+def places(demo: Demo) -> dict[str, Place]:
+    """Return the pages of the demo."""
+    run = f"/runs/{demo.run}"
+    return {
+        "start": Place(path="/", words=("digits", "nothing yet")),
+        "experiments": Place(path="/experiments", words=("digits", "nothing yet")),
+        "experiment": Place(path=f"/experiments/{demo.experiment}", words=("train 59", "still running")),
+        "runs": Place(path="/runs", words=("train 59", "64 runs")),
+        "run": Place(path=run, words=("train 0", "optimizer", "train/loss")),
+        "run-charts": Place(path=f"{run}?tab=charts", words=("train/loss",)),
+        "run-artifacts": Place(path=f"{run}?tab=artifacts", words=("notes.md", "images")),
+        "run-logs": Place(path=f"{run}?tab=logs", words=("train 0",)),
+        "run-lineage": Place(path=f"{run}?tab=lineage", words=("abc123", "digits version 1")),
+        "sweeps": Place(path="/sweeps", words=("tune",)),
+        "sweep": Place(path=f"/sweeps/{demo.sweep}", words=("tune", "rows 17 are missing")),
+        "sweep-of-two": Place(path=f"/sweeps/{demo.front}", words=("auc", "size")),
+        "models": Place(path="/models", words=("digits", "champion", "empty")),
+        "model": Place(path=f"/models/{demo.model}", words=("champion", "it was not")),
+        "version": Place(path=f"/models/{demo.model}/2", words=("train 1", "quality")),
+        "audit": Place(path="/audit", words=("it passed", "it was not")),
+        "nowhere": Place(path="/runs/a/b/c", words=("There is no page",)),
+    }
