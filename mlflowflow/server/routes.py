@@ -12,6 +12,7 @@ from enum import Enum
 from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 from mlflowflow.server import answers, model_answers, registry_requests
+from mlflowflow.server import flow_sheets as flow_sheets_asked
 from mlflowflow.server import requests as asked
 from mlflowflow.server import run_sheets as run_sheets_asked
 from mlflowflow.server import sheets as sheets_asked
@@ -22,6 +23,7 @@ from mlflowflow.server.handlers import (
     events,
     experiments,
     files,
+    flow_sheets,
     logged,
     metrics,
     models,
@@ -288,6 +290,7 @@ _M: Final = model_answers
 _S: Final = sheets_asked
 _RS: Final = run_sheets_asked
 _SW: Final = sweep_sheets_asked
+_FL: Final = flow_sheets_asked
 
 #: What the pages look at, below ``/api/mlff/1``.
 _VIEWS: Final[tuple[_Look, ...]] = (
@@ -308,6 +311,9 @@ _VIEWS: Final[tuple[_Look, ...]] = (
         sweep_sheets.importance,
         sweep_sheets.version_of_ends,
     ),
+    ("flows", _X.Nothing, _FL.FlowsAnswer, flow_sheets.flows, flow_sheets.version_of_list),
+    ("flows/{run_id}", _FL.AskFlow, _FL.FlowAnswer, flow_sheets.flow, flow_sheets.version),
+    ("now", _X.Nothing, _FL.NowAnswer, flow_sheets.now, flow_sheets.version_of_list),
     ("models", _X.Nothing, _M.ModelsSheet, models.models, models.version_of_all),
     ("models/{name}", _M.OneModel, _M.ModelSheet, models.model, models.version_of_one),
     ("models/{name}/{version}", _M.OneVersion, _M.VersionSheet, models.version, models.version_of_one),
