@@ -73,7 +73,7 @@ DEVIATIONS: Final = (
     ),
     Deviation(
         fields="rename_experiment.error",
-        theirs="'BAD_REQUEST'|'INVALID_STATE'",
+        theirs="'BAD_REQUEST'|'INVALID_STATE'|'INTERNAL_ERROR'",
         reason="a name that is taken is named so, also when renaming; that an experiment is deleted is no failure of ours",
     ),
     Deviation(
