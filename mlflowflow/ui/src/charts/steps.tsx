@@ -11,7 +11,15 @@ import "../style/charts.css";
 const TONES: Readonly<Record<string, string>> = { FINISHED: "--good", FAILED: "--bad", KILLED: "--warn", RUNNING: "--accent" };
 const MOST = 60;
 
-export function Steps({ runs, now = Date.now() }: { runs: readonly RunBeside[]; now?: number }): JSX.Element {
+interface Props {
+  readonly runs: readonly RunBeside[];
+  /** The name of the run that they are steps of; theirs often begin with it. */
+  readonly within?: string;
+  readonly now?: number;
+}
+
+export function Steps({ runs, within = "", now = Date.now() }: Props): JSX.Element {
+  const nameOf = (run: RunBeside): string => (run.name.startsWith(`${within}/`) ? run.name.slice(within.length + 1) : run.name);
   const shown = runs.slice(0, MOST);
   const start = Math.min(...shown.map((run) => run.start_ms));
   const end = Math.max(...shown.map((run) => run.end_ms ?? now), start + 1);
@@ -30,7 +38,7 @@ export function Steps({ runs, now = Date.now() }: { runs: readonly RunBeside[]; 
               onMouseLeave={() => (hovered.value = null)}
             >
               <th scope="row">
-                <a href={`/runs/${run.run_id}`}>{run.name || run.run_id}</a>
+                <a href={`/runs/${run.run_id}`}>{nameOf(run) || run.run_id}</a>
               </th>
               <td class="steps-state">
                 <State of={run.status} />

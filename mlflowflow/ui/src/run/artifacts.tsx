@@ -33,12 +33,27 @@ export function Artifacts({ runId }: { runId: string }): JSX.Element {
               ) : chosen.value.endsWith("/") ? (
                 <Series runId={runId} folder={chosen.value.slice(0, -1)} />
               ) : (
-                <FileView runId={runId} file={file?.path === chosen.value ? file : { path: chosen.value, is_dir: false }} />
+                <Chosen key={chosen.value} runId={runId} path={chosen.value} known={file} />
               )}
             </div>
           </div>
         )
       }
+    </Shown>
+  );
+}
+
+/** A file that an address names: what its folder says of it is asked first. */
+function Chosen({ runId, path, known }: { runId: string; path: string; known: FileEntry | undefined }): JSX.Element {
+  const isKnown = known?.path === path;
+  const answer = useFiles(runId, isKnown ? null : path.slice(0, Math.max(0, path.lastIndexOf("/"))));
+  if (isKnown) return <FileView runId={runId} file={known} />;
+  return (
+    <Shown answer={answer.value}>
+      {({ files = [] }) => {
+        const found = files.find((each) => each.path === path);
+        return found === undefined ? <Empty>There is no file {path} any more.</Empty> : <FileView runId={runId} file={found} />;
+      }}
     </Shown>
   );
 }

@@ -53,7 +53,7 @@ export function Lineage({ run }: { run: RunSheet }): JSX.Element {
         <Stage title="Registered" none="No version came from it.">
           {run.versions.map((each) => (
             <li key={`${each.name} ${each.version}`}>
-              <a href={`/models/${encodeURIComponent(each.name)}/versions/${each.version}`}>
+              <a href={`/models/${encodeURIComponent(each.name)}/${each.version}`}>
                 {each.name} version {each.version}
               </a>
               <br />
@@ -64,7 +64,7 @@ export function Lineage({ run }: { run: RunSheet }): JSX.Element {
       </div>
       {run.children.length === 0 ? null : (
         <Card title="Child runs" count={run.children_total}>
-          <Steps runs={run.children} />
+          <Steps runs={run.children} within={run.name} />
         </Card>
       )}
       <Links run={run} />

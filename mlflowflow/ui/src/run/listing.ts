@@ -18,9 +18,9 @@ export interface Listing {
 
 const API = "/api/2.0/mlflow/artifacts/list";
 
-/** What lies in a folder of a run; a hook. */
-export function useFiles(runId: string, folder: string): ReadonlySignal<Answer<Listing>> {
-  return useAnswer<Listing>(() => `${API}?${new URLSearchParams({ run_id: runId, ...(folder === "" ? {} : { path: folder }) })}`);
+/** What lies in a folder of a run; null asks for nothing. A hook. */
+export function useFiles(runId: string, folder: string | null): ReadonlySignal<Answer<Listing>> {
+  return useAnswer<Listing>(() => folder === null ? null : `${API}?${new URLSearchParams({ run_id: runId, ...(folder === "" ? {} : { path: folder }) })}`);
 }
 
 /** The address of a file's bytes. */

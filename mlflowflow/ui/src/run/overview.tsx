@@ -24,7 +24,7 @@ export function Overview({ run }: { run: RunSheet }): JSX.Element {
       {run.tags[NOTE] === undefined ? null : <p class="run-note">{run.tags[NOTE]}</p>}
       {run.children.length === 0 ? null : (
         <Card title="Steps" count={run.children_total}>
-          <Steps runs={run.children} />
+          <Steps runs={run.children} within={run.name} />
         </Card>
       )}
       {isNothing ? null : (
@@ -109,7 +109,7 @@ function written(value: number | string | null): string {
 function Pairs({ pairs }: { pairs: readonly (readonly [string, string])[] }): JSX.Element {
   if (pairs.length === 0) return <p class="soft">None.</p>;
   return (
-    <table class="list run-list">
+    <table class="list run-list run-pairs">
       <tbody>
         {pairs.map(([name, value]) => (
           <tr key={name}>
@@ -159,7 +159,7 @@ function Used({ run }: { run: RunSheet }): JSX.Element | null {
             <tr key={`${each.name} ${each.version}`}>
               <th scope="row">registered as</th>
               <td>
-                <a href={`/models/${encodeURIComponent(each.name)}/versions/${each.version}`}>
+                <a href={`/models/${encodeURIComponent(each.name)}/${each.version}`}>
                   {each.name} version {each.version}
                 </a>{" "}
                 {each.aliases.map((alias) => (
