@@ -72,6 +72,7 @@ class Coordinator:
         self._token = token
         self._began_s = clock.monotonic_s()
         self._staged: list[Entry] = []
+        self._sent: tuple[int, int] | None = None  # the batch being written, and how many entries it has
         self.history = SweepHistory(run_id)
         batches = log.read()
         for batch in batches:
@@ -119,17 +120,21 @@ class Coordinator:
     def commit(self) -> None:
         """Write what was decided; from here on it is in effect.
 
-        Raises `Conflict` if another coordinator has taken the sweep over.
+        May be called again after it was interrupted, and writes nothing twice. Raises `Conflict` if
+        another coordinator has taken the sweep over.
         """
-        for start in range(0, len(self._staged), _BATCH):
-            self._log.append(
-                self._staged[start : start + _BATCH],
-                clock=self._clock,
-                token=self._token,
-                elapsed_s=self.elapsed_s,
-            )
-        self._staged.clear()
+        self._forget_written()
+        while self._staged:
+            part = self._staged[:_BATCH]
+            self._sent = (self._log.length, len(part))
+            self._log.append(part, clock=self._clock, token=self._token, elapsed_s=self.elapsed_s)
+            self._forget_written()
         self.history.elapsed_s = self.elapsed_s
+
+    def _forget_written(self) -> None:
+        """Drop what is in the log by now: an interruption may come between the two."""
+        if self._sent is not None and self._log.length > self._sent[0]:
+            self._staged, self._sent = self._staged[self._sent[1] :], None
 
     def _stage(self, entry: Entry) -> None:
         self._staged.append(entry)

@@ -11,9 +11,10 @@ if it is missing, they are read instead.
 
 from __future__ import annotations
 
+import contextlib
 from typing import TYPE_CHECKING, Final
 
-from mlflowflow.errors import NotFound, TakenOver
+from mlflowflow.errors import NotFound, StoreError, TakenOver
 from mlflowflow.events.canonical import from_plain, sealed, unsealed
 from mlflowflow.events.canonical import plain as to_plain
 from mlflowflow.storage.blob import Created
@@ -46,6 +47,11 @@ class SweepLog:
         self._chunks = NumberedLog(store, f"sweeps/{run_id}/chunks")
         self._bodies: list[bytes] = []  # those of the chunk that is not complete yet
         self._length = 0
+
+    @property
+    def length(self) -> int:
+        """How many batches were read or written so far."""
+        return self._length
 
     def read(self) -> list[Batch]:
         """Return the batches that were not read before. Raises `CorruptData` for a damaged one."""
@@ -81,8 +87,10 @@ class SweepLog:
         self._length += 1
         if self._length % CHUNK == 0:
             if len(self._bodies) == CHUNK:
-                # Equal bytes whoever writes it, so it does not matter who comes first.
-                self._chunks.append(self._length // CHUNK - 1, b"\n".join(self._bodies))
+                # Equal bytes whoever writes it, so it does not matter who comes first. Nor does it matter if it
+                # cannot be written: the batch counts already, and who may only read must not fail here.
+                with contextlib.suppress(StoreError):
+                    self._chunks.append(self._length // CHUNK - 1, b"\n".join(self._bodies))
             self._bodies.clear()
 
     def _parsed(self, number: int, body: bytes) -> Batch:

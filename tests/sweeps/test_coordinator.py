@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import pytest
 
 from mlflowflow.clock import ManualClock
-from mlflowflow.errors import Conflict, InvalidInput
+from mlflowflow.errors import Conflict, InvalidInput, StoreError
 from mlflowflow.projects.space import Choice
 from mlflowflow.projects.sweep_spec import (
     Budget,
@@ -26,8 +28,15 @@ from mlflowflow.sweeps.log import SweepLog, read_history
 from mlflowflow.sweeps.requests import Extend
 from mlflowflow.sweeps.requests import Stop as StopRequest
 from mlflowflow.sweeps.trial import Outcome, Report, Trial, TrialEnd, TrialState
+from mlflowflow.testing.faults import Fault, FaultyBlobStore, StoreCall
 from tests.sweeps.examples import RUN_ID, sweep_of
 from tests.sweeps.simulated import coordinator_of
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from mlflowflow.clock import Clock
+    from mlflowflow.sweeps.entry import Batch, Entry
 
 
 def _end(
@@ -53,6 +62,57 @@ def _next(coordinator: Coordinator) -> Trial:
 def _why(coordinator: Coordinator) -> Ending | None:
     ended = coordinator.history.ended
     return None if ended is None else ended.why
+
+
+@pytest.mark.parametrize("fault", [Fault.UNAVAILABLE, Fault.LOST_ANSWER])
+@pytest.mark.parametrize("batch", [0, 1, 2])
+def test_a_commit_that_broke_off_writes_nothing_twice(batch: int, fault: Fault) -> None:
+    """Of more than fits into one object, what was written by then is not written again."""
+    faults = [fault]
+
+    def harm(call: StoreCall) -> Fault | None:
+        is_met = call.verb == "create" and call.key.endswith(f"log/{batch:020d}.json")
+        return faults.pop() if is_met and faults else None
+
+    store, sweep = MemoryBlobStore(), sweep_of(budget=Budget(trials=1_200), parallel=1_200)
+    coordinator = coordinator_of(FaultyBlobStore(store, harm), sweep)
+    for _ in range(1_200):
+        _next(coordinator)
+    with pytest.raises(StoreError):
+        coordinator.commit()
+    coordinator.commit()
+    assert read_history(store, RUN_ID).trials == coordinator.history.trials
+
+
+class _Hasty(SweepLog):
+    """A log whose user presses Ctrl-C while it says that a batch was written, once."""
+
+    is_pressed = False
+
+    def append(self, entries: Sequence[Entry], *, clock: Clock, token: str, elapsed_s: float) -> Batch:
+        batch = super().append(entries, clock=clock, token=token, elapsed_s=elapsed_s)
+        if not self.is_pressed:
+            self.is_pressed = True
+            raise KeyboardInterrupt
+        return batch
+
+
+def test_an_interruption_right_after_a_batch_was_written() -> None:
+    """What is in the log by then is not written again, and what is decided afterwards is."""
+    store = MemoryBlobStore()
+    coordinator = Coordinator(
+        _Hasty(store, RUN_ID),
+        Opened(sweep=sweep_of(), seed=7),
+        run_id=RUN_ID,
+        clock=ManualClock(),
+        token="one",
+    )
+    trial = _next(coordinator)
+    with pytest.raises(KeyboardInterrupt):
+        coordinator.commit()
+    coordinator.cut_off(trial)
+    coordinator.commit()
+    assert read_history(store, RUN_ID).trials == coordinator.history.trials
 
 
 def test_nothing_is_written_before_commit() -> None:

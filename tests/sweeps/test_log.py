@@ -9,6 +9,7 @@ from mlflowflow.errors import Conflict, CorruptData, NotFound
 from mlflowflow.storage.memory import MemoryBlobStore
 from mlflowflow.sweeps.entry import Asked, Opened, Origin
 from mlflowflow.sweeps.log import CHUNK, SweepLog, read_history, sweep_run_ids
+from mlflowflow.testing.faults import Fault, FaultyBlobStore, StoreCall
 from tests.sweeps.examples import RUN_ID, sweep_of
 
 OPENED = Opened(sweep=sweep_of(), seed=7, start=({"x": 0.5},))
@@ -50,6 +51,22 @@ def test_chunks_are_only_a_shorter_way(count: int) -> None:
     assert SweepLog(store, RUN_ID).read() == whole
     assert len(list(store.list(f"sweeps/{RUN_ID}/chunks/"))) == count // CHUNK
     assert SweepLog(store, RUN_ID).read() == whole
+
+
+@pytest.mark.parametrize("fault", [Fault.UNAVAILABLE, Fault.LOST_ANSWER, Fault.DENIED])
+def test_a_batch_counts_whether_or_not_its_chunk_can_be_written(fault: Fault) -> None:
+    """The caller is not told that what is in the log was not written, and a reader needs no right to write."""
+
+    def harm(call: StoreCall) -> Fault | None:
+        return fault if call.verb == "create" and "/chunks/" in call.key else None
+
+    faulty = FaultyBlobStore(MemoryBlobStore(), harm)
+    log = SweepLog(faulty, RUN_ID)
+    _write(log, OPENED)
+    for number in range(CHUNK):
+        _write(log, Asked(trial=number, params={"x": 0.5}, origin=Origin.SAMPLER))
+    assert log.length == CHUNK + 1
+    assert len(SweepLog(faulty, RUN_ID).read()) == CHUNK + 1
 
 
 def test_news_are_read_once() -> None:
