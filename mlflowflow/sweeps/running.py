@@ -95,9 +95,7 @@ class _Drive:
         ends: tuple[TrialEnd, ...] = ()
         reports: tuple[Report, ...] = ()
         while True:
-            for end in ends:
-                self._coordinator.finish(end)
-            pruned = self._coordinator.report(reports) if reports else []
+            pruned = self._take(ends, reports)
             stop_now = self._look()
             started = self._starts(parallel)
             if not self._coordinator.running:
@@ -124,6 +122,17 @@ class _Drive:
             news = self._pool.wait(TICK_S)
             ends, reports = news.ends, news.reports
 
+    def _take(self, ends: tuple[TrialEnd, ...], reports: tuple[Report, ...]) -> list[int]:
+        """Take what came in and return which trials are to be ended early.
+
+        Points come first: nothing is said of an attempt after its end, so they were logged before it.
+        """
+        pruned = self._coordinator.report(reports) if reports else []
+        for end in ends:
+            self._coordinator.finish(end)
+        over = {end.trial.number for end in ends}
+        return [number for number in pruned if number not in over]
+
     def _starts(self, parallel: int) -> list[Trial]:
         started: list[Trial] = []
         while self._coordinator.running < parallel and (trial := self._coordinator.next_trial()) is not None:
@@ -148,8 +157,8 @@ class _Drive:
         for trial in self._pool.cancel():
             self._coordinator.cut_off(trial)
             on_cut_off(trial)
-        for end in self._pool.wait(0.0).ends:  # of attempts that were quicker than the cancellation
-            self._coordinator.finish(end)
+        news = self._pool.wait(0.0)  # of attempts that were quicker than the cancellation
+        self._take(news.ends, news.reports)
         try:
             self._coordinator.commit()
         except MlflowflowError:  # the error that brought us here is the one to report

@@ -156,6 +156,7 @@ def run_in(
     token: str = "one",
     watch: Callable[[Turn], None] = lambda _turn: None,
     cut_off: list[Trial] | None = None,
+    pool: SimulatedPool | None = None,
 ) -> SweepHistory:
     """Coordinate `sweep` in `store` until it ends."""
     gone: list[Trial] = [] if cut_off is None else cut_off
@@ -164,7 +165,7 @@ def run_in(
     with hold:
         return run_sweep(
             coordinator_of(store, sweep, clock=clock, token=token),
-            SimulatedPool(world),
+            pool or SimulatedPool(world),
             requests=Requests(store, RUN_ID),
             hold=hold,
             clock=clock,

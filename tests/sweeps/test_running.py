@@ -22,12 +22,13 @@ from mlflowflow.projects.sweep_spec import (
 from mlflowflow.storage.memory import MemoryBlobStore
 from mlflowflow.sweeps.entry import Ending
 from mlflowflow.sweeps.log import SweepLog, read_history
+from mlflowflow.sweeps.pool import News
 from mlflowflow.sweeps.replay import replay
 from mlflowflow.sweeps.requests import Extend, Requests, Stop
-from mlflowflow.sweeps.trial import Outcome, Trial, TrialState
+from mlflowflow.sweeps.trial import Outcome, Report, Trial, TrialState
 from mlflowflow.testing.faults import Fault, FaultyBlobStore
 from tests.sweeps.examples import RUN_ID, sweep_of
-from tests.sweeps.simulated import World, run_in
+from tests.sweeps.simulated import SimulatedPool, World, run_in
 
 if TYPE_CHECKING:
     from mlflowflow.projects.sweep_spec import SweepSpec
@@ -112,6 +113,37 @@ def test_a_fault_at_any_call_to_the_store(fault: Fault) -> None:
         assert read_history(store, RUN_ID).is_closed
         if len(faulty.calls) < number:
             break
+
+
+class _Quick(SimulatedPool):
+    """A pool whose trials are so quick that their points come in together with their end."""
+
+    def wait(self, timeout_s: float) -> News:
+        news = super().wait(timeout_s)
+        points = [
+            Report(
+                number=end.trial.number, attempt=end.attempt, step=step, value=end.metrics["loss"] + 1 / step
+            )
+            for end in news.ends
+            for step in (1, 2, 3)
+        ]
+        return News(ends=news.ends, reports=tuple(points))
+
+    def prune(self, number: int) -> None:
+        raise AssertionError(number)  # it has ended
+
+
+def test_points_that_come_with_the_end_count() -> None:
+    """Also of a quick trial the curve is kept, and sets the bar for others; what has ended is not pruned."""
+    store, world = MemoryBlobStore(), World(random=random.Random(3))
+    sweep = sweep_of(
+        budget=Budget(trials=12), parallel=3, pruner=Pruner(name=PrunerName.MEDIAN, startup=2, warmup=0)
+    )
+    history = run_in(world, store, sweep, pool=_Quick(world))
+    assert [len(each.points) for each in history.trials].count(3) >= 6
+    assert any(each.prune_step is not None for each in history.trials)
+    assert history.count(TrialState.COMPLETE) == 12
+    assert replay(SweepLog(store, RUN_ID).read()).differences == ()
 
 
 class _Killed(BaseException):
