@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { box, brushed, interpolated, quantile, top, type Frame } from "../src/charts/frame.ts";
+import { box, brushed, interpolated, quantile, readBrushes, top, writeBrushes, type Brushes, type Frame } from "../src/charts/frame.ts";
 
 const frame: Frame = {
   ids: ["a", "b", "c", "d"],
@@ -36,4 +36,10 @@ test("between points a value is near that of the nearest", () => {
   const grid = interpolated([[0, 0, 0], [1, 1, 1]], 4);
   assert.ok((grid[0]?.[0] ?? 1) < 0.1);
   assert.ok((grid[3]?.[3] ?? 0) > 0.9);
+});
+
+test("brushes come back from the address as they were", () => {
+  const brushes: Brushes = { "params.lr": [1e-7, -2.5], "params.kind": ["svm", "tree"], "params.a=b": [0, 1], "tags.x": ["a=1:2"] };
+  assert.deepEqual(readBrushes(writeBrushes(brushes)), brushes);
+  assert.deepEqual(readBrushes(["", "x", "%", "a=b:c"]), {});
 });

@@ -93,3 +93,27 @@ export function interpolated(points: readonly (readonly [x: number, y: number, v
     }),
   );
 }
+
+/** Brushes as the address keeps them: `column=from:to`, or `column|name|name`; what is no letter is encoded. */
+export function writeBrushes(brushes: Brushes): string[] {
+  return Object.entries(brushes).map(([name, brush]) =>
+    typeof brush[0] === "number" ? `${encodeURIComponent(name)}=${brush.join(":")}` : [name, ...brush].map(encodeURIComponent).join("|"),
+  );
+}
+
+/** The brushes that an address keeps; what cannot be read there is left out. */
+export function readBrushes(texts: readonly string[]): Brushes {
+  return Object.fromEntries(texts.flatMap(readBrush));
+}
+
+function readBrush(text: string): [string, Brush][] {
+  try {
+    const [name = "", ...names] = text.split("|").map(decodeURIComponent);
+    if (names.length > 0) return [[name, names]];
+    const [column = "", range = ""] = text.split("=");
+    const [from, to] = range.split(":").map(Number);
+    return Number.isFinite(from) && Number.isFinite(to) ? [[decodeURIComponent(column), [from ?? 0, to ?? 0]]] : [];
+  } catch {
+    return []; // somebody wrote the address by hand
+  }
+}

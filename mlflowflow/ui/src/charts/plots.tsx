@@ -11,7 +11,7 @@ import type { RunsSheet } from "../core/types.ts";
 import { Empty, Shown } from "../parts/basics.tsx";
 import { BoxPlot } from "./box_plot.tsx";
 import { Contour } from "./contour.tsx";
-import { brushed, columnOf, top, type Brushes, type Frame } from "./frame.ts";
+import { brushed, columnOf, readBrushes, top, writeBrushes, type Frame } from "./frame.ts";
 import { FrameTable } from "./frame_table.tsx";
 import { Parallel } from "./parallel.tsx";
 import { isNumeric } from "./scale.ts";
@@ -130,19 +130,4 @@ function frameOf(sheet: RunsSheet): Frame {
     .filter(({ values }) => new Set(values).size > 1)
     .sort((one, other) => Number(one.name.startsWith("metrics.")) - Number(other.name.startsWith("metrics.")) || one.name.localeCompare(other.name));
   return { ids: sheet.run_ids, columns };
-}
-
-/** Brushes as the address keeps them: `column=from:to`, or `column~name~name`. */
-export function writeBrushes(brushes: Brushes): string[] {
-  return Object.entries(brushes).map(([name, brush]) => (typeof brush[0] === "number" ? `${name}=${brush.join(":")}` : `${name}~${brush.join("~")}`));
-}
-
-export function readBrushes(texts: readonly string[]): Brushes {
-  const found = texts.map((text): [string, Brushes[string]] => {
-    const range = /^(.*)=([^:=~]+):([^:=~]+)$/.exec(text);
-    if (range !== null) return [range[1] ?? "", [Number(range[2]), Number(range[3])]];
-    const [name = "", ...names] = text.split("~");
-    return [name, names];
-  });
-  return Object.fromEntries(found);
 }
