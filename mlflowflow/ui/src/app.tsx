@@ -10,8 +10,11 @@ import { match, path, type Route } from "./core/router.ts";
 import { Empty } from "./parts/basics.tsx";
 import { AuditPage } from "./pages/audit.tsx";
 import { Experiments } from "./pages/experiments.tsx";
+import { FlowPage } from "./pages/flow.tsx";
+import { Flows } from "./pages/flows.tsx";
 import { ModelPage } from "./pages/model.tsx";
 import { ModelsPage } from "./pages/models.tsx";
+import { Now } from "./pages/now.tsx";
 import { RunPage } from "./pages/run.tsx";
 import { ExperimentPage, RunsPage } from "./pages/runs.tsx";
 import { SweepPage } from "./pages/sweep.tsx";
@@ -28,6 +31,9 @@ const ROUTES: readonly Route<ComponentType<PageProps>>[] = [
   { path: "/experiments", page: Experiments },
   { path: "/experiments/:id", page: ExperimentPage },
   { path: "/runs", page: RunsPage },
+  { path: "/now", page: Now },
+  { path: "/flows", page: Flows },
+  { path: "/flows/:id", page: FlowPage },
   { path: "/sweeps", page: Sweeps },
   { path: "/sweeps/:id", page: SweepPage },
   { path: "/models", page: ModelsPage },
@@ -39,9 +45,11 @@ const ROUTES: readonly Route<ComponentType<PageProps>>[] = [
 
 /** The pages of the bar above; the first part of an address says which one is meant. */
 const PLACES: readonly (readonly [path: string, words: string])[] = [
+  ["/now", "Now"],
   ["/experiments", "Experiments"],
   ["/runs", "Runs"],
   ["/sweeps", "Sweeps"],
+  ["/flows", "Flows"],
   ["/models", "Models"],
   ["/audit", "Audit"],
 ];
