@@ -11,6 +11,8 @@ import { Copy } from "../parts/basics.tsx";
 import { heldAt, lanes, placeOf, spanOf, ticks, type Bar, type Span } from "./spans.ts";
 
 const HOURS_24 = 86_400_000;
+/** A share of the track that a finger can hit; the tables below lead to what held less. */
+const ENOUGH_TO_HIT = 0.04;
 
 export function Timeline({
   model,
@@ -64,14 +66,15 @@ function HeldBar({ model, bar }: { model: string; bar: Bar }): JSX.Element {
   const { holding } = bar;
   const until = holding.to_ms === null ? "now" : moment(holding.to_ms);
   const title = `Version ${holding.version} from ${moment(holding.from_ms)} until ${until}, by ${holding.actor}`;
+  const shape = {
+    class: `held tone-${1 + (holding.version % 6)}`,
+    title,
+    "aria-label": title,
+    style: { left: `${100 * Math.min(bar.start, 0.994)}%`, width: `${100 * Math.max(bar.end - bar.start, 0.006)}%` },
+  };
+  if (bar.end - bar.start < ENOUGH_TO_HIT) return <span role="img" {...shape} />;
   return (
-    <a
-      class={`held tone-${1 + (holding.version % 6)}`}
-      href={address(["models", model, String(holding.version)])}
-      title={title}
-      aria-label={title}
-      style={{ left: `${100 * Math.min(bar.start, 0.994)}%`, width: `${100 * Math.max(bar.end - bar.start, 0.006)}%` }}
-    >
+    <a href={address(["models", model, String(holding.version)])} {...shape}>
       {holding.version}
     </a>
   );
