@@ -22,7 +22,6 @@ from typing import TYPE_CHECKING
 
 from mlflowflow.clock import SystemClock
 from mlflowflow.errors import InvalidInput, InvalidState, NotFound, StepFailed
-from mlflowflow.ids import derived
 from mlflowflow.orchestration.function_place import Client, flow_tags, workplace_of
 from mlflowflow.orchestration.sweep_line import line
 from mlflowflow.projects.sweep_spec import Visibility
@@ -30,7 +29,7 @@ from mlflowflow.projects.value import as_text
 from mlflowflow.sweeps.building import sweep_spec_of
 from mlflowflow.sweeps.calling import caller_of, name_of
 from mlflowflow.sweeps.result import SweepResult
-from mlflowflow.sweeps.trial import Outcome, Trial
+from mlflowflow.sweeps.trial import Outcome, Trial, refit_run_id
 from mlflowflow.tracking.fluent.active import active_run
 from mlflowflow.tracking.run import RunStatus
 
@@ -223,7 +222,7 @@ class FunctionSweep:
 
         trial = Trial(
             number=best.number,
-            run_id=derived(run_id, "refit"),
+            run_id=refit_run_id(run_id, best.number),
             params={**best.params, **self.spec.select.refit_params},
         )
         if _has_finished(place, trial.run_id):

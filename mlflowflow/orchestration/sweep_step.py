@@ -13,7 +13,6 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from mlflowflow.errors import StepFailed
-from mlflowflow.ids import derived
 from mlflowflow.orchestration.command_trial import CommandTrial
 from mlflowflow.orchestration.conduct import Score, conduct, log_winner, run_once, winner
 from mlflowflow.orchestration.decision_run import decision_run
@@ -24,7 +23,7 @@ from mlflowflow.orchestration.step import StepCall, earlier_result
 from mlflowflow.orchestration.sweep_report import SweepReport
 from mlflowflow.projects.sweep_spec import Visibility
 from mlflowflow.projects.value import as_text
-from mlflowflow.sweeps.trial import Outcome, Trial
+from mlflowflow.sweeps.trial import Outcome, Trial, refit_run_id
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -122,7 +121,7 @@ class _Sweep:
     def _refit(self, best: TrialRecord) -> str:
         """Run the winner once more, as a run of its own, and return its id. Raises `StepFailed`."""
         params = {**best.params, **self._sweep.select.refit_params}
-        trial = Trial(number=best.number, run_id=derived(self._run_id, "refit"), params=params)
+        trial = Trial(number=best.number, run_id=refit_run_id(self._run_id, best.number), params=params)
         self._work = replace(self._work, name="refit", metric="")
         if earlier_result(self._work.call_of(trial)) is not None:
             return trial.run_id

@@ -101,3 +101,14 @@ def trial_run_id(sweep_run_id: str, number: int) -> str:
     True
     """
     return derived(sweep_run_id, "trial", str(number))
+
+
+def refit_run_id(sweep_run_id: str, number: int) -> str:
+    """Return the id of the run in which trial `number` is run once more as the winner of a sweep.
+
+    A sweep that is extended may come to another winner, which is another run then.
+
+    >>> refit_run_id("a" * 32, 3) == refit_run_id("a" * 32, 4)
+    False
+    """
+    return derived(sweep_run_id, "refit", str(number))

@@ -17,7 +17,7 @@ from mlflowflow.config import Settings
 from mlflowflow.errors import InvalidInput, InvalidState, NotFound, StepFailed
 from mlflowflow.ids import RandomIds
 from mlflowflow.orchestration.cluster import task_runner
-from mlflowflow.sweeps import integer, median, minimize, random_search, real, winner
+from mlflowflow.sweeps import choice, grid, integer, median, minimize, random_search, real, winner
 from mlflowflow.sweeps.log import read_history
 from mlflowflow.sweeps.requests import Extend, Requests
 from mlflowflow.sweeps.trial import Outcome, TrialState
@@ -271,6 +271,27 @@ def test_the_winner_is_run_once_more_with_what_was_asked_for(client: distributed
     assert run.data.tags["mlflow.parentRunId"] == result.run_id
     assert "mlff.trial" not in run.data.tags
     assert tune.resume(result.run_id, NOWHERE).refit_run_id == result.refit_run_id
+
+
+def test_another_winner_is_run_once_more_as_well(client: distributed.Client) -> None:
+    """A sweep that was extended and came to a better trial does not give the refit of the one before for its own."""
+    tune = sweep(
+        lambda x: -x,
+        space={"x": choice(1, 2)},
+        objectives=minimize("y"),
+        sampler=grid(),
+        budget=1,
+        name="down",
+        select=winner(refit=True),
+    )
+    first = tune.run(client)
+    store = mlflowflow.current_tracker().store
+    Requests(store, first.run_id).send(Extend(trials=2), ids=RandomIds())
+    second = tune.resume(first.run_id, client)
+    assert (first.best.number, second.best.number) == (0, 1)
+    assert first.refit_run_id != second.refit_run_id
+    assert second.refit_run_id is not None
+    assert mlflowflow.get_run(second.refit_run_id).data.params == {"x": "2"}
 
 
 def test_in_a_flow_trials_run_on_its_cluster(cluster: OpenCluster, prefect_api: str) -> None:
