@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 from hashlib import sha256
+from shutil import copytree
 from typing import TYPE_CHECKING
 
 import pytest
@@ -193,6 +194,7 @@ def test_what_lies_in_the_store_has_a_digest_and_what_lies_elsewhere_has_none(
         assert digest == expected
         assert signature is not None
         assert json.loads(signature)["inputs"] == SIGNATURE["inputs"]
+    copytree(folder, f"{tracker.uri}-other/model")
     elsewhere = (
         str(folder),
         f"{tracker.uri}-other/model",

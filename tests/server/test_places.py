@@ -233,6 +233,20 @@ def test_a_file_is_found_in_its_own_experiment_only(tmp_path: Path) -> None:
                 desk.places.found(wrong)
 
 
+def test_a_version_that_refers_to_a_run_or_a_model_has_that_ones_files(tmp_path: Path) -> None:
+    """Its client is told where they are for it; an address elsewhere stays as it is."""
+    with desk_in(tmp_path) as desk:
+        run_id = desk.tracker.create_run("0").info.run_id
+        model_id = desk.tracker.logged_models.create("0", name="m").model_id
+        told = {
+            f"runs:/{run_id}/a/b": f"mlflow-artifacts:/0/{run_id}/artifacts/a/b",
+            f"models:/{model_id}": f"mlflow-artifacts:/0/models/{model_id}/artifacts",
+            desk.tracker.artifacts(run_id).uri("a"): f"mlflow-artifacts:/0/{run_id}/artifacts/a",
+            "s3://bucket/model": "s3://bucket/model",
+        }
+        assert {source: desk.places.of_files(source) for source in told} == told
+
+
 @pytest.mark.parametrize("location", ["s3://bucket/x", "/etc", "file:///etc", "http://169.254.169.254/"])
 def test_no_request_chooses_where_files_lie(location: str) -> None:
     """The server would have to open it on the client's behalf."""
