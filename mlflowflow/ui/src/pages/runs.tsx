@@ -5,6 +5,7 @@ import type { JSX } from "preact";
 import { useEffect, useMemo } from "preact/hooks";
 
 import "../style/runs.css";
+import { count } from "../core/format.ts";
 import { listChoice } from "../core/router.ts";
 import { Empty, Failure } from "../parts/basics.tsx";
 import { Comparison } from "../runs/comparison.tsx";
@@ -20,7 +21,7 @@ export function RunsPage(): JSX.Element {
   const experiments = useMemo(() => computed(() => several.value), []);
   const runs = useRuns(experiments);
   const names = experiments.value.map((id) => runs.names.value.get(id) ?? id);
-  const title = names.length === 0 ? "All runs" : `Runs of ${names.join(", ")}`;
+  const title = names.length === 0 ? "All runs" : `Runs of ${names.length > 3 ? count(names.length, "experiment") : names.join(", ")}`;
   return <RunsOf runs={runs} title={title} />;
 }
 

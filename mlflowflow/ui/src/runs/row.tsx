@@ -1,5 +1,6 @@
 // One line of a table of runs: a run, or the head of a group with what its runs come to.
 
+import { signal } from "@preact/signals";
 import type { JSX } from "preact";
 
 import { ago, count, duration, moment, number } from "../core/format.ts";
@@ -10,6 +11,10 @@ import type { Selecting, Stand } from "./grid.tsx";
 import type { Group } from "./lines.ts";
 import type { Runs } from "./model.ts";
 import { summary } from "./numbers.ts";
+
+/** What the distance of times is told from; rows that show one are drawn anew when it moves on. */
+const now = signal(Date.now());
+setInterval(() => (now.value = Date.now()), 10_000);
 
 interface Shared {
   readonly runs: Runs;
@@ -123,7 +128,7 @@ function written(of: Column, cells: Cells, row: number): Written {
   if (TIMES.includes(of.name)) {
     return Number.isNaN(value)
       ? { words: "", hint: "", extra: "number" }
-      : { words: ago(value, Date.now()), hint: moment(value), extra: "number" };
+      : { words: ago(value, now.value), hint: moment(value), extra: "number" };
   }
   if (of.name === DURATION) return { words: duration(value), hint: `${value} s`, extra: "number" };
   const exact = exactAt(cells, row);
@@ -229,7 +234,7 @@ function cameTo(of: Column, cells: Cells | undefined, rows: Uint32Array): Writte
     const newest = rows.reduce((most, row) => Math.max(most, numberAt(cells, row) || 0), 0);
     return newest === 0
       ? { words: "", hint: "", extra: "number" }
-      : { words: ago(newest, Date.now()), hint: `newest: ${moment(newest)}`, extra: "number" };
+      : { words: ago(newest, now.value), hint: `newest: ${moment(newest)}`, extra: "number" };
   }
   if (of.family === "metrics" || of.name === DURATION) {
     const { count: many, mean, std } = summary(Array.from(rows, (row) => numberAt(cells, row)));
