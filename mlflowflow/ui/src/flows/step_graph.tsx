@@ -17,7 +17,7 @@ export function StepGraph({ steps, nowMs }: { steps: readonly FlowStep[]; nowMs:
   const height = (Math.max(0, ...all.map((each) => each.row)) + 1) * (HIGH + BETWEEN) - BETWEEN + 2 * EDGE;
   return (
     <div class="fl-graph" tabIndex={0}>
-      <svg width={width} height={height} role="img" aria-label={`${steps.length} steps; the table below tells the same`}>
+      <svg width={width} height={height} role="group" aria-label={`${steps.length} steps; the table below tells the same`}>
         {steps.flatMap((step) =>
           direct(steps, step.name).map((before) => <Arrow key={`${before} ${step.name}`} from={found.get(before)} to={found.get(step.name)} />),
         )}

@@ -23,7 +23,7 @@ function Whole({ found }: { found: FlowAnswer }): JSX.Element {
   const took = ((flow.ended_ms ?? now) - flow.begun_ms) / 1000;
   return (
     <>
-      <div class="head">
+      <div class="head fl-head">
         <h1>
           <span class="crumbs">
             <a href="/flows">Flows</a> /{" "}

@@ -83,7 +83,7 @@ function SweepLine({ sheet, row }: { sheet: SweepsSheet; row: number }): JSX.Ele
   const [rest, best] = [sheet.rest_s[row] ?? null, sheet.best[row] ?? null];
   return (
     <li>
-      <span>
+      <span class="now-of">
         <a href={address(["sweeps", sheet.run_ids[row] ?? ""])}>{sheet.names[row]}</a> <span class="soft">{sheet.experiments[row]}</span>
       </span>
       <span class="soft">{rest === null ? "" : `about ${roughly(rest)} left`}</span>
@@ -101,7 +101,7 @@ function SweepLine({ sheet, row }: { sheet: SweepsSheet; row: number }): JSX.Ele
 function Line({ of }: { of: GoingOn }): JSX.Element {
   return (
     <li>
-      <span>
+      <span class="now-of">
         <a href={address([PAGES[of.kind] ?? "runs", of.run_id])}>{of.name}</a>{" "}
         <span class="soft">
           {of.kind} in {of.experiment}
@@ -122,11 +122,11 @@ function Line({ of }: { of: GoingOn }): JSX.Element {
 function DecisionLine({ of }: { of: Decision }): JSX.Element {
   return (
     <li>
-      <span>
+      <span class="now-of">
         <a href={of.version === null ? address(["models", of.model]) : address(["models", of.model, String(of.version)])}>
           {of.model} {of.version}
         </a>{" "}
-        {of.what}
+        <span>{of.what}</span>
       </span>
       <span class="soft">
         {of.actor} · <Time ms={of.at_ms} />
