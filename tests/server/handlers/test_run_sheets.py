@@ -52,6 +52,7 @@ def test_what_stands_beside_it(ask: Asking, run_id: str) -> None:
         for name, start in (("late", 9_000), ("early", 5_000))
     ]
     tracker.end_run(children[1], RunStatus.FAILED)
+    tracker.create_run(experiment_id, run_name="grandchild", parent_run_id=children[0])
     shown = _get(ask, run_id)
     assert [(each["name"], each["status"]) for each in shown["children"]] == [
         ("early", "FAILED"),

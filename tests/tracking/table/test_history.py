@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from mlflowflow.tracking.record import Kind, Record
 from mlflowflow.tracking.table.history import curves, histories
 from mlflowflow.tracking.table.segment import metrics_table
@@ -39,3 +41,19 @@ def test_columns_say_the_same() -> None:
         assert list(zip(*columns, strict=True)) == [
             (each.step, each.timestamp, each.value) for each in told[run_id]
         ]
+
+
+def test_columns_are_in_the_order_of_time_and_of_the_present_attempt() -> None:
+    """Where several points have one step; what an earlier attempt said does not count."""
+    records = [
+        replace(point("a", 1, 1.0), timestamp=9),
+        replace(point("a", 1, 2.0), timestamp=4),
+        replace(point("a", 0, 3.0), timestamp=5, attempt=2),
+        replace(point("a", 1, 5.0), timestamp=8, attempt=2),
+        replace(point("a", 1, 4.0), timestamp=7, attempt=2),
+    ]
+    tables = [metrics_table(records)]
+    for attempts, values in (({}, [3.0, 2.0, 4.0, 5.0, 1.0]), ({"a": 2}, [3.0, 4.0, 5.0])):
+        assert curves(tables, ["a"], "m", attempts=attempts)["a"]["value"].to_pylist() == values
+        told = histories(tables, ["a"], "m", attempts=attempts)["a"]
+        assert [each.value for each in told] == values

@@ -23,7 +23,9 @@ interface Props {
   readonly height?: number;
 }
 
-const CELLS = 40;
+const [CELLS, COARSE] = [72, 36];
+/** Between so many runs a coarser grid is interpolated, so that it takes no longer. */
+const MANY = 200;
 const LEVELS = 10;
 const FEWEST = 4;
 const MOST = 1_000;
@@ -46,11 +48,12 @@ export function Contour({ frame, x, y, value, name, active, height = 320 }: Prop
     height,
     ({ context }) => {
       if (points.length >= FEWEST) {
+        const cells = points.length > MANY ? COARSE : CELLS;
         const grid = interpolated(
           points.slice(0, MOST).map(({ px, py, at }) => [(px - left) / (right - left), (py - top) / (bottom - top), at] as const),
-          CELLS,
+          cells,
         );
-        const edge = (from: number, to: number, at: number): number => Math.round(from + ((to - from) * at) / CELLS);
+        const edge = (from: number, to: number, at: number): number => Math.round(from + ((to - from) * at) / cells);
         grid.forEach((line, row) =>
           line.forEach((at, column) => {
             context.fillStyle = faded(between(Math.round(at * LEVELS) / LEVELS), 0.75);
