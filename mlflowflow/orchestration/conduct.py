@@ -28,7 +28,7 @@ from mlflowflow.sweeps.requests import Requests
 from mlflowflow.sweeps.running import TICK_S, run_sweep
 from mlflowflow.sweeps.starting import resolve_start
 from mlflowflow.sweeps.suggestion import versions
-from mlflowflow.sweeps.trial import Outcome
+from mlflowflow.sweeps.trial import Outcome, Trial, TrialState
 from mlflowflow.tracking.run import Metric, RunStatus
 
 if TYPE_CHECKING:
@@ -40,7 +40,7 @@ if TYPE_CHECKING:
     from mlflowflow.sweeps.history import SweepHistory, TrialRecord
     from mlflowflow.sweeps.pool import Pool
     from mlflowflow.sweeps.running import Turn, Watcher
-    from mlflowflow.sweeps.trial import Trial, TrialEnd
+    from mlflowflow.sweeps.trial import TrialEnd
 
 _LOG: Final = logging.getLogger(__name__)
 
@@ -90,7 +90,7 @@ def conduct(score: Score, make_pool: Callable[[], Pool], *, watch: Watcher) -> S
             return coordinator.history
         pool = make_pool()
         try:
-            return run_sweep(
+            history = run_sweep(
                 coordinator,
                 pool,
                 requests=requests,
@@ -99,6 +99,8 @@ def conduct(score: Score, make_pool: Callable[[], Pool], *, watch: Watcher) -> S
                 watch=hear,
                 on_cut_off=marks.cut_off,
             )
+            marks.left(history)
+            return history
         finally:
             pool.close()
 
@@ -170,6 +172,16 @@ class _Marks:
     def cut_off(self, trial: Trial) -> None:
         """End the run of a trial that was stopped with the sweep."""
         self._end(trial, RunStatus.KILLED, "The sweep was interrupted.")
+
+    def left(self, history: SweepHistory) -> None:
+        """End the runs of trials that were to be tried again and are not, now that nothing runs any more."""
+        for each in history.trials:
+            last = each.attempts[-1] if each.attempts else None
+            if last is None or last.outcome not in {Outcome.WORKER_LOST, Outcome.CANCELLED}:
+                continue
+            trial = Trial(number=each.number, run_id=each.run_id, params=each.params, attempt=last.number)
+            status = RunStatus.FAILED if each.state is TrialState.FAILED else RunStatus.KILLED
+            self._end(trial, status, last.error or "The sweep was interrupted.")
 
     def _end(self, trial: Trial, status: RunStatus, why: str) -> None:
         """End the run of an attempt as `status`, unless it has ended or was never begun."""

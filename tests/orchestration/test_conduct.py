@@ -30,11 +30,12 @@ from mlflowflow.projects.sweep_spec import (
     SweepSpec,
     TrialPolicy,
 )
-from mlflowflow.sweeps.entry import Asked, Opened, Origin
+from mlflowflow.sweeps.coordinator import Coordinator
+from mlflowflow.sweeps.entry import Asked, Ended, Ending, Opened, Origin
 from mlflowflow.sweeps.holder import Hold
 from mlflowflow.sweeps.ledger import total
 from mlflowflow.sweeps.log import SweepLog, read_history
-from mlflowflow.sweeps.requests import Extend, Requests
+from mlflowflow.sweeps.requests import Extend, Requests, Stop
 from mlflowflow.sweeps.trial import Outcome, TrialState
 from mlflowflow.testing.pool import ThreadPool, obey, trial
 from mlflowflow.tracking.run import RunStatus
@@ -212,6 +213,49 @@ def test_runs_of_trials_that_failed_with_their_worker_are_ended(place: Place) ->
     assert history.count(TrialState.FAILED) == 2
     statuses = [tracker.get_run(each.run_id).info.status for each in history.trials]
     assert statuses == [RunStatus.FAILED, RunStatus.FAILED]
+
+
+def test_a_lost_trial_that_is_not_tried_again_leaves_no_run_open(place: Place) -> None:
+    """When its worker was lost another attempt was to come, but by then the sweep was stopped."""
+    known = score(place, replace(spec(4), parallel=1))
+    tracker = known.workplace.tracker()
+
+    def is_stopping() -> bool:
+        return read_history(tracker.store, known.run_id).ended is not None
+
+    def lose(lost: Trial, _line: Line) -> tuple[Outcome, dict[str, float]]:
+        tracker.create_run(known.workplace.experiment_id, run_id=lost.run_id)
+        Requests(tracker.store, known.run_id).send(Stop(), ids=RandomIds())
+        wait_until(is_stopping)
+        return Outcome.WORKER_LOST, {}
+
+    history = conduct(known, lambda: ThreadPool(lose), watch=lambda _turn: None)
+    assert [each.state for each in history.trials] == [TrialState.QUEUED]
+    assert tracker.get_run(history.trials[0].run_id).info.status is RunStatus.KILLED
+
+
+def test_a_sweep_that_is_over_when_it_is_resumed_leaves_no_run_open(place: Place) -> None:
+    """Nobody has ended the runs of a coordinator that was killed, and there is no budget to try them again."""
+    known = score(place, replace(spec(4), parallel=1))
+    tracker = known.workplace.tracker()
+    coordinator = Coordinator(
+        SweepLog(tracker.store, known.run_id),
+        Opened(sweep=known.sweep, seed=7),
+        run_id=known.run_id,
+        clock=SystemClock(),
+        token="killed",
+    )
+    begun = coordinator.next_trial()
+    assert begun is not None
+    tracker.create_run(known.workplace.experiment_id, run_id=begun.run_id)
+    coordinator.commit()
+    over = Ended(why=Ending.WALL, sentence="its time is used up")
+    log = SweepLog(tracker.store, known.run_id)
+    log.read()
+    log.append([over], clock=SystemClock(), token="killed", elapsed_s=1.0)
+    history = conduct(known, lambda: ThreadPool(complete), watch=lambda _turn: None)
+    assert (history.is_closed, history.trials[0].state) == (True, TrialState.FAILED)
+    assert tracker.get_run(begun.run_id).info.status is RunStatus.FAILED
 
 
 def test_an_interrupted_sweep_leaves_no_run_open(place: Place) -> None:
