@@ -59,8 +59,11 @@ class SweepReport:
         return self
 
     def __exit__(self, kind: type[BaseException] | None, *rest: object) -> None:
-        """Send what is left to be sent; of what still runs, that it is cancelled."""
-        if kind is not None and self._tasks is not None:
+        """Send what is left to be sent; of trials that have not ended, that they are cancelled.
+
+        A sweep that was stopped leaves such trials behind without any error.
+        """
+        if self._tasks is not None:
             self._tasks.cut_off()
         self._courier.__exit__(kind, *rest)
 

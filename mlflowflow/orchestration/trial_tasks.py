@@ -49,9 +49,9 @@ class TrialTasks:
             self._set(trial.number, Running(name="Retrying" if trial.attempt > 1 else None))
 
     def cut_off(self) -> None:
-        """Show what still runs as cancelled."""
+        """Show what has not ended as cancelled."""
         for number in list(self._open):
-            self._set(number, Cancelled(message="The sweep was interrupted."))
+            self._set(number, Cancelled(message="The sweep was stopped or has ended before."))
 
     def _create(self, number: int, run_id: str) -> None:
         own = self._open[number] = UUID(task_run_id(self._flow_run_id, run_id))
