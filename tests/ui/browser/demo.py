@@ -41,6 +41,8 @@ class Demo:
     store: Path
     experiment: str
     run: str
+    #: some with curves
+    curved: tuple[str, ...]
     sweep: str
     front: str
     model: str
@@ -59,6 +61,7 @@ def demo_in(store: Path) -> Demo:
             store=store,
             experiment=runs.experiment,
             run=run_ids[0],
+            curved=tuple(run_ids[-6:]),
             sweep=_sweep(desk.tracker, runs.experiment, _one_objective()),
             front=_sweep(desk.tracker, runs.experiment, _two_objectives()),
             model="digits",
@@ -81,7 +84,7 @@ class _Runs:
         rate, depth = 10 ** self._random.uniform(-4, -1), self._random.choice([2, 4, 8])
         run = self._tracker.create_run(self.experiment, run_name=f"train {number}", start_time=start_ms)
         noise = self._random.uniform(0.9, 1.1)
-        steps = range(_POINTS) if number < 10 else (_POINTS - 1,)
+        steps = range(_POINTS) if number < 3 or number >= RUNS - 7 else (_POINTS - 1,)
         self._tracker.log_batch(
             run.info.run_id,
             params={

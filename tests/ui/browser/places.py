@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
+from urllib.parse import urlencode
 
 if TYPE_CHECKING:
     from tests.ui.browser.demo import Demo
@@ -20,11 +21,14 @@ class Place:
 def places(demo: Demo) -> dict[str, Place]:
     """Return the pages of the demo."""
     run = f"/runs/{demo.run}"
+    compared = f"/runs?{urlencode([('pick', each) for each in demo.curved])}&compare=1"
     return {
         "start": Place(path="/", words=("digits", "nothing yet")),
         "experiments": Place(path="/experiments", words=("digits", "nothing yet")),
         "experiment": Place(path=f"/experiments/{demo.experiment}", words=("train 59", "still running")),
         "runs": Place(path="/runs", words=("train 59", "64 runs")),
+        "compare": Place(path=compared, words=("Compare 6 runs", "rate")),
+        "compare-charts": Place(path=f"{compared}&panel=charts", words=("Compare 6 runs", "val/loss")),
         "run": Place(path=run, words=("train 0", "optimizer", "train/loss")),
         "run-charts": Place(path=f"{run}?tab=charts", words=("train/loss",)),
         "run-artifacts": Place(path=f"{run}?tab=artifacts", words=("notes.md", "images")),

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(180)]
 #: The names alone, for those who collect tests before there is a store.
-NAMES = sorted(places(Demo(store=Path(), experiment="", run="", sweep="", front="", model="")))
+NAMES = sorted(places(Demo(store=Path(), experiment="", run="", curved=(), sweep="", front="", model="")))
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -32,7 +32,7 @@ def test_a_page_shows_what_it_is_for(site: Site, tab: Tab, name: str) -> None:
 
 def test_names_are_text(site: Site, tab: Tab) -> None:
     """Whatever a run is called, it is shown and not run."""
-    tab.open(f"/experiments/{site.demo.experiment}?filter=taken")
+    tab.open(f"/experiments/{site.demo.experiment}?q=taken")
     expect(tab.named(HOSTILE)).to_be_visible()
     assert tab.page.locator("main img").count() == 0
     assert "taken" not in tab.page.title()
