@@ -54,7 +54,7 @@ test-s3real: $(VENV)/.test ## Test against a Ceph cluster; as root, installs it 
 
 test-mlflow: $(VENV)/.test $(PEER)/.installed $(PLUGIN)/.installed ## Run MLflow's programs on MLflow and on this library, and compare.
 	$(BIN)/pytest -m mlflow -n $(JOBS) -rs tests/compat tests/server
-	$(PLUGIN)/bin/pytest -n $(JOBS) -rs tests/mlflow_plugin mlflowflow/mlflow_plugin
+	$(PLUGIN)/bin/pytest -n $(JOBS) --dist loadgroup -rs tests/mlflow_plugin mlflowflow/mlflow_plugin
 
 test-mlflow-versions: $(PLUGIN)/.installed ## Test the plugin with earlier releases of MLflow, on the libraries of the newest.
 	@set -e; for version in $(MLFLOWS); do \
@@ -62,7 +62,7 @@ test-mlflow-versions: $(PLUGIN)/.installed ## Test the plugin with earlier relea
 	  test -d $$folder || $(PLUGIN)/bin/python -m pip --disable-pip-version-check install --quiet --no-deps \
 	    --target $$folder mlflow==$$version mlflow-skinny==$$version mlflow-tracing==$$version; \
 	  echo "MLflow $$version"; \
-	  PYTHONPATH=$$folder $(PLUGIN)/bin/pytest -q -n $(JOBS) -rs tests/mlflow_plugin --ignore tests/mlflow_plugin/test_web.py \
+	  PYTHONPATH=$$folder $(PLUGIN)/bin/pytest -q -n $(JOBS) --dist loadgroup -rs tests/mlflow_plugin --ignore tests/mlflow_plugin/test_web.py \
 	    -k "not every_field and not deviation and not what_they_should"; \
 	done
 
