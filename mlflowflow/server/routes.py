@@ -17,6 +17,7 @@ from mlflowflow.server import requests as asked
 from mlflowflow.server import run_sheets as run_sheets_asked
 from mlflowflow.server import sheets as sheets_asked
 from mlflowflow.server import sweep_sheets as sweep_sheets_asked
+from mlflowflow.server import system_sheets as system_sheets_asked
 from mlflowflow.server.handlers import (
     about,
     curves,
@@ -32,6 +33,7 @@ from mlflowflow.server.handlers import (
     runs,
     sheets,
     sweep_sheets,
+    system_sheets,
     tables,
 )
 
@@ -291,6 +293,7 @@ _S: Final = sheets_asked
 _RS: Final = run_sheets_asked
 _SW: Final = sweep_sheets_asked
 _FL: Final = flow_sheets_asked
+_SY: Final = system_sheets_asked
 
 #: What the pages look at, below ``/api/mlff/1``.
 _VIEWS: Final[tuple[_Look, ...]] = (
@@ -314,6 +317,7 @@ _VIEWS: Final[tuple[_Look, ...]] = (
     ("flows", _X.Nothing, _FL.FlowsAnswer, flow_sheets.flows, flow_sheets.version_of_list),
     ("flows/{run_id}", _FL.AskFlow, _FL.FlowAnswer, flow_sheets.flow, flow_sheets.version),
     ("now", _X.Nothing, _FL.NowAnswer, flow_sheets.now, flow_sheets.version_of_list),
+    ("system", _X.Nothing, _SY.SystemAnswer, system_sheets.system, system_sheets.version),
     ("models", _X.Nothing, _M.ModelsSheet, models.models, models.version_of_all),
     ("models/{name}", _M.OneModel, _M.ModelSheet, models.model, models.version_of_one),
     ("models/{name}/{version}", _M.OneVersion, _M.VersionSheet, models.version, models.version_of_one),

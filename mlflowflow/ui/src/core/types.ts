@@ -320,6 +320,16 @@ export interface RunsSheet {
   readonly columns: Readonly<Record<string, readonly (number | "NaN" | "Infinity" | "-Infinity" | string | null)[]>>;
 }
 
+/** A store: where it is, and what it says of itself. Without a description only the place is known. */
+export interface StoreFacts {
+  readonly url: string;
+  readonly kind: string;
+  readonly uuid: string;
+  readonly format: number | null;
+  readonly created_ms: number | null;
+  readonly conditional_create: boolean | null;
+}
+
 /** A request was written down; a `sentence` says what comes of it. */
 export interface SweepAsked {
   readonly sentence: string;
@@ -450,6 +460,24 @@ export interface SweepsSheet {
   readonly best: readonly (number | "NaN" | "Infinity" | "-Infinity" | null)[];
   readonly best_trials: readonly (number | null)[];
   readonly cost: readonly number[];
+}
+
+/** What this server is, what it serves, and how much of it there is. */
+export interface SystemAnswer {
+  readonly version: string;
+  readonly python: string;
+  readonly platform: string;
+  readonly packages: Readonly<Record<string, string>>;
+  readonly store: StoreFacts;
+  readonly registry: StoreFacts;
+  readonly is_registry_apart: boolean;
+  readonly experiments: number;
+  readonly runs: number;
+  readonly running: number;
+  readonly sweeps: number;
+  readonly models: number;
+  readonly prefect: string;
+  readonly viewers: number;
 }
 
 /** The first rows of a table, by column. */
