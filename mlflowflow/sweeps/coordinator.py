@@ -11,6 +11,7 @@ from __future__ import annotations
 import os
 import platform
 from collections import deque
+from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 from mlflowflow.errors import InvalidInput
@@ -301,6 +302,10 @@ class Coordinator:
         number = self.history.requests
         match request:
             case Stop(now=now, by=by):
+                ended = self.history.ended
+                if ended is not None and self._is_over(ended):  # resuming must not go beyond that
+                    self._stage(replace(ended, request=number))
+                    return now and not self.history.is_closed
                 sentence = f"{by or 'somebody'} asked it to stop"
                 self._stage(Ended(why=Ending.REQUESTED, sentence=sentence, request=number))
                 return now
@@ -318,6 +323,10 @@ class Coordinator:
                 if was_closed:
                     self._take_over()
                 return False
+
+    def _is_over(self, ended: Ended) -> bool:
+        """Answer whether the sweep came to an end by itself, after which no attempt is started."""
+        return self.history.is_closed or ended.why not in {*PATIENT, Ending.REQUESTED}
 
     def close(self) -> None:
         """Settle what will not be tried again. Only while nothing runs.

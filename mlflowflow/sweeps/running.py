@@ -117,6 +117,9 @@ class _Drive:
                 )
             if stop_now:
                 self.cut_off(on_cut_off)
+                if not self._coordinator.running:
+                    self._coordinator.close()
+                self._coordinator.commit()
             if not self._coordinator.running:
                 return
             news = self._pool.wait(TICK_S)

@@ -19,6 +19,7 @@ from mlflowflow.projects.sweep_spec import (
     SamplerName,
     TrialPolicy,
 )
+from mlflowflow.projects.sweep_spec import Stop as StopRule
 from mlflowflow.storage.memory import MemoryBlobStore
 from mlflowflow.sweeps.entry import Ending
 from mlflowflow.sweeps.log import SweepLog, read_history
@@ -144,6 +145,26 @@ def test_points_that_come_with_the_end_count() -> None:
     assert any(each.prune_step is not None for each in history.trials)
     assert history.count(TrialState.COMPLETE) == 12
     assert replay(SweepLog(store, RUN_ID).read()).differences == ()
+
+
+@pytest.mark.parametrize("now", [False, True])
+def test_a_stop_that_comes_after_the_end_is_no_reason_to_go_on_later(*, now: bool) -> None:
+    """The sweep has reached its target; stopping what still runs does not open it for more trials."""
+    store, world = MemoryBlobStore(), World(random=random.Random(1))
+    sweep = sweep_of(budget=Budget(trials=30), parallel=3, stop=StopRule(target={"loss": 0.2}))
+
+    def stop(turn: Turn) -> None:
+        if turn.history.ended is not None and turn.history.requests == 0:
+            Requests(store, RUN_ID).send(Stop(now=now), ids=SequentialIds())
+
+    history = run_in(world, store, sweep, watch=stop)
+    asked = len(history.trials)
+    assert history.is_closed
+    Requests(store, RUN_ID).send(Stop(now=now), ids=SequentialIds())
+    again = run_in(world, store, sweep, token="two")
+    assert again.requests >= 1
+    assert again.ended is not None
+    assert (again.ended.why, len(again.trials)) == (Ending.TARGET, asked)
 
 
 class _Killed(BaseException):
