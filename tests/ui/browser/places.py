@@ -24,6 +24,7 @@ def places(demo: Demo) -> dict[str, Place]:
     compared = f"/runs?{urlencode([('pick', each) for each in demo.curved])}&compare=1"
     return {
         "start": Place(path="/", words=("digits", "nothing yet")),
+        "now": Place(path="/now", words=("still running",)),
         "experiments": Place(path="/experiments", words=("digits", "nothing yet")),
         "experiment": Place(path=f"/experiments/{demo.experiment}", words=("train 59", "still running")),
         "runs": Place(path="/runs", words=("train 59", "64 runs")),
@@ -37,6 +38,10 @@ def places(demo: Demo) -> dict[str, Place]:
         "sweeps": Place(path="/sweeps", words=("tune",)),
         "sweep": Place(path=f"/sweeps/{demo.sweep}", words=("tune", "rows 17 are missing")),
         "sweep-of-two": Place(path=f"/sweeps/{demo.front}", words=("auc", "size")),
+        "flows": Place(path="/flows", words=("Flows",)),
+        "now": Place(path="/now", words=("still running", "digits")),
+        "flows": Place(path="/flows", words=("No flow yet",)),
+        "system": Place(path="/system", words=("What it holds", "pyarrow")),
         "models": Place(path="/models", words=("digits", "champion", "empty")),
         "model": Place(path=f"/models/{demo.model}", words=("champion", "it was not")),
         "version": Place(path=f"/models/{demo.model}/2", words=("train 1", "quality")),
