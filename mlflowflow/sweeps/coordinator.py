@@ -54,6 +54,8 @@ if TYPE_CHECKING:
 
 #: So many entries are one object at most; a thousand are some hundred kilobytes.
 _BATCH: Final = 1_000
+#: After so many known suggestions in a row there is nothing new, as far as the sampler can find it.
+_STALE: Final = 200
 
 
 class Coordinator:
@@ -88,6 +90,7 @@ class Coordinator:
         #: What the sampler suggests otherwise than when the log was written; see `feed`.
         self.differences = feed(batches, self._suggester, self._judge)
         self._waiting: deque[int] = deque()
+        self._known_in_a_row = 0  # how many suggestions of late had a result already
         self._tried: dict[tuple[tuple[str, str], ...], int] = {}
         for each in self.history.trials:
             if each.state is TrialState.COMPLETE:
@@ -170,7 +173,7 @@ class Coordinator:
     def _ask(self) -> bool:
         """Ask the sampler for one more trial; False if there is none."""
         number = len(self.history.trials)
-        end = all_asked(self.history)
+        end = all_asked(self.history) or self._nothing_new()
         if end is None:
             start = self.history.opened.start[number] if number < len(self.history.opened.start) else None
             params = self._suggester.ask(start)
@@ -181,12 +184,25 @@ class Coordinator:
         self._stage(end)
         return False
 
+    def _nothing_new(self) -> Ended | None:
+        """Return the end of a sweep that only money or time would end, if all its results are known already.
+
+        Results that are taken over cost neither, so it would go on with them for ever.
+        """
+        if self.history.budget.trials is not None or self._known_in_a_row < _STALE:
+            return None
+        return Ended(
+            why=Ending.EXHAUSTED, sentence=f"the last {_STALE} suggestions had all been tried before"
+        )
+
     def _asked(self, number: int, params: Mapping[str, Scalar], origin: Origin) -> None:
         same_as = self._tried.get(_mark(params)) if self.sweep.dedupe is Dedupe.REUSE_RESULT else None
         self._stage(Asked(trial=number, params=dict(params), origin=origin, same_as=same_as))
         if same_as is None:
+            self._known_in_a_row = 0
             self._waiting.append(number)
             return
+        self._known_in_a_row += 1
         known = self.history.trials[same_as]
         self._tell(number, known.state, values=known.values, excesses=known.excesses)
 

@@ -64,6 +64,23 @@ def _why(coordinator: Coordinator) -> Ending | None:
     return None if ended is None else ended.why
 
 
+def test_a_sweep_without_a_number_of_trials_ends_when_all_results_are_known() -> None:
+    """Taking them over costs no time, and it would do so until the hour is over, deaf to all requests."""
+    space = (Choice(name="x", options=(1, 2)),)
+    sweep = sweep_of(space=space, budget=Budget(wall_s=3600.0), dedupe=Dedupe.REUSE_RESULT)
+    clock = ManualClock()
+    coordinator = coordinator_of(MemoryBlobStore(), sweep, clock=clock)
+    tried = 0
+    while (trial := coordinator.next_trial()) is not None:
+        coordinator.finish(_end(trial))
+        tried += 1
+        if len(coordinator.history.trials) > 1_000:
+            clock.advance(3600.0)
+    assert (tried, _why(coordinator)) == (2, Ending.EXHAUSTED)
+    coordinator.close()
+    assert coordinator.history.is_closed
+
+
 @pytest.mark.parametrize("fault", [Fault.UNAVAILABLE, Fault.LOST_ANSWER])
 @pytest.mark.parametrize("batch", [0, 1, 2])
 def test_a_commit_that_broke_off_writes_nothing_twice(batch: int, fault: Fault) -> None:
