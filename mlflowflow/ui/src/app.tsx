@@ -19,6 +19,7 @@ import { RunPage } from "./pages/run.tsx";
 import { ExperimentPage, RunsPage } from "./pages/runs.tsx";
 import { SweepPage } from "./pages/sweep.tsx";
 import { Sweeps } from "./pages/sweeps.tsx";
+import { System } from "./pages/system.tsx";
 import { VersionPage } from "./pages/version.tsx";
 
 /** What a page is given: the parts of its address. */
@@ -35,6 +36,7 @@ const ROUTES: readonly Route<ComponentType<PageProps>>[] = [
   { path: "/flows", page: Flows },
   { path: "/flows/:id", page: FlowPage },
   { path: "/sweeps", page: Sweeps },
+  { path: "/system", page: System },
   { path: "/sweeps/:id", page: SweepPage },
   { path: "/models", page: ModelsPage },
   { path: "/models/:name", page: ModelPage },
@@ -52,6 +54,7 @@ const PLACES: readonly (readonly [path: string, words: string])[] = [
   ["/flows", "Flows"],
   ["/models", "Models"],
   ["/audit", "Audit"],
+  ["/system", "System"],
 ];
 
 const here = computed(() => match(ROUTES, path.value));
