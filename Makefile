@@ -82,7 +82,7 @@ test-frameworks: $(FRAMEWORKS)/.installed ## Test the models of PyTorch, Keras, 
 prove: $(VENV)/.test ## Run the long proofs, for hours, and print the table of what they found.
 	MLFF_PROVE=1 $(BIN)/pytest -m prove -n $(JOBS) --dist loadgroup --timeout 43200 -o faulthandler_timeout=43200
 
-bench: $(VENV)/.demo ## Measure us and our peers, each installed into build/bench, and print one table.
+bench: $(VENV)/.test ## Measure us and our peers, each installed into build/bench, and print one table.
 	@$(BIN)/python -m benchmarks $(BENCH)
 
 ui-types: $(VENV)/.test ## Write the types of the server's answers for the pages.

@@ -4,6 +4,6 @@ from __future__ import annotations
 
 from typing import Final
 
-from benchmarks.catalogue import servers, store, sweeps
+from benchmarks.catalogue import pages, servers, store, sweeps
 
-BENCHMARKS: Final = (*store.BENCHMARKS, *sweeps.BENCHMARKS, *servers.BENCHMARKS)
+BENCHMARKS: Final = (*store.BENCHMARKS, *sweeps.BENCHMARKS, *servers.BENCHMARKS, *pages.BENCHMARKS)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from typing import TYPE_CHECKING
 
 import pytest
@@ -22,6 +23,8 @@ def quiet(_: str) -> None:
 @pytest.mark.parametrize("benchmark", BENCHMARKS, ids=lambda benchmark: benchmark.name)
 def test_our_programs_run_and_give_every_figure(benchmark: Benchmark, tmp_path: Path) -> None:
     """A trial of a benchmark, without peers, yields a number for each of its lines."""
+    if benchmark.name == "pages" and shutil.which("chromium") is None:
+        pytest.skip("Chromium is not installed; 'make test-browser' does it")
     outcome = Runner(folder=tmp_path, small=True, peers=False, say=quiet).run(benchmark)
     assert [line.goal.what for line in outcome.lines] == [goal.what for goal in benchmark.goals]
 

@@ -1,0 +1,34 @@
+"""What is measured of the web pages, and what is hoped for: a table without code."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from benchmarks.benchmark import Benchmark, Contender, Step
+from benchmarks.goal import Goal, Unit
+
+_TABLE: Final = Benchmark(
+    name="pages",
+    contenders=(
+        Contender(
+            name="ours",
+            preparation=Step(
+                program="ours_fill_runs",
+                arguments={"folder": "{data}", "count": 50_000},
+                small={"count": 200},
+            ),
+            measured=Step(
+                program="ours_pages", arguments={"data": "{data}", "openings": 5}, small={"openings": 1}
+            ),
+        ),
+    ),
+    goals=(
+        Goal(what="first rows of 50,000 runs in Chromium", figure="rows_s", unit=Unit.SECONDS, at_most=1.0),
+        Goal(what="another order", figure="sort_ms", unit=Unit.MILLISECONDS, at_most=100),
+        Goal(what="a word in the filter", figure="filter_ms", unit=Unit.MILLISECONDS, at_most=100),
+        Goal(what="the server's memory then", figure="peak_mib", unit=Unit.MEBIBYTES, at_most=300),
+    ),
+    repetitions=3,
+)
+
+BENCHMARKS: Final = (_TABLE,)
