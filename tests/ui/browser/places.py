@@ -39,8 +39,6 @@ def places(demo: Demo) -> dict[str, Place]:
         "sweep": Place(path=f"/sweeps/{demo.sweep}", words=("tune", "rows 17 are missing")),
         "sweep-of-two": Place(path=f"/sweeps/{demo.front}", words=("auc", "size")),
         "flows": Place(path="/flows", words=("Flows",)),
-        "now": Place(path="/now", words=("still running", "digits")),
-        "flows": Place(path="/flows", words=("No flow yet",)),
         "system": Place(path="/system", words=("What it holds", "pyarrow")),
         "models": Place(path="/models", words=("digits", "champion", "empty")),
         "model": Place(path=f"/models/{demo.model}", words=("champion", "it was not")),
