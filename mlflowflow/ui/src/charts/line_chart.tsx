@@ -141,9 +141,15 @@ function options(latest: { current: Props }, drawn: readonly Line[], width: numb
         ...axis,
         size: 26,
         gap: 3,
-        ...(shown.along === "wall" ? {} : { values: (_: uPlot, values: (number | null)[]) => values.map((each) => mark(each, shown.along === "relative")) }),
+        ...(shown.along === "wall" ? {} : { values: (_: uPlot, values: (number | null)[]) => (shown.along === "relative" ? seconds(values) : values.map(mark)) }),
       },
-      { ...axis, size: 56, gap: 4, values: (_: uPlot, values: (number | null)[]) => values.map((each) => mark(each)) },
+      {
+        ...axis,
+        size: 56,
+        gap: 4,
+        values: (_: uPlot, values: (number | null)[]) => values.map(mark),
+        ...(shown.logY ? { grid: { ...axis.grid, filter: powers } } : {}),
+      },
     ],
     series: [
       {},
@@ -190,7 +196,18 @@ function isMove(kind: string): boolean {
   return kind === "mousemove" || kind === "mouseleave";
 }
 
-function mark(value: number | null, asDuration = false): string {
-  if (value === null) return "";
-  return asDuration ? duration(value) : number(value, 4);
+function mark(value: number | null): string {
+  return value === null ? "" : number(value, 4);
+}
+
+/** Durations at an axis; those of a moment need the digits that durations leave out. */
+function seconds(values: readonly (number | null)[]): string[] {
+  const last = values.findLast((value) => value !== null) ?? 0;
+  return values.map((value) => (value === null ? "" : last < 5 ? `${number(value, 3)} s` : duration(value)));
+}
+
+/** The powers of ten alone: lines between them would be a grey area. */
+function powers(_: uPlot, values: number[]): (number | null)[] {
+  const found = values.map((value) => (Number.isInteger(Math.round(Math.log10(value) * 1e9) / 1e9) ? value : null));
+  return found.filter((value) => value !== null).length > 1 ? found : values;
 }
