@@ -11,6 +11,7 @@ import { pretty, viewer } from "./files.ts";
 import { fileUrl, frameUrl, useBytes, useObjectUrl, type FileEntry } from "./listing.ts";
 
 const MOST_TEXT = 2_000_000;
+const TOKEN = "mlff-token";
 
 export function FileView({ runId, file }: { runId: string; file: FileEntry }): JSX.Element {
   return (
@@ -33,7 +34,12 @@ function View({ runId, file }: { runId: string; file: FileEntry }): JSX.Element 
     case "table":
       return <Table runId={runId} path={file.path} />;
     case "page":
-      return <iframe class="file-frame" sandbox="allow-scripts" title={file.path} src={frameUrl(runId, file.path)} />;
+      // A frame cannot carry the token, so where one is wanted the page is shown as its text.
+      return sessionStorage.getItem(TOKEN) === null ? (
+        <iframe class="file-frame" sandbox="allow-scripts" title={file.path} src={frameUrl(runId, file.path)} />
+      ) : (
+        <Text runId={runId} path={file.path} />
+      );
     case "text":
       return (file.file_size ?? 0) > MOST_TEXT ? (
         <Empty>This text is too long to be shown here; download it.</Empty>
@@ -144,7 +150,7 @@ function Download({ runId, path }: { runId: string; path: string }): JSX.Element
   const [error, setError] = useState<Error>();
   const name = path.slice(path.lastIndexOf("/") + 1);
   const fetched = (event: MouseEvent): void => {
-    if (sessionStorage.getItem("mlff-token") === null) return;
+    if (sessionStorage.getItem(TOKEN) === null) return;
     event.preventDefault();
     bytes(fileUrl(runId, path)).then((blob) => {
       const link = document.createElement("a");
