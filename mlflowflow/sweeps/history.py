@@ -29,6 +29,7 @@ from mlflowflow.sweeps.entry import (
     Started,
     Told,
 )
+from mlflowflow.sweeps.front import Front
 from mlflowflow.sweeps.ledger import cost_of
 from mlflowflow.sweeps.trial import Outcome, TrialState, trial_run_id
 
@@ -113,7 +114,7 @@ class SweepHistory:
         self._heard_us = 0  # when the entry before was written
         self._counts: Counter[TrialState] = Counter()
         self._leader: TrialRecord | None = None
-        self._front: list[TrialRecord] = []
+        self._front = Front()
         self._opened: Opened | None = None
         self._budget: Budget | None = None
 
@@ -165,7 +166,7 @@ class SweepHistory:
         single objective these are the best trials.
         """
         if len(self.sweep.objectives) > 1:
-            return list(self._front)
+            return [self.trials[number] for number in self._front.numbers()]
         return (
             []
             if self._leader is None
@@ -331,10 +332,7 @@ class SweepHistory:
         elif trial.state is not TrialState.FAILED:
             self.since_best += 1
         if trial.state is TrialState.COMPLETE and len(self.sweep.objectives) > 1:
-            own = self._losses(trial)
-            if not any(_dominates(self._losses(other), own) for other in self._front):
-                self._front = [each for each in self._front if not _dominates(own, self._losses(each))]
-                self._front.append(trial)
+            self._front.add(self._losses(trial), trial.number)
 
     def _rank(self, trial: TrialRecord) -> tuple[float, int]:
         position = self.sweep.objectives.index(self.sweep.selecting_objective)
@@ -346,7 +344,3 @@ class SweepHistory:
             value if objective.goal is Goal.MINIMIZE else -value
             for objective, value in zip(self.sweep.objectives, trial.values, strict=True)
         )
-
-
-def _dominates(one: tuple[float, ...], other: tuple[float, ...]) -> bool:
-    return one != other and all(left <= right for left, right in zip(one, other, strict=True))
