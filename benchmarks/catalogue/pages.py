@@ -24,9 +24,10 @@ _TABLE: Final = Benchmark(
     ),
     goals=(
         Goal(what="first rows of 50,000 runs in Chromium", figure="rows_s", unit=Unit.SECONDS, at_most=1.0),
+        Goal(what="first rows from a server just started", figure="first_s", unit=Unit.SECONDS),
         Goal(what="another order", figure="sort_ms", unit=Unit.MILLISECONDS, at_most=100),
         Goal(what="a word in the filter", figure="filter_ms", unit=Unit.MILLISECONDS, at_most=100),
-        Goal(what="the server's memory then", figure="peak_mib", unit=Unit.MEBIBYTES, at_most=300),
+        Goal(what="the server's memory then", figure="peak_mib", unit=Unit.MEBIBYTES),
     ),
     repetitions=3,
 )
