@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Annotated, Literal
 
+from pydantic import Field
 from typing_extensions import TypedDict
 
 from mlflowflow.server.answers import Number  # noqa: TC001 - pydantic reads the types of fields
@@ -26,10 +27,10 @@ class StopSweep(AskSweep):
 class ExtendSweep(AskSweep):
     """Let the budget be this in all; what is not given stays as it is."""
 
-    trials: int | None = None
-    wall_s: float | None = None
-    cost: float | None = None
-    failed_trials: int | None = None
+    trials: Annotated[int, Field(ge=1)] | None = None
+    wall_s: Annotated[float, Field(gt=0, allow_inf_nan=False)] | None = None
+    cost: Annotated[float, Field(gt=0, allow_inf_nan=False)] | None = None
+    failed_trials: Annotated[int, Field(ge=1)] | None = None
 
 
 class SweepsSheet(TypedDict):
