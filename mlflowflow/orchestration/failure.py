@@ -14,13 +14,22 @@ STATE_TAG: Final = "mlff.trial.state"
 
 
 def reason(error: BaseException) -> str:
-    """Return why `error` ended a run, for its tags.
+    r"""Return why `error` ended a run, for its tags.
+
+    What is no Unicode, such as the name of a file from a strange disk, is written as its codes: it could
+    not be recorded otherwise, and the reason would be lost.
 
     >>> reason(KeyboardInterrupt())
     'It was interrupted.'
     >>> reason(ValueError("no rows"))
     'ValueError: no rows'
+    >>> reason(OSError("no file 'caf\udce9'"))
+    "OSError: no file 'caf\\udce9'"
     """
+    return _sentence(error).encode("utf-8", "backslashreplace").decode()
+
+
+def _sentence(error: BaseException) -> str:
     if isinstance(error, MlflowflowError):
         return str(error)
     if not isinstance(error, Exception):  # Ctrl-C, SIGTERM, Prefect's cancellation

@@ -294,6 +294,26 @@ def test_another_winner_is_run_once_more_as_well(client: distributed.Client) -> 
     assert mlflowflow.get_run(second.refit_run_id).data.params == {"x": "2"}
 
 
+@pytest.mark.parametrize("text", ["no file '\udcff.csv'", "x" * 1_000_000])
+def test_a_trial_that_fails_with_an_odd_text_fails_alone(client: distributed.Client, text: str) -> None:
+    """A name that is no Unicode, or a page of numbers in an error, neither ends the sweep nor hides the error."""
+
+    def fit(x: int) -> float:
+        if x == 1:
+            raise ValueError(text)
+        return float(x)
+
+    tune = sweep(
+        fit, space={"x": choice(1, 2)}, objectives=minimize("y"), sampler=grid(), budget=2, name="odd"
+    )
+    result = tune.run(client)
+    assert [each.state for each in result.trials] == [TrialState.FAILED, TrialState.COMPLETE]
+    assert result.trials[0].error.startswith("ValueError: ")
+    run = mlflowflow.get_run(result.trials[0].run_id)
+    assert run.info.status is RunStatus.FAILED
+    assert run.data.tags["mlff.failure"].startswith("ValueError: ")
+
+
 def test_in_a_flow_trials_run_on_its_cluster(cluster: OpenCluster, prefect_api: str) -> None:
     """The runs know the flow run, and the flow needs no task for them."""
     del prefect_api  # runs, and is in use
