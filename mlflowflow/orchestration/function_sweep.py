@@ -18,10 +18,10 @@ tasks run on Dask, trials run on the flow's cluster.
 from __future__ import annotations
 
 from contextlib import ExitStack
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from mlflowflow.clock import SystemClock
-from mlflowflow.errors import InvalidInput, InvalidState, NotFound, StepFailed
+from mlflowflow.errors import InvalidInput, InvalidState, NotFound, StepFailed, TakenOver
 from mlflowflow.orchestration.function_place import Client, flow_tags, workplace_of
 from mlflowflow.orchestration.sweep_line import line
 from mlflowflow.projects.sweep_spec import Visibility
@@ -49,6 +49,8 @@ if TYPE_CHECKING:
     from mlflowflow.sweeps.calling import Function
     from mlflowflow.sweeps.history import TrialRecord
     from mlflowflow.sweeps.words import Axis
+
+_DIGEST_TAG: Final = "mlff.sweep.digest"
 
 
 def sweep(
@@ -146,11 +148,17 @@ class FunctionSweep:
         Raises:
             NotFound: there is no such run.
             InvalidInput: it was begun with another spec, or the function has changed since.
+            TakenOver: another process runs it.
         """
         place = workplace_of(store, None)
         found = place.tracker().get_run(run_id)
         if "mlff.sweep" not in found.data.tags:
             raise InvalidState(f"The run '{run_id}' is no sweep, so it cannot be resumed as one.")
+        if found.data.tags.get(_DIGEST_TAG, self.spec.digest) != self.spec.digest:
+            raise InvalidInput(
+                f"Sweep '{self.spec.name}' has changed since run '{run_id}' began, or its function has. Resume it as "
+                "it was, or start a new run."
+            )
         place = place.in_experiment(found.info.experiment_id)
         place.tracker().create_run(place.experiment_id, run_id=run_id)
         return self._conduct(place, run_id, cluster, progress=progress)
@@ -158,7 +166,7 @@ class FunctionSweep:
     def _tags(self) -> dict[str, str]:
         return {
             "mlff.sweep": self.spec.name,
-            "mlff.sweep.digest": self.spec.digest,
+            _DIGEST_TAG: self.spec.digest,
             "mlflow.source.name": self.spec.entry_point,
             **flow_tags(),
         }
@@ -172,6 +180,8 @@ class FunctionSweep:
         try:
             tracker.log_batch(run_id, params={key: as_text(value) for key, value in self.spec.params.items()})
             result = self._result(place, run_id, cluster, progress=progress)
+        except TakenOver:  # its run is that of the other process now
+            raise
         except BaseException as error:
             tracker.log_batch(run_id, tags={FAILURE_TAG: reason(error)})
             tracker.end_run(run_id, status_after(error))

@@ -14,10 +14,11 @@ import mlflowflow
 from mlflowflow import sweep
 from mlflowflow.clock import SystemClock
 from mlflowflow.config import Settings
-from mlflowflow.errors import InvalidInput, InvalidState, NotFound, StepFailed
+from mlflowflow.errors import InvalidInput, InvalidState, NotFound, StepFailed, TakenOver
 from mlflowflow.ids import RandomIds
 from mlflowflow.orchestration.cluster import task_runner
 from mlflowflow.sweeps import choice, grid, integer, median, minimize, random_search, real, winner
+from mlflowflow.sweeps.holder import Hold
 from mlflowflow.sweeps.log import read_history
 from mlflowflow.sweeps.requests import Extend, Requests
 from mlflowflow.sweeps.trial import Outcome, TrialState
@@ -115,6 +116,24 @@ def test_another_function_does_not_go_on_with_a_sweep(client: distributed.Client
     )  # fmt: skip
     with pytest.raises(InvalidInput, match="has changed since"):
         changed.resume(first.run_id, client)
+    run = mlflowflow.get_run(first.run_id)
+    assert (run.info.status, "mlff.failure" in run.data.tags) == (RunStatus.FINISHED, False)
+
+
+def test_a_sweep_that_another_process_runs_is_not_ended_by_a_second(client: distributed.Client) -> None:
+    """Whoever starts it by mistake learns of the other, whose run goes on."""
+    tune = parabola(budget=2)
+    first = tune.run(client)
+    tracker = mlflowflow.current_tracker()
+    tracker.create_run("0", run_id=first.run_id)
+    clock = SystemClock()
+    with (
+        Hold(tracker.store, first.run_id, token="other", clock=clock, ids=RandomIds(clock)),
+        pytest.raises(TakenOver),
+    ):
+        tune.resume(first.run_id, client)
+    run = mlflowflow.get_run(first.run_id)
+    assert (run.info.status, "mlff.failure" in run.data.tags) == (RunStatus.RUNNING, False)
 
 
 def test_only_a_sweep_can_be_resumed() -> None:
