@@ -6,6 +6,7 @@ started by mistake would take the sweep over and end the first, so it looks here
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import platform
@@ -67,9 +68,13 @@ class Hold:
         return self
 
     def __exit__(self, *_: object) -> None:
-        """Say that nobody coordinates it, unless somebody else does by now."""
-        if self._store.get(_key(self._run_id)) == self._body:
-            self._store.delete(_key(self._run_id))
+        """Say that nobody coordinates it, unless somebody else does by now.
+
+        If that cannot be said, the silence will: it is no reason to fail, and hides no other error.
+        """
+        with contextlib.suppress(StoreError):
+            if self._store.get(_key(self._run_id)) == self._body:
+                self._store.delete(_key(self._run_id))
 
     def beat(self) -> None:
         """Say that we live, if the last time is long enough ago."""

@@ -86,6 +86,18 @@ def test_silence_is_death(store: BlobStore, tmp_path: Path) -> None:
     assert living_holder(store, RUN_ID, ids=SequentialIds()) is None
 
 
+@pytest.mark.parametrize("verb", ["get", "delete"])
+def test_a_goodbye_that_is_not_allowed_harms_nothing(store: BlobStore, verb: str) -> None:
+    """A sweep that has ended has ended."""
+    is_leaving = False
+    faulty = FaultyBlobStore(store, lambda call: Fault.DENIED if is_leaving and call.verb == verb else None)
+    with _hold(faulty):
+        is_leaving = True
+    assert living_holder(store, RUN_ID, ids=SequentialIds()) is not None, (
+        "until it has been silent for a while"
+    )
+
+
 def test_beats_are_few(store: BlobStore) -> None:
     """A sweep with a thousand turns a second writes its sign every few seconds."""
     clock = ManualClock()
