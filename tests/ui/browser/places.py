@@ -44,6 +44,5 @@ def places(demo: Demo) -> dict[str, Place]:
         "model": Place(path=f"/models/{demo.model}", words=("champion", "it was not")),
         "version": Place(path=f"/models/{demo.model}/2", words=("train 1", "quality")),
         "audit": Place(path="/audit", words=("it passed", "it was not")),
-        "system": Place(path="/system", words=("System",)),
         "nowhere": Place(path="/runs/a/b/c", words=("There is no page",)),
     }
