@@ -153,7 +153,8 @@ class _Drive:
             self._coordinator.follow(each)
             for each in self._requests.after(self._coordinator.history.requests)
         ]
-        return any(stop_now)
+        # An extension that was asked for after the stop has opened the sweep again.
+        return any(stop_now) and self._coordinator.history.ended is not None
 
     def cut_off(self, on_cut_off: Callable[[Trial], None]) -> None:
         """End what runs, and write that it was cut off; if even that fails, the next coordinator finds out."""

@@ -167,6 +167,20 @@ def test_a_stop_that_comes_after_the_end_is_no_reason_to_go_on_later(*, now: boo
     assert (again.ended.why, len(again.trials)) == (Ending.TARGET, asked)
 
 
+def test_an_extension_that_comes_with_a_stop_has_the_last_word() -> None:
+    """Both are followed in one turn, and the sweep goes on to its new end."""
+    store, world = MemoryBlobStore(), World(random=random.Random(1))
+    requests, ids = Requests(store, RUN_ID), SequentialIds()
+
+    def ask(turn: Turn) -> None:
+        if turn.ends and requests.after(0) == []:
+            requests.send(Stop(now=True), ids=ids)
+            requests.send(Extend(trials=6), ids=ids)
+
+    history = run_in(world, store, sweep_of(budget=Budget(trials=5), parallel=2), watch=ask)
+    assert (history.requests, history.is_closed, len(history.trials)) == (2, True, 6)
+
+
 class _Killed(BaseException):
     """The coordinator's process is gone: nothing more is written, nobody is told."""
 
