@@ -52,8 +52,8 @@ if TYPE_CHECKING:
         OneVersion,
         TwoVersions,
         VerdictRow,
-        VersionSheet,
         VersionRow,
+        VersionSheet,
     )
     from mlflowflow.tracking.run import Run
 
