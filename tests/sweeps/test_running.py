@@ -167,6 +167,16 @@ def test_a_stop_that_comes_after_the_end_is_no_reason_to_go_on_later(*, now: boo
     assert (again.ended.why, len(again.trials)) == (Ending.TARGET, asked)
 
 
+def test_a_stop_of_a_sweep_that_is_closed_does_not_say_that_it_was_stopped() -> None:
+    """It came too late: all trials were tried."""
+    store, world = MemoryBlobStore(), World(random=random.Random(1))
+    run_in(world, store, sweep_of())
+    Requests(store, RUN_ID).send(Stop(), ids=SequentialIds())
+    again = run_in(world, store, sweep_of(), token="two")
+    assert again.ended is not None
+    assert (again.requests, again.is_closed, again.ended.why) == (1, True, Ending.TRIALS)
+
+
 def test_an_extension_that_comes_with_a_stop_has_the_last_word() -> None:
     """Both are followed in one turn, and the sweep goes on to its new end."""
     store, world = MemoryBlobStore(), World(random=random.Random(1))
