@@ -39,7 +39,7 @@ def measure(*, folder: str, count: int, sampler: str) -> dict[str, float]:
         ).run(client, store=folder, experiment=f"sweep-{budget}", progress=False)
 
     with (
-        distributed.LocalCluster(n_workers=2, threads_per_worker=1, dashboard_address=None) as cluster,
+        distributed.LocalCluster(n_workers=2, threads_per_worker=1, dashboard_address=":0") as cluster,
         distributed.Client(cluster) as client,
     ):
         sweep(20)

@@ -19,7 +19,7 @@ from typing import Any
 from hatchling.builders.hooks.plugin.interface import BuildHookInterface
 
 #: Vite needs Node 20.19 or later, but for 21 and early 22.
-_OLDEST = (20, 19)
+_OLDEST = [20, 19]
 _UNFIT = range(21, 22)
 _STAMP = ".built"
 _NOT_SOURCES = frozenset({"node_modules", "static", "__pycache__"})
@@ -91,7 +91,7 @@ def _npm_on_path() -> tuple[Path, list[str]] | None:
         return None
     told = subprocess.run([node, "--version"], capture_output=True, text=True, check=False).stdout
     parts = told.strip().removeprefix("v").split(".")
-    version = tuple(int(part) for part in parts[:2]) if all(part.isdigit() for part in parts) else ()
+    version = [int(part) for part in parts[:2]] if all(part.isdigit() for part in parts) else [0]
     if version < _OLDEST or version[0] in _UNFIT:
         return None
     return Path(node).parent, [npm]

@@ -15,7 +15,6 @@ from mlflowflow.storage.memory import MemoryBlobStore
 from mlflowflow.sweeps.coordinator import Coordinator
 from mlflowflow.sweeps.entry import Asked, Opened
 from mlflowflow.sweeps.log import SweepLog, read_history
-from mlflowflow.sweeps.trial import Outcome, Trial, TrialEnd
 from mlflowflow.testing.faults import Fault, FaultyBlobStore, StoreCall
 from tests.sweeps.examples import RUN_ID, sweep_of
 from tests.sweeps.simulated import coordinator_of
@@ -25,20 +24,7 @@ if TYPE_CHECKING:
 
     from mlflowflow.clock import Clock
     from mlflowflow.sweeps.entry import Batch, Entry
-
-
-def _end(
-    trial: Trial, outcome: Outcome = Outcome.COMPLETED, *, attempt: int | None = None, **metrics: float
-) -> TrialEnd:
-    return TrialEnd(
-        trial=trial,
-        outcome=outcome,
-        attempt=trial.attempt if attempt is None else attempt,
-        metrics=metrics or {"loss": 0.5},
-        seconds=2.0,
-        error="" if outcome is Outcome.COMPLETED else "it broke",
-        error_class="OSError" if outcome is Outcome.ERROR else "",
-    )
+    from mlflowflow.sweeps.trial import Trial
 
 
 def _next(coordinator: Coordinator) -> Trial:
