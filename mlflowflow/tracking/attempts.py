@@ -35,11 +35,17 @@ class Homes(Protocol):
 class Attempts:
     """Know the attempts of one process. What was told in `joined` wins over what was found."""
 
-    def __init__(self, joined: dict[str, int], *, look_up: Callable[[str], int]) -> None:
-        """Keep what is told in `joined`; `look_up` returns the attempt in which a run is now."""
+    def __init__(
+        self, joined: dict[str, int], *, look_up: Callable[[str], int], found: dict[str, int] | None = None
+    ) -> None:
+        """Keep what is told in `joined` and what is found in `found`; `look_up` returns a run's present attempt.
+
+        Both outlive a fork: a child that had to read the store before its first log call would wait for
+        whatever a thread of its parent held in that moment.
+        """
         self._joined = joined
         self._look_up = look_up
-        self._found: dict[str, int] = {}
+        self._found: dict[str, int] = {} if found is None else found
 
     def join(self, run_id: str, attempt: int) -> None:
         """Log for this attempt of the run from now on. Raises `InvalidInput` for what is no attempt."""

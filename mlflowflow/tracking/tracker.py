@@ -108,6 +108,7 @@ class Tracker(ExperimentCalls):
         self._user = user
         self._compact_at = compact_at
         self._joined: dict[str, int] = {}
+        self._found: dict[str, int] = {}  # attempts of runs, as they were found
         self._info = prepare(store, clock=self._clock, ids=self._ids)
         recover_at_start(store, self._writing.spool_dir)
         self._open()
@@ -139,11 +140,12 @@ class Tracker(ExperimentCalls):
         )
         self._directory = RunDirectory(self.store)
         self._openness = Openness(self.store, self._experiments, self._reader)
+        present = partial(present_attempt, self._directory, self._reader)
         self._run_log = RunLog(
             self._stream,
             self._directory,
             params_of=lambda run: self.get_run(run).data.params,
-            attempts=Attempts(self._joined, look_up=partial(present_attempt, self._directory, self._reader)),
+            attempts=Attempts(self._joined, found=self._found, look_up=present),
             owns_runs=self._writing.owns_runs,
         )
         #: The logged models of the store.

@@ -11,10 +11,13 @@ from hypothesis import strategies as st
 
 from mlflowflow.clock import ManualClock
 from mlflowflow.ids import SequentialIds
+from mlflowflow.storage.local import LocalBlobStore
 from mlflowflow.storage.memory import MemoryBlobStore
 from mlflowflow.testing import oracles
+from mlflowflow.tracking.attempts import Attempts
 from mlflowflow.tracking.run import RunStatus
 from mlflowflow.tracking.table.compaction import compact
+from mlflowflow.tracking.tracker import Tracker
 from mlflowflow.tracking.writing.recovery import recover
 from tests.tracking.stores import process
 
@@ -150,3 +153,22 @@ def test_only_the_last_attempt_counts_in_whatever_order_everything_comes(
         assert oracles.each_step_once(points) == []
         for tracker in scene.living.values():
             tracker._stream.abandon()
+
+
+def test_a_child_knows_what_its_parent_had_found() -> None:
+    """After a fork nothing is read before the first log call, which might wait for a lock of the parent's."""
+
+    def refuse(_run_id: str) -> int:
+        raise AssertionError
+
+    found: dict[str, int] = {}
+    Attempts({}, look_up=refuse, found=found).found("a", 3)
+    assert Attempts({}, look_up=refuse, found=found).of("a") == 3
+
+
+def test_a_forked_tracker_looks_nothing_up_that_was_known(tmp_path: Path) -> None:
+    """The run that the parent began is known to the child's tracker."""
+    with Tracker(LocalBlobStore(tmp_path), flush_intervals=()) as tracker:
+        run_id = tracker.create_run("0").info.run_id
+        tracker.renew_after_fork()
+        assert tracker._run_log._attempts.known(run_id) == 1
