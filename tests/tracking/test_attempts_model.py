@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import tempfile
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -20,9 +19,6 @@ from mlflowflow.tracking.table.compaction import compact
 from mlflowflow.tracking.tracker import Tracker
 from mlflowflow.tracking.writing.recovery import recover
 from tests.tracking.stores import process
-
-if TYPE_CHECKING:
-    from mlflowflow.tracking.tracker import Tracker
 
 RUN = "the-run"
 _YEAR = 365 * 86_400
