@@ -53,6 +53,8 @@ _SHORTEST: Final = 12
 _TOLD: Final = 8
 #: A quantity that is to be small and spans this factor is shown in its logarithm.
 _DECADES: Final = 100.0
+#: What is smaller is as good as zero, which has no logarithm.
+_LEAST: Final = 1e-280
 #: How far from the better half a value may be, in ranges of the middle half, before it counts as stray.
 _FAR: Final = 3.0
 #: Of fewer none is stray, nor is one that leaves the others a larger part of the axis than 1 of so many.
@@ -139,7 +141,7 @@ def objective_axis(
     known = [each for each in values if can_be_shown(each)]
     label = metric_label(objective, room=room)
     lowest, highest = min(known, default=0.0), max(known, default=1.0)
-    if objective.goal is Goal.MINIMIZE and lowest > 0 and highest / lowest > _DECADES:
+    if objective.goal is Goal.MINIMIZE and lowest > _LEAST and highest / lowest > _DECADES:
         return logarithmic(label, known, count=count), 0
     sign = 1.0 if objective.goal is Goal.MINIMIZE else -1.0
     kept = _without_stray([sign * each for each in known])

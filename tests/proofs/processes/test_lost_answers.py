@@ -153,7 +153,7 @@ def test_clients_that_misread_the_network_are_noticed(
     for name, mutant in _MUTANTS.items():
         sessions = (
             _session(mutant(_opened(f"{s3_url}/{name[:5]}-{place}")), tmp_path / f"{name}-{place}", s3_url)
-            for place in range(8)
+            for place in range(40)
         )
         noticed[name] = any(sessions)
     tally.add(**_CHECK, count=0, mutants=noticed)

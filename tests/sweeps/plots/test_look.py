@@ -6,7 +6,7 @@ import math
 from dataclasses import replace
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from mlflowflow.gates.policy import Goal
@@ -99,6 +99,7 @@ def test_stray_bad_values_are_beyond_the_axis(objective: Objective, sign: float)
 
 
 @given(values=st.lists(st.floats(min_value=-1e6, max_value=1e6), max_size=30))
+@example(values=[1.0, 2.2250738585072014e-308])
 def test_every_value_is_on_the_axis_or_counted(values: list[float]) -> None:
     """Nothing vanishes unsaid; the best is always on it."""
     axis, beyond = objective_axis(LOSS, values, room=4)
