@@ -82,7 +82,7 @@ def present_attempt(homes: Homes, reader: Reader, run_id: str) -> int:
     """
     experiment_id = homes.experiment_of(run_id)
     try:
-        state = reader.states(experiment_id, [run_id]).get(run_id)
+        state = reader.present(experiment_id, run_id)
     except (StoreError, CorruptData) as error:
         _log.warning("What is logged to the run '%s' counts for its first attempt: %s", run_id, error)
         return FIRST_ATTEMPT

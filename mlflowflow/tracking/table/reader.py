@@ -40,6 +40,7 @@ from mlflowflow.tracking.table.rewriting import Vanished, watermarks_of
 from mlflowflow.tracking.table.search import Search
 from mlflowflow.tracking.table.span import any_between
 from mlflowflow.tracking.table.view import View
+from mlflowflow.tracking.writing.loading import apart_from_forks
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -117,6 +118,11 @@ class Reader:
     ) -> dict[str, RunState]:
         """Return all that is known of those of `run_ids` that something was said of; not to be changed."""
         return self._asked(experiment_id, at_us, lambda view, _: view.states(run_ids))
+
+    def present(self, experiment_id: str, run_id: str) -> RunState | None:
+        """Return what is known of a run, for a log call: a fork waits until it was read, for the child's sake."""
+        with self._lock, apart_from_forks():
+            return self.states(experiment_id, [run_id]).get(run_id)
 
     def search(self, experiment_id: str, search: Search, *, at_us: int | None = None) -> list[Run]:
         """Return the first of the runs that are looked for, deleted ones included if asked for, in order."""

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
+    from contextlib import AbstractContextManager
 
     from mlflowflow.tracking.record import Whose
 
@@ -28,6 +29,14 @@ def encoded(
         from mlflowflow.tracking.table.segment import encode_frames
 
         return encode_frames(frames, runs, writer=writer, seq=seq)
+
+
+def apart_from_forks() -> AbstractContextManager[object]:
+    """Return a block in which the process does not fork: for reading on the way of a log call.
+
+    Whoever needs the reader's lock as well takes that first.
+    """
+    return _lock
 
 
 os.register_at_fork(before=_lock.acquire, after_in_parent=_lock.release, after_in_child=_lock.release)
