@@ -4,7 +4,8 @@
 # The stamps live inside `.venv`, so removing that folder forgets everything.
 
 PYTHON ?= python3
-JOBS ?= 2
+# Tests wait for processes much of the time, so two cores carry three at once.
+JOBS ?= 3
 
 VENV := .venv
 BIN := $(VENV)/bin
