@@ -328,7 +328,7 @@ _VIEWS: Final[tuple[_Look, ...]] = (
         models.differences,
         models.version_of_one,
     ),
-    ("audit", _X.Nothing, _M.AuditAnswer, models.audit, models.version_of_all),
+    ("audit", _X.Nothing, _M.AuditAnswer, models.audit, models.version_of_logs),
 )
 
 

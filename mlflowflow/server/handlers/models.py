@@ -26,6 +26,7 @@ from mlflowflow.registry.change import (
 from mlflowflow.registry.diff import diff_versions
 from mlflowflow.registry.version import ACTIVE_STAGES
 from mlflowflow.registry.wording import what, why
+from mlflowflow.server.news import registry_version
 from mlflowflow.server.shown import number
 
 if TYPE_CHECKING:
@@ -66,18 +67,22 @@ _MOVES: Final = (AliasMoved, AliasRemoved, Promoted, RolledBack, StageTransition
 
 def version_of_all(desk: Desk, _asked: Message) -> str:
     """Return what changes with any decision about any model."""
-    return _heads(desk, [each.name for each in desk.catalog.list_models()])
+    return registry_version(desk.catalog.store)
 
 
 def version_of_one(desk: Desk, asked: OneModel | OneVersion | TwoVersions) -> str:
     """Return what changes with any decision about the model. Raises `NotFound`."""
     desk.catalog.get_model(asked.name)
-    return _heads(desk, [asked.name])
+    return registry_version(desk.catalog.store)
 
 
-def _heads(desk: Desk, names: Sequence[str]) -> str:
-    said = [f"{name}\0{log[-1].digest if (log := desk.catalog.log(name)) else ''}" for name in names]
-    return digest("\0".join(said).encode())
+def version_of_logs(desk: Desk, _asked: Message) -> str:
+    """Return what changes with any decision, after reading all of them: a kept answer must not hide damage.
+
+    Raises `CorruptData`, naming the object that is not as it was written.
+    """
+    heads = {each.name: desk.catalog.log(each.name)[-1].digest for each in desk.catalog.list_models()}
+    return digest("\0".join(f"{name}\0{head}" for name, head in heads.items()).encode())
 
 
 # ---- decisions ---------------------------------------------------------------------------------------------
