@@ -239,9 +239,9 @@ class Coordinator:
         record = self.history.trials[end.trial.number]
         if record.state is not TrialState.RUNNING:
             return record.state
-        self._attempt_ended(record, end)
-        number = record.number
         settlement = settled(self.sweep, end)
+        self._attempt_ended(record, end, error=settlement.error)
+        number = record.number
         if settlement.state is not TrialState.FAILED:
             self._tell(number, settlement.state, values=settlement.values, excesses=settlement.excesses)
         elif end.outcome is Outcome.CANCELLED or (
@@ -252,7 +252,7 @@ class Coordinator:
             self._tell(number, TrialState.FAILED)
         return record.state
 
-    def _attempt_ended(self, record: TrialRecord, end: TrialEnd) -> None:
+    def _attempt_ended(self, record: TrialRecord, end: TrialEnd, *, error: str) -> None:
         """Write down the attempt, and those before it that Dask repeated without asking."""
         for lost in range(record.attempts[-1].number, end.attempt):
             self._stage(
@@ -265,7 +265,6 @@ class Coordinator:
                     error="its worker was lost",
                 )
             )
-        settlement = settled(self.sweep, end)
         self._stage(
             AttemptEnded(
                 trial=record.number,
@@ -273,7 +272,7 @@ class Coordinator:
                 outcome=end.outcome,
                 seconds=end.seconds,
                 cost=cost_of(self.sweep, end.seconds),
-                error=settlement.error,
+                error=error,
             )
         )
 
