@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any, Final, TypeAlias, TypeVar, cast
 
 from mlflowflow.errors import CorruptData, InvalidInput
 from mlflowflow.ids import digest
+from mlflowflow.storage.seal import json_object
 
 if TYPE_CHECKING:
     from pydantic import TypeAdapter
@@ -103,12 +104,7 @@ def sealed(body: Mapping[str, object]) -> bytes:
 
 def unsealed(key: str, body: bytes) -> dict[str, Json]:
     """Read what `sealed` wrote; `key` names the object in the `CorruptData` raised for anything else."""
-    try:
-        found = json.loads(body)
-    except (ValueError, RecursionError) as error:
-        raise CorruptData(key, f"it is not JSON ({error})") from error
-    if not isinstance(found, dict):
-        raise CorruptData(key, "it is not a JSON object")
+    found = json_object(body, key=key)
     try:
         content = {str(name): plain(each) for name, each in found.items() if name != _SEAL}
         again = sealed(content)

@@ -18,7 +18,7 @@ from mlflowflow.maintenance.check_renames import RenamesCheck
 from mlflowflow.maintenance.finding import Finding, left_over, missing
 from mlflowflow.maintenance.gaps import gaps
 from mlflowflow.maintenance.kinds import ObjectKind
-from mlflowflow.maintenance.look import damaged
+from mlflowflow.maintenance.look import damaged, wrong
 from mlflowflow.registry.entry import Position, read_entry, write_snapshot
 from mlflowflow.registry.state import ModelState
 from mlflowflow.storage.names import decode, encode, is_shortened
@@ -122,7 +122,7 @@ class RegistryCheck:
         for key in self._look.keys(ObjectKind.MODEL_NAME):
             folder = key.removeprefix("registry/names/").removesuffix(".json")
             listed.add(folder)
-            yield from self._each_of([key], check_model_name, advice=_LOST)
+            yield from wrong([(key, self._look.body(key))], check_model_name, advice=_LOST)
             if folder not in folders and self._look.is_settled(key):
                 yield left_over(key, "A model of this name was never created.", advice=_LOST)
         for folder in sorted(folders.keys() - listed):
@@ -147,19 +147,7 @@ class RegistryCheck:
     def _each(
         self, kind: ObjectKind, check: Callable[[str, bytes], None], *, advice: str
     ) -> Iterator[Finding]:
-        return self._each_of(self._look.keys(kind), check, advice=advice)
-
-    def _each_of(
-        self, keys: list[str], check: Callable[[str, bytes], None], *, advice: str
-    ) -> Iterator[Finding]:
-        for key, body in self._look.bodies(keys):
-            if isinstance(body, Finding):
-                yield body
-            elif body is not None:
-                try:
-                    check(key, body)
-                except CorruptData as error:
-                    yield damaged(key, error, advice=advice)
+        return wrong(self._look.bodies(self._look.keys(kind)), check, advice=advice)
 
 
 def _name_in(key: str) -> str:

@@ -6,16 +6,15 @@ A chunk repeats what batches say, so each can be mended from the other: see
 
 from __future__ import annotations
 
-import json
 from collections import defaultdict
 from typing import TYPE_CHECKING, Final
 
-from mlflowflow.errors import CorruptData
 from mlflowflow.events.canonical import unsealed
 from mlflowflow.maintenance.finding import Finding, missing
 from mlflowflow.maintenance.gaps import gaps
 from mlflowflow.maintenance.kinds import ObjectKind
-from mlflowflow.maintenance.look import damaged
+from mlflowflow.maintenance.look import wrong
+from mlflowflow.storage.seal import json_object
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -39,7 +38,9 @@ class SweepsCheck:
         """Yield everything that is wrong."""
         yield from self._each(ObjectKind.TRIAL_LOG, unsealed, advice=_NEW_SWEEP)
         yield from self._gaps()
-        yield from self._each(ObjectKind.TRIAL_CHUNK, check_chunk, advice=_CHUNK)
+        # one by one: the batches of a chunk are many megabytes if each started a thousand trials
+        chunks = ((key, self._look.body(key)) for key in self._look.keys(ObjectKind.TRIAL_CHUNK))
+        yield from wrong(chunks, check_chunk, advice=_CHUNK)
         yield from self._each(ObjectKind.SWEEP_REQUEST, check_object, advice=_REQUEST)
         yield from self._each(ObjectKind.ATTEMPT, check_object, advice=_CLAIM)
         yield from self._each(ObjectKind.SWEEP_HOLDER, check_object, advice=_CLAIM)
@@ -47,15 +48,7 @@ class SweepsCheck:
     def _each(
         self, kind: ObjectKind, check: Callable[[str, bytes], object], *, advice: str
     ) -> Iterator[Finding]:
-        for key in self._look.keys(kind):
-            body = self._look.body(key)
-            if isinstance(body, Finding):
-                yield body
-            elif body is not None:
-                try:
-                    check(key, body)
-                except CorruptData as error:
-                    yield damaged(key, error, advice=advice)
+        return wrong(self._look.bodies(self._look.keys(kind)), check, advice=advice)
 
     def _gaps(self) -> Iterator[Finding]:
         numbers: defaultdict[str, set[int]] = defaultdict(set)
@@ -76,9 +69,4 @@ def check_chunk(key: str, body: bytes) -> None:
 
 def check_object(key: str, body: bytes) -> None:
     """Raise `CorruptData` unless `body` is a JSON object: these carry no digest."""
-    try:
-        found = json.loads(body)
-    except (ValueError, RecursionError) as error:
-        raise CorruptData(key, f"it is not JSON ({error})") from error
-    if not isinstance(found, dict):
-        raise CorruptData(key, "it is not a JSON object")
+    json_object(body, key=key)

@@ -18,7 +18,7 @@ from mlflowflow.maintenance.kinds import ObjectKind, kind_of
 from mlflowflow.storage.blob import Span
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
 
     from mlflowflow.storage.blob import Blob, BlobStore
 
@@ -105,6 +105,23 @@ class Look:
         self.objects += 1
         self.bytes += size
         self._progress(self.objects, len(self.blobs))
+
+
+def wrong(
+    bodies: Iterable[tuple[str, bytes | Finding | None]],
+    check: Callable[[str, bytes], object],
+    *,
+    advice: str,
+) -> Iterator[Finding]:
+    """Yield why objects could not be read, and those of which `check` raises `CorruptData`."""
+    for key, body in bodies:
+        if isinstance(body, Finding):
+            yield body
+        elif body is not None:
+            try:
+                check(key, body)
+            except CorruptData as error:
+                yield damaged(key, error, advice=advice)
 
 
 def unreadable(key: str, error: Exception) -> Finding:

@@ -9,11 +9,11 @@ from __future__ import annotations
 import json
 import threading
 from dataclasses import asdict, dataclass, replace
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 from mlflowflow.errors import CorruptData, OutcomeUnknown, StoreTooNew, StoreUnable, StoreUnavailable
 from mlflowflow.storage.probe import probe
-from mlflowflow.storage.seal import add_seal, check_seal
+from mlflowflow.storage.seal import add_seal, check_seal, json_object
 
 if TYPE_CHECKING:
     from mlflowflow.clock import Clock
@@ -65,7 +65,7 @@ def demand_conditions(store: BlobStore, *, clock: Clock, ids: Ids) -> None:
 
 def decode_info(body: bytes, *, url: str) -> StoreInfo:
     """Read a ``store.json``. Raises `StoreTooNew` or `CorruptData`."""
-    fields = _fields(body)
+    fields = json_object(body, key=KEY)
     version = fields.get("format")
     if isinstance(version, int) and version > FORMAT:
         raise StoreTooNew(url, found=version, supported=FORMAT)
@@ -84,16 +84,6 @@ def decode_info(body: bytes, *, url: str) -> StoreInfo:
 def encode_info(described: StoreInfo) -> bytes:
     """Write a ``store.json``."""
     return json.dumps(add_seal(asdict(described)), indent=2, sort_keys=True).encode() + b"\n"
-
-
-def _fields(body: bytes) -> dict[str, Any]:
-    try:
-        fields = json.loads(body)
-    except (ValueError, RecursionError) as error:
-        raise CorruptData(KEY, f"it is not JSON ({error})") from error
-    if not isinstance(fields, dict):
-        raise CorruptData(KEY, "it is not a JSON object")
-    return fields
 
 
 def _created(store: BlobStore, *, clock: Clock, ids: Ids) -> StoreInfo:

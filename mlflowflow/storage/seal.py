@@ -41,5 +41,20 @@ def check_seal(fields: Mapping[str, Any], *, key: str) -> dict[str, Any]:
     return content
 
 
+def json_object(body: bytes, *, key: str) -> dict[str, Any]:
+    """Return the JSON object that `body` is. Raises `CorruptData`, naming `key`, if it is none.
+
+    >>> json_object(b'{"a": 1}', key="k")
+    {'a': 1}
+    """
+    try:
+        found = json.loads(body)
+    except (ValueError, RecursionError) as error:
+        raise CorruptData(key, f"it is not JSON ({error})") from error
+    if not isinstance(found, dict):
+        raise CorruptData(key, "it is not a JSON object")
+    return found
+
+
 def _digest(fields: Mapping[str, Any]) -> str:
     return digest(json.dumps(fields, sort_keys=True, separators=(",", ":")).encode())
