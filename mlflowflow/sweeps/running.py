@@ -58,7 +58,7 @@ def run_sweep(
     are cancelled, `on_cut_off` hears of each, and the sweep can be continued with them. Raises
     `Conflict` if another coordinator has taken the sweep over; the runs are the other's then.
     """
-    drive = _Drive(coordinator, pool, requests=requests, hold=hold, clock=clock, watch=watch)
+    drive = _Drive(coordinator, pool, requests, hold, clock, watch)
     try:
         drive.to_the_end(parallel or coordinator.sweep.parallel, on_cut_off)
     except Conflict:
@@ -70,26 +70,17 @@ def run_sweep(
     return coordinator.history
 
 
+@dataclass(slots=True)
 class _Drive:
     """The turns of one call of `run_sweep`."""
 
-    def __init__(
-        self,
-        coordinator: Coordinator,
-        pool: Pool,
-        *,
-        requests: Requests,
-        hold: Hold,
-        clock: Clock,
-        watch: Watcher,
-    ) -> None:
-        self._coordinator = coordinator
-        self._pool = pool
-        self._requests = requests
-        self._hold = hold
-        self._clock = clock
-        self._watch = watch
-        self._looked_s: float | None = None
+    coordinator: Coordinator
+    pool: Pool
+    requests: Requests
+    hold: Hold
+    clock: Clock
+    watch: Watcher
+    looked_s: float | None = None
 
     def to_the_end(self, parallel: int, on_cut_off: Callable[[Trial], None]) -> None:
         ends: tuple[TrialEnd, ...] = ()
@@ -98,17 +89,17 @@ class _Drive:
             pruned = self._take(ends, reports)
             stop_now = self._look()
             started = self._starts(parallel)
-            if not self._coordinator.running:
-                self._coordinator.close()
-            self._coordinator.commit()
+            if not self.coordinator.running:
+                self.coordinator.close()
+            self.coordinator.commit()
             for trial in started:
-                self._pool.submit(trial)
+                self.pool.submit(trial)
             for number in pruned:
-                self._pool.prune(number)
+                self.pool.prune(number)
             if started or ends or reports:
-                self._watch(
+                self.watch(
                     Turn(
-                        history=self._coordinator.history,
+                        history=self.coordinator.history,
                         started=tuple(started),
                         ends=ends,
                         reports=reports,
@@ -117,12 +108,12 @@ class _Drive:
                 )
             if stop_now:
                 self.cut_off(on_cut_off)
-                if not self._coordinator.running:
-                    self._coordinator.close()
-                self._coordinator.commit()
-            if not self._coordinator.running:
+                if not self.coordinator.running:
+                    self.coordinator.close()
+                self.coordinator.commit()
+            if not self.coordinator.running:
                 return
-            news = self._pool.wait(TICK_S)
+            news = self.pool.wait(TICK_S)
             ends, reports = news.ends, news.reports
 
     def _take(self, ends: tuple[TrialEnd, ...], reports: tuple[Report, ...]) -> list[int]:
@@ -130,40 +121,39 @@ class _Drive:
 
         Points come first: nothing is said of an attempt after its end, so they were logged before it.
         """
-        pruned = self._coordinator.report(reports) if reports else []
+        pruned = self.coordinator.report(reports) if reports else []
         for end in ends:
-            self._coordinator.finish(end)
+            self.coordinator.finish(end)
         over = {end.trial.number for end in ends}
         return [number for number in pruned if number not in over]
 
     def _starts(self, parallel: int) -> list[Trial]:
         started: list[Trial] = []
-        while self._coordinator.running < parallel and (trial := self._coordinator.next_trial()) is not None:
+        while self.coordinator.running < parallel and (trial := self.coordinator.next_trial()) is not None:
             started.append(trial)
         return started
 
     def _look(self) -> bool:
         """Give a sign of life and follow requests, once a second; True if what runs is to be ended."""
-        now = self._clock.monotonic_s()
-        if self._looked_s is not None and now - self._looked_s < TICK_S:
+        now = self.clock.monotonic_s()
+        if self.looked_s is not None and now - self.looked_s < TICK_S:
             return False
-        self._looked_s = now
-        self._hold.beat()
+        self.looked_s = now
+        self.hold.beat()
         stop_now = [
-            self._coordinator.follow(each)
-            for each in self._requests.after(self._coordinator.history.requests)
+            self.coordinator.follow(each) for each in self.requests.after(self.coordinator.history.requests)
         ]
         # An extension that was asked for after the stop has opened the sweep again.
-        return any(stop_now) and self._coordinator.history.ended is not None
+        return any(stop_now) and self.coordinator.history.ended is not None
 
     def cut_off(self, on_cut_off: Callable[[Trial], None]) -> None:
         """End what runs, and write that it was cut off; if even that fails, the next coordinator finds out."""
-        for trial in self._pool.cancel():
-            self._coordinator.cut_off(trial)
+        for trial in self.pool.cancel():
+            self.coordinator.cut_off(trial)
             on_cut_off(trial)
-        news = self._pool.wait(0.0)  # of attempts that were quicker than the cancellation
+        news = self.pool.wait(0.0)  # of attempts that were quicker than the cancellation
         self._take(news.ends, news.reports)
         try:
-            self._coordinator.commit()
+            self.coordinator.commit()
         except MlflowflowError:  # the error that brought us here is the one to report
             return
