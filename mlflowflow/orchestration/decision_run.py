@@ -8,10 +8,8 @@ from __future__ import annotations
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from mlflowflow.errors import TakenOver
-from mlflowflow.orchestration.failure import FAILURE_TAG, reason, status_after
+from mlflowflow.orchestration.failure import ended_with
 from mlflowflow.orchestration.source import DIGEST_TAG
-from mlflowflow.tracking.run import RunStatus
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Mapping
@@ -44,12 +42,5 @@ def decision_run(
     tracker.log_batch(
         run_id, params=params, tags={**known, **session.tags(), "prefect.task_run_id": task_run_id, **tags}
     )
-    try:
+    with ended_with(tracker, run_id):
         yield run_id
-    except TakenOver:
-        raise
-    except BaseException as error:
-        tracker.log_batch(run_id, tags={FAILURE_TAG: reason(error)})
-        tracker.end_run(run_id, status_after(error))
-        raise
-    tracker.end_run(run_id, RunStatus.FINISHED)

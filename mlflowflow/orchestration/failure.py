@@ -1,11 +1,17 @@
-"""Why something failed, in the words that its run keeps."""
+"""How a run ends with what it tracks, and why something failed, in the words that the run keeps."""
 
 from __future__ import annotations
 
-from typing import Final
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Final
 
-from mlflowflow.errors import MlflowflowError
+from mlflowflow.errors import MlflowflowError, TakenOver
 from mlflowflow.tracking.run import RunStatus
+
+if TYPE_CHECKING:
+    from collections.abc import Generator
+
+    from mlflowflow.tracking.tracker import Tracker
 
 #: The tag of a failed run that says why.
 FAILURE_TAG: Final = "mlff.failure"
@@ -40,3 +46,20 @@ def _sentence(error: BaseException) -> str:
 def status_after(error: BaseException) -> RunStatus:
     """Return how a run ends that `error` ended: KILLED if somebody stopped it, else FAILED."""
     return RunStatus.FAILED if isinstance(error, Exception) else RunStatus.KILLED
+
+
+@contextmanager
+def ended_with(tracker: Tracker, run_id: str) -> Generator[None]:
+    """End the run `run_id` with the block: FINISHED, or FAILED or KILLED by what it raises, which goes on.
+
+    A run that another process has taken over is that one's to end.
+    """
+    try:
+        yield
+    except TakenOver:
+        raise
+    except BaseException as error:
+        tracker.log_batch(run_id, tags={FAILURE_TAG: reason(error)})
+        tracker.end_run(run_id, status_after(error))
+        raise
+    tracker.end_run(run_id, RunStatus.FINISHED)

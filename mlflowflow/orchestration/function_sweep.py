@@ -21,7 +21,8 @@ from contextlib import ExitStack
 from typing import TYPE_CHECKING, Final
 
 from mlflowflow.clock import SystemClock
-from mlflowflow.errors import InvalidInput, InvalidState, NotFound, StepFailed, TakenOver
+from mlflowflow.errors import InvalidInput, InvalidState, NotFound, StepFailed
+from mlflowflow.orchestration.failure import ended_with
 from mlflowflow.orchestration.function_place import Client, flow_tags, workplace_of
 from mlflowflow.orchestration.sweep_line import line
 from mlflowflow.projects.sweep_spec import Visibility
@@ -174,20 +175,10 @@ class FunctionSweep:
     def _conduct(
         self, place: Workplace, run_id: str, cluster: Where, *, progress: bool | None
     ) -> SweepResult:
-        from mlflowflow.orchestration.failure import FAILURE_TAG, reason, status_after
-
         tracker = place.tracker()
-        try:
+        with ended_with(tracker, run_id):
             tracker.log_batch(run_id, params={key: as_text(value) for key, value in self.spec.params.items()})
-            result = self._result(place, run_id, cluster, progress=progress)
-        except TakenOver:  # its run is that of the other process now
-            raise
-        except BaseException as error:
-            tracker.log_batch(run_id, tags={FAILURE_TAG: reason(error)})
-            tracker.end_run(run_id, status_after(error))
-            raise
-        tracker.end_run(run_id, RunStatus.FINISHED)
-        return result
+            return self._result(place, run_id, cluster, progress=progress)
 
     def _result(self, place: Workplace, run_id: str, cluster: Where, *, progress: bool | None) -> SweepResult:
         from mlflowflow.orchestration.conduct import Score, conduct, log_winner, winner
