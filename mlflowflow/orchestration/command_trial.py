@@ -11,7 +11,6 @@ from mlflowflow.errors import StepFailed
 from mlflowflow.ids import derived
 from mlflowflow.orchestration.attempt import Made, failed
 from mlflowflow.orchestration.claim import is_superseded
-from mlflowflow.orchestration.failure import STATE_TAG
 from mlflowflow.orchestration.process import CANCELLED, TIMED_OUT
 from mlflowflow.orchestration.signals import PRUNED, Signals
 from mlflowflow.orchestration.step import Company, StepCall, error_class_in, run_step
@@ -60,7 +59,6 @@ class CommandTrial:
         except StepFailed as error:
             made = _ended_badly(error)
             if made.outcome is Outcome.PRUNED:
-                tracker.log_batch(call.run_id, tags={STATE_TAG: "PRUNED"})
                 return replace(made, metrics=tracker.get_run(call.run_id).data.metrics)
             return made
         return Made(outcome=Outcome.COMPLETED, metrics=result.metrics)
