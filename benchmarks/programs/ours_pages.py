@@ -27,12 +27,15 @@ globalThis.shown = (done) => new Promise((tell) => {
   look();
 });
 globalThis.first = () => document.querySelector("[role=rowheader] a")?.textContent;
+globalThis.head = () => [...document.querySelectorAll("[role=columnheader] button")]
+  .find((each) => each.textContent.includes("accuracy"));
 """
 _ROWS: Final = "() => shown(() => first() !== undefined)"
+#: The heads of metrics may be a frame later than the first rows.
+_HEADS: Final = "() => shown(() => head() !== undefined)"
 _SORT: Final = """async () => {
-  const heads = [...document.querySelectorAll("[role=columnheader]")];
   const before = first(), began = performance.now();
-  heads.find((each) => each.textContent.includes("accuracy")).querySelector("button").click();
+  head().click();
   return await shown(() => first() !== before) - began;
 }"""
 _FILTER: Final = """async (words) => {
@@ -53,6 +56,7 @@ def measure(*, data: str, openings: int) -> dict[str, float]:
             page = _opened(browser)
             page.goto(f"http://127.0.0.1:{server.port}/experiments/0")
             rows.append(float(page.evaluate(_ROWS)) / 1e3)
+            page.evaluate(_HEADS)
             sorts += [float(page.evaluate(_SORT)) for _ in range(3)]
             filters += [float(page.evaluate(_FILTER, words)) for words in _WORDS]
             page.context.close()
