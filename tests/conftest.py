@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import logging
 import os
 from typing import TYPE_CHECKING
 
@@ -42,6 +43,13 @@ def s3_url(s3: S3Server) -> str:
     """Give an empty place that no other test has."""
     del s3  # runs, and has the bucket
     return f"s3://tests/place-{next(_places)}"
+
+
+@pytest.fixture
+def caplog(caplog: pytest.LogCaptureFixture) -> pytest.LogCaptureFixture:
+    """Hear log lines also while a Dask cluster runs: it deafens what listens at Dask's loggers, pytest too."""
+    caplog.handler.setLevel(logging.NOTSET)
+    return caplog
 
 
 @pytest.fixture

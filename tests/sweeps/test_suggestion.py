@@ -153,15 +153,18 @@ def test_any_end_can_be_told_in_any_order(sampler: str, data: st.DataObject) -> 
     suggester = make_suggester(sweep, 7)
     number = st.floats(allow_nan=False)
     asked = 8
+    ends: list[tuple[int, TrialState, tuple[float, ...], tuple[float, ...], tuple[int, float] | None]] = []
+    for trial in data.draw(st.permutations(range(asked))):
+        state = data.draw(st.sampled_from(ENDS))
+        values = tuple(data.draw(number) for _ in sweep.objectives) if state.has_values else ()
+        excesses = tuple(data.draw(number) for _ in sweep.constraints) if state.has_values else ()
+        point = data.draw(st.none() | st.tuples(st.integers(-2, 9), st.floats()))
+        ends.append((trial, state, values, excesses, point))
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         for _ in range(asked):
             suggester.ask()
-        for trial in data.draw(st.permutations(range(asked))):
-            state = data.draw(st.sampled_from(ENDS))
-            values = tuple(data.draw(number) for _ in sweep.objectives) if state.has_values else ()
-            excesses = tuple(data.draw(number) for _ in sweep.constraints) if state.has_values else ()
-            point = data.draw(st.none() | st.tuples(st.integers(-2, 9), st.floats()))
+        for trial, state, values, excesses, point in ends:
             suggester.tell(trial, state, values=values, excesses=excesses, last_point=point)
         for _ in range(2):
             assert suggester.ask() is not None
