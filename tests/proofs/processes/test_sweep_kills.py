@@ -24,7 +24,7 @@ _TRIALS = scale(12, 60)
 _KILLS = scale(5, 40)
 
 
-@pytest.mark.timeout(1_200)
+@pytest.mark.timeout(scale(1_200, 7_200))
 @pytest.mark.xdist_group("sweep kills")
 @pytest.mark.parametrize("seed", range(_SWEEPS))
 def test_a_sweep_is_finished_through_every_death(tmp_path: Path, tally: Tally, seed: int) -> None:
