@@ -6,7 +6,7 @@
     requests      the fields of each request          answers   the shapes of the answers
     shown         our facts in those shapes           places    every path and address a client may name
     desk          the store behind the handlers       handlers  what each route does
-    routes        the one table of routes             openapi   the same table as a document
+    routes        the tables of routes                openapi   the same tables as a document
     guard         who may ask, and from where         app, running   all of it, listening
 
 The handlers are thin: what is promised is what `Tracker` and `Catalog` promise. A returned log call is in

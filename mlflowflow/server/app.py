@@ -21,7 +21,8 @@ from mlflowflow.errors import InvalidFilter, InvalidInput, InvalidState, Mlflowf
 from mlflowflow.server.message import from_body, from_query
 from mlflowflow.server.openapi import document
 from mlflowflow.server.pages import pages
-from mlflowflow.server.routes import Call, Permission, View, routes
+from mlflowflow.server.route import Call, Permission, View
+from mlflowflow.server.routes import routes
 from mlflowflow.server.viewing import Viewing, to_json
 
 if TYPE_CHECKING:
@@ -34,7 +35,7 @@ if TYPE_CHECKING:
     from mlflowflow.server.answers import ErrorJson
     from mlflowflow.server.desk import Desk
     from mlflowflow.server.guard import Access
-    from mlflowflow.server.routes import Route
+    from mlflowflow.server.route import Route
 
 _log: Final = logging.getLogger(__name__)
 #: The largest JSON body; files are sent otherwise.

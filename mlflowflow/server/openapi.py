@@ -9,13 +9,13 @@ from pydantic import TypeAdapter
 
 from mlflowflow import __version__
 from mlflowflow.server.answers import ErrorJson
-from mlflowflow.server.routes import Call, Permission
+from mlflowflow.server.route import Call, Permission
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from mlflowflow.server.message import Message
-    from mlflowflow.server.routes import Route
+    from mlflowflow.server.route import Route
 
 _REF: Final = "#/components/schemas/{model}"
 _PARAMETER: Final = re.compile(r"\{(\w+)(:path)?\}")

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Final
 from fastapi.responses import Response
 
 from mlflowflow.ids import digest
-from mlflowflow.server.routes import Permission, Stream
+from mlflowflow.server.route import Permission, Stream
 from mlflowflow.ui import STATIC
 
 if TYPE_CHECKING:

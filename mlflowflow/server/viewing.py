@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from fastapi import Request
 
     from mlflowflow.server.desk import Desk
-    from mlflowflow.server.routes import View
+    from mlflowflow.server.route import View
 
 #: So many bytes of answers are kept.
 KEPT_BYTES: Final = 64 * 1024 * 1024

@@ -16,7 +16,8 @@ from mlflowflow.registry.catalog import Catalog
 from mlflowflow.server.app import make_app
 from mlflowflow.server.desk import Desk
 from mlflowflow.server.guard import Access
-from mlflowflow.server.routes import Call, routes
+from mlflowflow.server.route import Call
+from mlflowflow.server.routes import routes
 from mlflowflow.storage.local import LocalBlobStore
 from mlflowflow.tracking.tracker import Tracker
 

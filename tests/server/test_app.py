@@ -12,7 +12,8 @@ from mlflowflow.server import app as app_module
 from mlflowflow.server.app import demand_permissions, error_response, make_app
 from mlflowflow.server.guard import Access
 from mlflowflow.server.pages import pages
-from mlflowflow.server.routes import Permission, routes
+from mlflowflow.server.route import Permission
+from mlflowflow.server.routes import routes
 from tests.server.asking import API, Asking, refusal
 
 if TYPE_CHECKING:

@@ -8,7 +8,8 @@ import pytest
 
 from mlflowflow.errors import InvalidInput
 from mlflowflow.server.guard import Access
-from mlflowflow.server.routes import Call, Permission, routes
+from mlflowflow.server.route import Call, Permission
+from mlflowflow.server.routes import routes
 from tests.server.asking import API, HOST, Asking, asking, refusal
 
 if TYPE_CHECKING:

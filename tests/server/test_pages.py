@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from mlflowflow.server.pages import PAGES, POLICY, Page, pages
-from mlflowflow.server.routes import Permission
+from mlflowflow.server.route import Permission
 
 if TYPE_CHECKING:
     from pathlib import Path

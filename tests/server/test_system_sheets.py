@@ -5,7 +5,8 @@ from __future__ import annotations
 from pydantic import TypeAdapter
 
 from mlflowflow.server import system_sheets
-from mlflowflow.server.routes import View, routes
+from mlflowflow.server.route import View
+from mlflowflow.server.routes import routes
 
 
 def test_the_answer_of_the_route_has_a_schema() -> None:

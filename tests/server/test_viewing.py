@@ -12,7 +12,7 @@ from typing_extensions import TypedDict
 from mlflowflow.server.app import make_app
 from mlflowflow.server.guard import Access
 from mlflowflow.server.message import Message
-from mlflowflow.server.routes import Permission, View
+from mlflowflow.server.route import Permission, View
 from mlflowflow.server.viewing import Viewing, to_json
 from tests.server.asking import HOST, Client, desk_in
 
