@@ -89,7 +89,7 @@ def _announcements(model: str, version: int, journal: Journal) -> list[Event]:
 
 
 def _decide(event: Event, *, tracker: RunReader, catalog: Catalog, journal: Journal) -> Promotion:
-    policy, version, evaluations = _request(event)
+    policy, version, evaluations = request_of(event)
     done = journal.acknowledgement(event.id, PROMOTE_CONSUMER)
     if done is not None:
         return _first_answer(done, policy, catalog=catalog)
@@ -124,7 +124,16 @@ def _first_answer(done: Acknowledgement, policy: GatePolicy, *, catalog: Catalog
             raise CorruptData(f"acknowledgement of event {done.event}", "it does not say what was decided")
 
 
-def _request(event: Event) -> tuple[GatePolicy, int, list[str]]:
+def undecided(journal: Journal) -> list[Event]:
+    """Return the announcements that nobody has decided about, the oldest first; `request_of` reads them."""
+    return journal.unacknowledged(PROMOTE_CONSUMER, CANDIDATE_READY)
+
+
+def request_of(event: Event) -> tuple[GatePolicy, int, list[str]]:
+    """Return the policy, the version and the evaluation runs that an announcement names.
+
+    Raises `CorruptData` if it does not say, and `InvalidInput` for another event.
+    """
     match event.name, plain(event.payload):
         case "mlff.candidate.ready", {"policy": policy, "version": int(version), "evaluations": list(runs)}:
             return GatePolicy.from_plain(policy, key=f"event {event.id}"), version, [str(run) for run in runs]
