@@ -191,6 +191,29 @@ class AuditAnswer(TypedDict):
     logs: list[LogCheck]
 
 
+class PendingRow(TypedDict):
+    """Something about a version that waits for a decision, or a refusal that is the last word about its alias.
+
+    `outcome` is the verdict's word, or ``ANNOUNCED`` for a candidate that no gate has weighed yet.
+    """
+
+    model: str
+    version: int
+    place: str
+    outcome: str
+    sentence: str
+    at_ms: int
+    #: what to do about it, or what tells more
+    command: str
+
+
+class PendingAnswer(TypedDict):
+    """What waits, the latest first, then the refusals that stand."""
+
+    waiting: list[PendingRow]
+    refused: list[PendingRow]
+
+
 class OneModel(Message):
     """A question about one model."""
 

@@ -168,13 +168,13 @@ class News:
 
 
 def versions(tracker: Tracker, registry: BlobStore) -> Mapping[str, str]:
-    """Return a version of each experiment, by id, of all registered models and of all sweeps."""
+    """Return a version of each experiment, by id, of all decisions about models, and of all sweeps."""
     ids = [each.experiment_id for each in tracker.list_experiments(view="all")]
     # a holder says every few seconds that it lives, which is no news
     sweeps = (blob.key for blob in tracker.store.list("sweeps/") if not blob.key.endswith(_HOLDER))
     return {
         **{each: tracker.reader.version(each) for each in ids},
-        MODELS: registry_version(registry),
+        MODELS: f"{registry_version(registry)} {events_version(tracker.store)}",
         SWEEPS: _of(sweeps),
     }
 
@@ -182,6 +182,11 @@ def versions(tracker: Tracker, registry: BlobStore) -> Mapping[str, str]:
 def registry_version(registry: BlobStore) -> str:
     """Return what changes with every decision about a registered model."""
     return _of(blob.key for blob in registry.list("registry/") if _SNAPSHOTS not in blob.key)
+
+
+def events_version(store: BlobStore) -> str:
+    """Return what changes with every event of the journal, and with whatever was done about one."""
+    return _of(blob.key for blob in store.list("events/"))
 
 
 def differing(before: Mapping[str, str], after: Mapping[str, str]) -> set[str]:

@@ -16,6 +16,7 @@ from mlflowflow.server.handlers import (
     files,
     flow_sheets,
     models,
+    pending,
     run_sheets,
     sheets,
     sweep_sheets,
@@ -70,6 +71,7 @@ _VIEWS: Final[tuple[ViewLine, ...]] = (
         models.version_of_one,
     ),
     ("audit", Nothing, _M.AuditAnswer, models.audit, models.version_of_logs),
+    ("pending", Nothing, _M.PendingAnswer, pending.pending, pending.version),
 )
 
 

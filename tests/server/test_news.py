@@ -11,6 +11,7 @@ import pytest
 
 from mlflowflow.clock import ManualClock
 from mlflowflow.errors import StoreUnavailable
+from mlflowflow.events.journal import Journal
 from mlflowflow.server.news import News, versions
 from tests.server.asking import desk_in
 
@@ -173,6 +174,9 @@ def test_versions_change_with_what_they_are_of(tmp_path: Path) -> None:
         assert changed(before) == {"0"}
         before = dict(versions(desk.tracker, desk.catalog.store))
         desk.catalog.create_model("m")
+        assert changed(before) == {"models"}
+        before = dict(versions(desk.tracker, desk.catalog.store))
+        Journal(desk.tracker.store).record("mlff.candidate.ready", subject="models:/m/1")
         assert changed(before) == {"models"}
         before = dict(versions(desk.tracker, desk.catalog.store))
         desk.tracker.store.put("sweeps/r/holder.json", b"{}")

@@ -11,8 +11,11 @@ from typing import TYPE_CHECKING, Final
 
 from mlflowflow.clock import SystemClock
 from mlflowflow.config import Settings
+from mlflowflow.events.journal import Journal
 from mlflowflow.gates.archive import VerdictArchive
-from mlflowflow.registry.change import Promoted
+from mlflowflow.gates.policy import WhenNoChampion
+from mlflowflow.gates.proposal import propose
+from mlflowflow.registry.change import GateEvaluated, Promoted
 from mlflowflow.server.running import open_desk
 from mlflowflow.sweeps.trial import Outcome, TrialState
 from mlflowflow.tracking.run import Dataset, DatasetInput, Metric, RunStatus
@@ -45,6 +48,7 @@ class Demo:
     curved: tuple[str, ...]
     sweep: str
     front: str
+    flow: str
     model: str
 
 
@@ -57,6 +61,7 @@ def demo_in(store: Path) -> Demo:
         runs.unlike_others()
         _fill(desk.tracker, run_ids[0])
         _models(desk.catalog, run_ids[:3])
+        _candidates(desk.catalog, Journal(desk.tracker.store))
         return Demo(
             store=store,
             experiment=runs.experiment,
@@ -64,6 +69,7 @@ def demo_in(store: Path) -> Demo:
             curved=tuple(run_ids[-6:]),
             sweep=_sweep(desk.tracker, runs.experiment, _one_objective()),
             front=_sweep(desk.tracker, runs.experiment, _two_objectives()),
+            flow=_flow(desk.tracker, desk.tracker.create_experiment("nightly")),
             model="digits",
         )
 
@@ -204,3 +210,49 @@ def _models(catalog: Catalog, run_ids: list[str]) -> None:
     catalog.set_alias("digits", "champion", 3, reason="looks better")
     catalog.rollback("digits", "champion", reason="it was not")
     catalog.create_model("empty")
+
+
+def _candidates(catalog: Catalog, journal: Journal) -> None:
+    """Register two versions of a model: one that a gate holds, and one that was announced to a flow."""
+    asks = policy(QUALITY, when_no_champion=WhenNoChampion.REQUIRE_APPROVAL, model="ratings")
+    for _ in range(2):
+        catalog.create_version("ratings", source="runs:/0/model")
+    verdict = VerdictArchive(catalog.store, "ratings").keep(asks, alone(accuracy=0.95))
+    held = GateEvaluated(
+        alias="champion",
+        version=1,
+        outcome=verdict.outcome,
+        verdict=verdict.digest,
+        sentence=verdict.explanation,
+    )
+    catalog.decide("ratings", lambda _state: held)
+    propose(asks, version=2, evaluations=["0" * 32], journal=journal)
+
+
+def _flow(tracker: Tracker, experiment: str) -> str:
+    """Run a pipeline that made data, tuned on it, registered what came of it, and failed to promote it."""
+    begin_ms = SystemClock().now_us() // 1000 - 10 * _MINUTE_MS
+
+    def run(name: str, minutes: tuple[float, float], *, parent: str | None = None, **facts: str) -> str:
+        tags = {key.replace("__", "."): text for key, text in facts.items()}
+        start_ms, end_ms = (begin_ms + round(each * _MINUTE_MS) for each in minutes)
+        begun = tracker.create_run(
+            experiment, run_name=name, parent_run_id=parent, tags=tags, start_time=start_ms
+        )
+        status = RunStatus.FAILED if "mlff.failure" in tags else RunStatus.FINISHED
+        tracker.end_run(begun.info.run_id, status, end_time=end_ms)
+        return begun.info.run_id
+
+    why = {"mlff__failure": "The champion's outcomes cannot be read."}
+    root = run("retrain", (0, 9), mlff__plan="pipeline", mlflow__project__entryPoint="retrain", **why)
+    tracker.log_batch(root, params={"rows": "900"})
+    ingest = run("ingest", (0, 1), parent=root, mlff__step="ingest", mlflow__source__name="examples/digits")
+    tune = run("tune", (1, 7), parent=root, mlff__step="tune", mlff__sweep="tune")
+    tracker.log_batch(tune, params={"data": f"runs:/{ingest}/data"})
+    for number in range(3):
+        trial = (1 + 2 * number, 3 + 2 * number)
+        run(f"tune/{number}", trial, parent=tune, mlff__trial=str(number), mlff__sweep="tune")
+    model = {"mlff__model": "models:/digits/3"}
+    run("register", (7, 7.2), parent=root, mlff__step="register", **model)
+    run("promote", (7.2, 9), parent=root, mlff__step="promote", **model, **why)
+    return root

@@ -24,7 +24,7 @@ def places(demo: Demo) -> dict[str, Place]:
     compared = f"/runs?{urlencode([('pick', each) for each in demo.curved])}&compare=1"
     return {
         "start": Place(path="/", words=("digits", "nothing yet")),
-        "now": Place(path="/now", words=("still running",)),
+        "now": Place(path="/now", words=("still running", "mlff models approve ratings")),
         "experiments": Place(path="/experiments", words=("digits", "nothing yet")),
         "experiment": Place(path=f"/experiments/{demo.experiment}", words=("train 59", "still running")),
         "runs": Place(path="/runs", words=("train 59", "64 runs")),
@@ -39,6 +39,7 @@ def places(demo: Demo) -> dict[str, Place]:
         "sweep": Place(path=f"/sweeps/{demo.sweep}", words=("tune", "rows 17 are missing")),
         "sweep-of-two": Place(path=f"/sweeps/{demo.front}", words=("auc", "size")),
         "flows": Place(path="/flows", words=("Flows",)),
+        "flow": Place(path=f"/flows/{demo.flow}", words=("ingest", "cannot be read", "-P rows=900")),
         "system": Place(path="/system", words=("What it holds", "pyarrow")),
         "models": Place(path="/models", words=("digits", "champion", "empty")),
         "model": Place(path=f"/models/{demo.model}", words=("champion", "it was not")),

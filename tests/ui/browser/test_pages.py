@@ -17,7 +17,9 @@ if TYPE_CHECKING:
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(180)]
 #: The names alone, for those who collect tests before there is a store.
-NAMES = sorted(places(Demo(store=Path(), experiment="", run="", curved=(), sweep="", front="", model="")))
+NAMES = sorted(
+    places(Demo(store=Path(), experiment="", run="", curved=(), sweep="", front="", flow="", model=""))
+)
 
 
 @pytest.mark.parametrize("name", NAMES)

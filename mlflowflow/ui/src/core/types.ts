@@ -259,6 +259,23 @@ export interface NowAnswer {
   readonly failed_total: number;
 }
 
+/** What waits, the latest first, then the refusals that stand. */
+export interface PendingAnswer {
+  readonly waiting: readonly PendingRow[];
+  readonly refused: readonly PendingRow[];
+}
+
+/** Something about a version that waits for a decision, or a refusal that is the last word about its alias. `outcome` is the verdict's word, or ``ANNOUNCED`` for a candidate that no gate has weighed yet. */
+export interface PendingRow {
+  readonly model: string;
+  readonly version: number;
+  readonly place: string;
+  readonly outcome: string;
+  readonly sentence: string;
+  readonly at_ms: number;
+  readonly command: string;
+}
+
 /** A run beside the one that is shown. */
 export interface RunBeside {
   readonly run_id: string;

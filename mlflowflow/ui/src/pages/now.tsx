@@ -1,4 +1,4 @@
-// What goes on: flows, sweeps and runs that run, what failed of late, and what was decided about models.
+// What goes on: flows, sweeps and runs that run, what failed of late, and what waits or was decided about models.
 
 import type { ComponentChildren, JSX } from "preact";
 
@@ -7,59 +7,66 @@ import "../style/sweeps.css";
 import { route, useAnswer } from "../core/api.ts";
 import { grouped, number, roughly } from "../core/format.ts";
 import { address } from "../core/router.ts";
-import type { AuditAnswer, Decision, GoingOn, NowAnswer, SweepsSheet } from "../core/types.ts";
-import { Failure, Time } from "../parts/basics.tsx";
+import type { AuditAnswer, Decision, GoingOn, NowAnswer, PendingAnswer, PendingRow, SweepsSheet } from "../core/types.ts";
+import { Copy, Failure, State, Time } from "../parts/basics.tsx";
 import { Progress } from "../sweeps/progress.tsx";
 
-const DECISIONS = 8;
+const MOST = 8;
+const GATE = "gate.evaluated";
 const PAGES: Readonly<Record<string, string>> = { flow: "flows", sweep: "sweeps", run: "runs" };
 
 export function Now(): JSX.Element {
-  const now = useAnswer<NowAnswer>(() => route("now"));
-  const sweeps = useAnswer<SweepsSheet>(() => route("sweeps"));
-  const audit = useAnswer<AuditAnswer>(() => route("audit"));
-  const found = now.value.value;
-  const held = running(sweeps.value.value);
-  const others = found?.running.filter((each) => each.kind !== "sweep") ?? [];
-  const moved = (audit.value.value?.decisions ?? []).filter((each) => each.place !== null).slice(0, DECISIONS);
-  const error = now.value.error ?? sweeps.value.error ?? audit.value.error;
+  const now = useAnswer<NowAnswer>(() => route("now")).value;
+  const sweeps = useAnswer<SweepsSheet>(() => route("sweeps")).value;
+  const audit = useAnswer<AuditAnswer>(() => route("audit")).value;
+  const pending = useAnswer<PendingAnswer>(() => route("pending")).value;
+  const all = [now, sweeps, audit, pending];
+  const error = all.find((each) => each.error !== undefined)?.error;
+  const moved = audit.value?.decisions.filter((each) => each.place !== null && each.kind !== GATE);
+  const failed = now.value?.failed_total ?? 0;
   return (
     <>
       <div class="head">
         <h1>Now</h1>
       </div>
+      {all.some((each) => each.busy && each.value === undefined) ? <div class="busy-line" role="progressbar" aria-label="Loading" /> : null}
       {error === undefined ? null : <Failure error={error} />}
       <div class="now-grid">
-        <Card title="Sweeps that run" empty={sweeps.value.value === undefined ? "…" : "None."} more={["/sweeps", "All sweeps"]}>
-          {held.map((row) => (
-            <SweepLine key={row} sheet={sweeps.value.value as SweepsSheet} row={row} />
-          ))}
-        </Card>
-        <Card title="Flows and runs that run" empty={found === undefined ? "…" : "None."} more={["/flows", "All flows"]}>
-          {others.map((each) => (
-            <Line key={each.run_id} of={each} />
-          ))}
-        </Card>
-        <Card
-          title={`Failed of late${found === undefined || found.failed_total === 0 ? "" : `, ${grouped(found.failed_total)} in all`}`}
-          empty={found === undefined ? "…" : "Nothing."}
-          more={["/runs?q=status+%3D+'FAILED'", "Runs"]}
-        >
-          {(found?.failed ?? []).slice(0, DECISIONS).map((each) => (
-            <Line key={each.run_id} of={each} />
-          ))}
-        </Card>
-        <Card title="Moved in the registry" empty={audit.value.value === undefined ? "…" : "Nothing yet."} more={["/audit", "Audit"]}>
-          {moved.map((each) => (
-            <DecisionLine key={`${each.model} ${each.seq}`} of={each} />
-          ))}
-        </Card>
+        <div>
+          <Card title="Sweeps that run" empty="None." more={["/sweeps", "All sweeps"]}>
+            {sweeps.value && running(sweeps.value).map((row) => <SweepLine key={row} sheet={sweeps.value as SweepsSheet} row={row} />)}
+          </Card>
+          <Card title="Flows and runs that run" empty="None." more={["/flows", "All flows"]}>
+            {now.value?.running.filter((each) => each.kind !== "sweep").map((each) => <Line key={each.run_id} of={each} />)}
+          </Card>
+          <Card title={`Failed of late${failed === 0 ? "" : `, ${grouped(failed)} in all`}`} empty="Nothing." more={["/runs?q=status+%3D+'FAILED'", "Runs"]}>
+            {now.value?.failed.slice(0, MOST).map((each) => <Line key={each.run_id} of={each} />)}
+          </Card>
+        </div>
+        <div>
+          <Card title="Promotions that wait, or were refused" empty="None." more={["/models", "All models"]}>
+            {pending.value && [...pending.value.waiting, ...pending.value.refused].slice(0, MOST).map((each) => <PendingLine key={`${each.model} ${each.version} ${each.at_ms}`} of={each} />)}
+          </Card>
+          <Card title="Moved in the registry" empty="Nothing yet." more={["/audit", "Audit"]}>
+            {moved?.slice(0, MOST).map((each) => <DecisionLine key={`${each.model} ${each.seq}`} of={each} />)}
+          </Card>
+        </div>
       </div>
     </>
   );
 }
 
-function Card({ title, empty, more, children }: { title: string; empty: string; more: readonly [string, string]; children: readonly ComponentChildren[] }): JSX.Element {
+interface CardProps {
+  readonly title: string;
+  /** What is said if there is no line. */
+  readonly empty: string;
+  /** Where there is more of it, and what that is called. */
+  readonly more: readonly [address: string, words: string];
+  /** The lines; undefined while they are asked for. */
+  readonly children: readonly ComponentChildren[] | undefined;
+}
+
+function Card({ title, empty, more, children }: CardProps): JSX.Element {
   return (
     <section class="card" aria-label={title}>
       <div class="head">
@@ -68,13 +75,12 @@ function Card({ title, empty, more, children }: { title: string; empty: string; 
           {more[1]}
         </a>
       </div>
-      {children.length === 0 ? <p class="soft">{empty}</p> : <ul class="now-list">{children}</ul>}
+      {children?.length ? <ul class="now-list">{children}</ul> : <p class="soft">{children === undefined ? "…" : empty}</p>}
     </section>
   );
 }
 
-function running(sheet: SweepsSheet | undefined): number[] {
-  if (sheet === undefined) return [];
+function running(sheet: SweepsSheet): number[] {
   return sheet.run_ids.map((_, row) => row).filter((row) => ["RUNNING", "ENDING"].includes(sheet.phases[row] ?? ""));
 }
 
@@ -130,6 +136,27 @@ function DecisionLine({ of }: { of: Decision }): JSX.Element {
       </span>
       <span class="soft">
         {of.actor} · <Time ms={of.at_ms} />
+      </span>
+    </li>
+  );
+}
+
+function PendingLine({ of }: { of: PendingRow }): JSX.Element {
+  return (
+    <li>
+      <span class="now-of">
+        <a href={address(["models", of.model, String(of.version)])}>
+          {of.model} {of.version}
+        </a>
+        <span class="soft">to {of.place}</span>
+        <State of={of.outcome} />
+      </span>
+      <span class="soft">
+        <Time ms={of.at_ms} />
+      </span>
+      <span class="wide">{of.sentence}</span>
+      <span class="soft wide">
+        <Copy text={of.command} />
       </span>
     </li>
   );

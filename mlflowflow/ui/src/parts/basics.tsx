@@ -24,6 +24,7 @@ const TONES: Readonly<Record<string, string>> = {
   CANCELLED: "warn",
   INFEASIBLE: "warn",
   HELD: "warn",
+  ANNOUNCED: "busy",
   INCONCLUSIVE: "warn",
   PRUNED: "quiet",
   RUNNING: "busy",
