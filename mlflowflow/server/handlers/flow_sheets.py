@@ -151,12 +151,10 @@ def _shown(desk: Desk, root: Run, steps: Sequence[Run]) -> list[FlowStep]:
             "sentence": each.data.tags.get("mlff.verdict.sentence", each.data.tags.get("mlff.failure", "")),
             "task_run_id": each.data.tags.get("prefect.task_run_id", ""),
             "after": [
-                other.data.tags[_STEP]
-                for other in steps
-                if other is not each and _is_given(each, made[other.info.run_id])
+                other.data.tags[_STEP] for other in steps[:at] if _is_given(each, made[other.info.run_id])
             ],
         }
-        for each in steps
+        for at, each in enumerate(steps)
     ]
 
 
@@ -197,6 +195,7 @@ def now(desk: Desk, _asked: Message) -> NowAnswer:
     """Return what runs and what failed of late, of the runs that nothing else began."""
     names = _names(desk)
     running, failed = (_going_on(desk, names, status) for status in (RunStatus.RUNNING, RunStatus.FAILED))
+    failed.sort(key=lambda row: row["ended_ms"] or row["begun_ms"], reverse=True)
     return {
         "running": running[:MOST_NOW],
         "running_total": len(running),

@@ -98,6 +98,15 @@ def test_one_flow_with_its_steps(ask: Asking) -> None:
     assert found["command"] == "mlff run digits -e retrain --experiment Default -P 'rows=a b' -P seed=0"
 
 
+def test_no_step_comes_after_a_later_one(ask: Asking) -> None:
+    """Also if both name the same model, of which no verdict says who made it."""
+    root = _run(ask, "retrain", mlff__plan="pipeline")
+    for name in ("register", "promote"):
+        _run(ask, name, parent=root, mlff__step=name, mlff__model="models:/digits/1")
+    after = {each["name"]: each["after"] for each in _get(ask, f"flows/{root}")["steps"]}
+    assert after == {"register": [], "promote": ["register"]}
+
+
 def test_a_plain_run_is_no_flow(ask: Asking) -> None:
     """It is not found, and the answer says what a flow is."""
     answer = ask.client.request("GET", f"{API}/flows/{ask.run()}")
@@ -118,3 +127,11 @@ def test_what_goes_on(ask: Asking, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(flow_sheets, "MOST_NOW", 0)
     _run(ask, "plain")
     assert (_get(ask, "now")["running"], _get(ask, "now")["running_total"]) == ([], 2)
+
+
+def test_what_failed_last_comes_first(ask: Asking) -> None:
+    """Whenever it began."""
+    long, short = _run(ask, "long"), _run(ask, "short")
+    ask.desk.tracker.end_run(short, RunStatus.FAILED, end_time=5_000)
+    ask.desk.tracker.end_run(long, RunStatus.FAILED, end_time=6_000)
+    assert [each["name"] for each in _get(ask, "now")["failed"]] == ["long", "short"]
