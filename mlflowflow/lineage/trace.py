@@ -86,6 +86,13 @@ def versions_from_data(digest: str, *, tracker: Tracker, catalog: Catalog) -> li
     return [each for each in _versions(catalog) if each.run_id is not None and reads[each.run_id]]
 
 
+def outermost(tracker: Tracker, run_id: str) -> str:
+    """Return the id of the last run around the run `run_id` (a pipeline, say); its own if none is around it."""
+    run = _run(tracker, run_id)
+    chain = [] if run is None else [run, *_around(tracker, run)]
+    return chain[-1].info.run_id if chain else run_id
+
+
 def _versions(catalog: Catalog) -> list[ModelVersion]:
     return [version for model in catalog.list_models() for version in model.versions]
 

@@ -29,7 +29,8 @@ if TYPE_CHECKING:
     from mlflowflow.tracking.tracker import Tracker
 
 _LOG: Final = logging.getLogger(__name__)
-_SWEEPS: Final = "sweeps:/"
+#: So begins the address of a sweep; the rest is the id of its run.
+SWEEPS: Final = "sweeps:/"
 
 
 def resolve_start(spec: SweepSpec, tracker: Tracker, catalog: Catalog) -> tuple[Mapping[str, Scalar], ...]:
@@ -68,8 +69,8 @@ def _from_address(spec: SweepSpec, address: str, tracker: Tracker, catalog: Cata
 
 def _params_at(address: str, tracker: Tracker, catalog: Catalog) -> Mapping[str, Scalar] | None:
     """Return what the run at `address` was given; None, and logged, if there is nothing to start from yet."""
-    if address.startswith(_SWEEPS):
-        return _of_best(read_history(tracker.store, address.removeprefix(_SWEEPS)), address)
+    if address.startswith(SWEEPS):
+        return _of_best(read_history(tracker.store, address.removeprefix(SWEEPS)), address)
     uri = parse_model_uri(address)
     if isinstance(uri, RunUri):
         return _of_run(uri.run_id, tracker, address)

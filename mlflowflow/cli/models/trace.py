@@ -17,9 +17,10 @@ from mlflowflow.errors import InvalidInput
 from mlflowflow.registry.wording import what, why
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from mlflowflow.registry.diff import VersionDiff
+    from mlflowflow.sweeps.ancestry import Ancestor
 
 _PARTS = ("params", "tags", "signature", "lineage")
 _SHORT = 12
@@ -79,23 +80,26 @@ def _cell(value: object) -> str:
 def lineage(
     version: str | None, *, run_id: str | None, digest: str | None, store: str | None, as_json: bool
 ) -> None:
-    """Show where a version came from and what was decided about it, or where a run or data ended.
+    """Show where a version came from, what it has cost and what was decided about it, or where a run or data ended.
 
     VERSION is digits/3, digits@champion or any models:/ address.
     """
     from mlflowflow.lineage.text import lines, to_value
     from mlflowflow.lineage.trace import lineage_of, versions_from_data, versions_from_run
+    from mlflowflow.sweeps.ancestry import ancestry
 
     if [version, run_id, digest].count(None) != 2:  # noqa: PLR2004 - all but one
         raise InvalidInput("Lineage is of one thing; give a version, --run or --data.")
     catalog = open_catalog(store)
     with open_tracker(store) as tracker:
         if version is not None:
-            found = lineage_of(named_version(store, version), tracker=tracker, catalog=catalog)
+            named = named_version(store, version)
+            found = lineage_of(named, tracker=tracker, catalog=catalog)
+            ancestors = ancestry(named, tracker=tracker, catalog=catalog)
             if as_json:
-                print_json(to_value(found))
+                print_json({**to_value(found), "sweeps": [asdict(each) for each in ancestors]})
             else:
-                click.echo("\n".join(lines(found)))
+                click.echo("\n".join([*_cost(ancestors), *lines(found)]))
             return
         if run_id is not None:
             ended = versions_from_run(run_id, tracker=tracker, catalog=catalog)
@@ -109,6 +113,22 @@ def lineage(
         [(each.uri, each.run_id or "-", ", ".join(each.aliases)) for each in ended],
         empty="No version came of it.",
     )
+
+
+def _cost(ancestors: Sequence[Ancestor]) -> Iterator[str]:
+    """Yield a line for each sweep that a version descends from, the farthest first, and the sum of them."""
+    from mlflowflow.cli.sweep.words import amount, span
+    from mlflowflow.sweeps.standing import Limit
+
+    for each in reversed(ancestors):
+        origin = "" if each.generation == 0 else ", which a later one started from"
+        spent = each.spent
+        noun = "attempt" if spent.attempts == 1 else "attempts"
+        cost = f", {amount(Limit.COST, spent.cost)}" if spent.cost else ""
+        yield f"sweep     {each.run_id}  {each.name}: {spent.attempts} {noun}, {span(spent.seconds)}{cost}{origin}"
+    if ancestors and (money := sum(each.spent.cost for each in ancestors)):
+        seconds = sum(each.spent.seconds for each in ancestors)
+        yield f"cost      {amount(Limit.COST, money)} for {span(seconds)} of workers' time"
 
 
 @click.command("watch")

@@ -7,6 +7,12 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from mlflowflow.clock import ManualClock
+from mlflowflow.storage.location import open_store
+from mlflowflow.sweeps.entry import Opened
+from mlflowflow.sweeps.log import SweepLog
+from tests.sweeps.examples import RUN_ID, sweep_of, tried
+
 if TYPE_CHECKING:
     from tests.cli.commands import Terminal
     from tests.cli.conftest import Small
@@ -34,6 +40,22 @@ def test_a_version_is_traced_to_its_run_and_its_decisions(terminal: Terminal, sm
     assert lines[:2] == [f"run {small.run_id} train", "version models:/digits/2"]
     assert [line.split()[-1] for line in lines[2:]] == ["version.created", "alias.promoted"]
     assert terminal.mlff("models", "lineage", "digits/2", "--json").json["run_id"] == small.run_id
+
+
+def test_a_version_is_traced_to_the_sweeps_it_has_cost(own: Terminal, small: Small) -> None:
+    """A sweep beside the training is part of the price; what it came to is said, and in sum."""
+    spec = sweep_of(start_from=(f"sweeps:/{RUN_ID}",))
+    for run_id, sweep, cost in ((small.run_id, spec, 1.5), (RUN_ID, sweep_of(name="before"), 0.25)):
+        entries = [Opened(sweep=sweep, seed=7), *tried(0, 0.5, seconds=90.0, cost=cost)]
+        SweepLog(open_store(own.store), run_id).append(entries, clock=ManualClock(), token="t", elapsed_s=1.0)
+    assert own.mlff("models", "lineage", "digits/2").lines[:4] == [
+        f"sweep {RUN_ID} before: 1 attempt, 1 min 30 s, 0.25, which a later one started from",
+        f"sweep {small.run_id} tune: 1 attempt, 1 min 30 s, 1.50",
+        "cost 1.75 for 3 min of workers' time",
+        f"run {small.run_id} train",
+    ]
+    found = own.mlff("models", "lineage", "digits/2", "--json").json["sweeps"]
+    assert [(each["generation"], each["spent"]["cost"]) for each in found] == [(0, 1.5), (1, 0.25)]
 
 
 def test_a_run_is_traced_to_its_versions(terminal: Terminal, small: Small) -> None:
