@@ -7,8 +7,8 @@ import json
 import socket
 import subprocess
 import sys
-import threading
 import time
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -44,7 +44,7 @@ class Client:
         """Send `body` and return what the answer says. Raises `RuntimeError` for a refusal."""
         try:
             answer = self._answer(path, body)
-        except http.client.RemoteDisconnected:  # it was idle for too long; the next one is opened by itself
+        except ConnectionError:  # it was idle for too long; the next one is opened by itself
             self._connection.close()
             answer = self._answer(path, body)
         text = answer.read()
@@ -83,14 +83,15 @@ def running(kind: str, store: str) -> Generator[Server]:
 
 
 def at_once(work: Sequence[Callable[[], object]]) -> float:
-    """Do all of `work` at once, each in a thread, and return how many seconds it took."""
-    threads = [threading.Thread(target=each) for each in work]
-    began = time.perf_counter()
-    for each in threads:
-        each.start()
-    for each in threads:
-        each.join()
-    return time.perf_counter() - began
+    """Do all of `work` at once, each in a thread, and return how many seconds it took.
+
+    Raises what one of them raised: work that failed took no time.
+    """
+    with ThreadPoolExecutor(len(work)) as pool:
+        began = time.perf_counter()
+        for each in [pool.submit(each) for each in work]:
+            each.result()
+        return time.perf_counter() - began
 
 
 def _command(kind: str, store: str, port: int) -> list[str]:
