@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from benchmarks.benchmark import Benchmark, Contender, Step
+from benchmarks.catalogue.shared import our_runs
 from benchmarks.goal import Goal, Unit
 
 _TABLE: Final = Benchmark(
@@ -12,11 +13,7 @@ _TABLE: Final = Benchmark(
     contenders=(
         Contender(
             name="ours",
-            preparation=Step(
-                program="ours_fill_runs",
-                arguments={"folder": "{data}", "count": 50_000},
-                small={"count": 200},
-            ),
+            preparation=our_runs(50_000),
             measured=Step(
                 program="ours_pages", arguments={"data": "{data}", "openings": 5}, small={"openings": 1}
             ),

@@ -6,9 +6,9 @@ from types import MappingProxyType
 from typing import Final
 
 from benchmarks.benchmark import Benchmark, Contender, Step
+from benchmarks.catalogue.shared import MLFLOW, MLFLOW_ENVIRON, mlflow_runs, our_runs
 from benchmarks.goal import Goal, Unit
 
-_MLFLOW: Final = MappingProxyType({"MLFLOW_DISABLE_TELEMETRY": "true", "GIT_PYTHON_REFRESH": "quiet"})
 _PEER: Final = "mlflow server"
 _LOAD: Final = MappingProxyType({"folder": "{folder}", "clients": 8, "batches": 20, "creates": 40})
 _SMALL: Final = MappingProxyType({"clients": 2, "batches": 2, "creates": 2})
@@ -22,8 +22,8 @@ _SERVER: Final = Benchmark(
         ),
         Contender(
             name=_PEER,
-            environment="mlflow",
-            environ=_MLFLOW,
+            environment=MLFLOW,
+            environ=MLFLOW_ENVIRON,
             measured=Step(program="server_load", arguments={"server": "mlflow", **_LOAD}, small=_SMALL),
         ),
     ),
@@ -52,11 +52,7 @@ _SEARCHES: Final = Benchmark(
     contenders=(
         Contender(
             name="ours",
-            preparation=Step(
-                program="ours_fill_runs",
-                arguments={"folder": "{data}", "count": 100_000},
-                small={"count": 200},
-            ),
+            preparation=our_runs(100_000),
             measured=Step(
                 program="server_search",
                 arguments={"server": "mlff", "data": "{data}", "searches": 10},
@@ -65,13 +61,9 @@ _SEARCHES: Final = Benchmark(
         ),
         Contender(
             name=_PEER,
-            environment="mlflow",
-            environ=_MLFLOW,
-            preparation=Step(
-                program="mlflow_fill_runs",
-                arguments={"folder": "{data}", "count": 100_000},
-                small={"count": 200},
-            ),
+            environment=MLFLOW,
+            environ=MLFLOW_ENVIRON,
+            preparation=mlflow_runs(100_000),
             measured=Step(
                 program="server_search",
                 arguments={"server": "mlflow", "data": "{data}", "searches": 5},

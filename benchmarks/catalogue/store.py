@@ -6,12 +6,15 @@ from types import MappingProxyType
 from typing import Final
 
 from benchmarks.benchmark import Benchmark, Contender, Step
+from benchmarks.catalogue.shared import (
+    MLFLOW,
+    MLFLOW_ENVIRON,
+    MLFLOW_FILES_ENVIRON,
+    SQLITE,
+    mlflow_runs,
+    our_runs,
+)
 from benchmarks.goal import Goal, Unit
-
-_SQLITE: Final = "sqlite:///{folder}/mlflow.db"
-_MLFLOW: Final = MappingProxyType({"MLFLOW_DISABLE_TELEMETRY": "true", "GIT_PYTHON_REFRESH": "quiet"})
-#: MLflow's file store refuses to start without this.
-_FILES: Final = MappingProxyType({**_MLFLOW, "MLFLOW_ALLOW_FILE_STORE": "true"})
 
 _LOG: Final = Benchmark(
     name="log",
@@ -30,8 +33,8 @@ _LOG: Final = Benchmark(
         ),
         Contender(
             name="MLflow files",
-            environment="mlflow",
-            environ=_FILES,
+            environment=MLFLOW,
+            environ=MLFLOW_FILES_ENVIRON,
             measured=Step(
                 program="mlflow_log",
                 arguments={"uri": "{folder}/mlruns", "calls": 2_000},
@@ -40,11 +43,9 @@ _LOG: Final = Benchmark(
         ),
         Contender(
             name="MLflow sqlite",
-            environment="mlflow",
-            environ=_MLFLOW,
-            measured=Step(
-                program="mlflow_log", arguments={"uri": _SQLITE, "calls": 500}, small={"calls": 20}
-            ),
+            environment=MLFLOW,
+            environ=MLFLOW_ENVIRON,
+            measured=Step(program="mlflow_log", arguments={"uri": SQLITE, "calls": 500}, small={"calls": 20}),
         ),
         Contender(
             name="Trackio",
@@ -105,10 +106,10 @@ _BATCH: Final = Benchmark(
         ),
         Contender(
             name="MLflow sqlite",
-            environment="mlflow",
-            environ=_MLFLOW,
+            environment=MLFLOW,
+            environ=MLFLOW_ENVIRON,
             measured=Step(
-                program="mlflow_batch", arguments={"uri": _SQLITE, "points": 100_000}, small={"points": 2_000}
+                program="mlflow_batch", arguments={"uri": SQLITE, "points": 100_000}, small={"points": 2_000}
             ),
         ),
     ),
@@ -136,11 +137,9 @@ _RUNS: Final = Benchmark(
         ),
         Contender(
             name="MLflow sqlite",
-            environment="mlflow",
-            environ=_MLFLOW,
-            measured=Step(
-                program="mlflow_runs", arguments={"uri": _SQLITE, "count": 200}, small={"count": 5}
-            ),
+            environment=MLFLOW,
+            environ=MLFLOW_ENVIRON,
+            measured=Step(program="mlflow_runs", arguments={"uri": SQLITE, "count": 200}, small={"count": 5}),
         ),
     ),
     goals=(
@@ -159,11 +158,7 @@ _SEARCH: Final = Benchmark(
     contenders=(
         Contender(
             name="ours",
-            preparation=Step(
-                program="ours_fill_runs",
-                arguments={"folder": "{data}", "count": 100_000},
-                small={"count": 200},
-            ),
+            preparation=our_runs(100_000),
             measured=Step(
                 program="ours_search",
                 arguments={"data": "{data}", "searches": 19, "colds": 5},
@@ -172,13 +167,9 @@ _SEARCH: Final = Benchmark(
         ),
         Contender(
             name="MLflow sqlite",
-            environment="mlflow",
-            environ=_MLFLOW,
-            preparation=Step(
-                program="mlflow_fill_runs",
-                arguments={"folder": "{data}", "count": 100_000},
-                small={"count": 200},
-            ),
+            environment=MLFLOW,
+            environ=MLFLOW_ENVIRON,
+            preparation=mlflow_runs(100_000),
             measured=Step(
                 program="mlflow_search",
                 arguments={"data": "{data}", "searches": 5},
@@ -373,8 +364,8 @@ _IMPORT: Final = Benchmark(
         ),
         Contender(
             name="migrate-filestore",
-            environment="mlflow",
-            environ=_FILES,
+            environment=MLFLOW,
+            environ=MLFLOW_FILES_ENVIRON,
             preparation=_FILL_MLRUNS,
             measured=Step(program="mlflow_import", arguments={"data": "{data}", "folder": "{folder}"}),
         ),

@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-from types import MappingProxyType
 from typing import Final
 
 from benchmarks.benchmark import Benchmark, Contender, Step
+from benchmarks.catalogue.shared import MLFLOW, MLFLOW_ENVIRON, SQLITE
 from benchmarks.goal import Goal, Unit
-
-_SQLITE: Final = "sqlite:///{folder}/mlflow.db"
-_MLFLOW: Final = MappingProxyType({"MLFLOW_DISABLE_TELEMETRY": "true", "GIT_PYTHON_REFRESH": "quiet"})
 
 _SWEEP: Final = Benchmark(
     name="sweep",
@@ -29,11 +26,11 @@ _SWEEP: Final = Benchmark(
         ),
         Contender(
             name="Optuna + MLflow",
-            environment="mlflow",
-            environ=_MLFLOW,
+            environment=MLFLOW,
+            environ=MLFLOW_ENVIRON,
             measured=Step(
                 program="optuna_mlflow",
-                arguments={"uri": _SQLITE, "count": 200, "sampler": "random"},
+                arguments={"uri": SQLITE, "count": 200, "sampler": "random"},
                 small={"count": 4},
             ),
         ),
