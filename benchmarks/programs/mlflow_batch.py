@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from mlflow import MlflowClient  # pyright: ignore[reportMissingImports]
-from mlflow.entities import Metric  # pyright: ignore[reportMissingImports]
+from mlflow import MlflowClient
+from mlflow.entities import Metric
 
 from benchmarks.programs.protocol import answer
 from benchmarks.programs.stopwatch import seconds

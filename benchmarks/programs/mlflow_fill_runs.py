@@ -14,7 +14,7 @@ from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from mlflow import MlflowClient  # pyright: ignore[reportMissingImports]
+from mlflow import MlflowClient
 
 from benchmarks.programs.protocol import answer
 from benchmarks.programs.stopwatch import seconds

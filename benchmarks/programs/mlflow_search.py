@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from functools import partial
 
-import mlflow  # pyright: ignore[reportMissingImports]
+import mlflow
 
 from benchmarks.programs.protocol import answer
 from benchmarks.programs.stopwatch import median_ms

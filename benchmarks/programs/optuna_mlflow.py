@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import mlflow  # pyright: ignore[reportMissingImports]
+import mlflow
 import optuna
 
 from benchmarks.programs.protocol import answer

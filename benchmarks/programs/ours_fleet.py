@@ -93,14 +93,14 @@ def _writer(store: CountingStore, clock: ManualClock) -> Generator[float]:
     run_id = tracker.create_run(_EXPERIMENT).info.run_id
     step = turn = 0
     while True:
-        left = stream._pause(turn)  # noqa: SLF001
+        left = stream._pause(turn)  # noqa: SLF001 - how long its thread would wait
         while left > 0:
             tracker.log_metric(run_id, "loss", 0.5, step=step)
             step += 1
             yield min(_STEP_S, left)
             left -= _STEP_S
             if left > IDLE_S:
-                stream._beat()  # noqa: SLF001
+                stream._beat()  # noqa: SLF001 - as its thread does while it waits
         stream.flush_and_tend()
         turn += 1
 

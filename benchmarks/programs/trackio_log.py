@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import time
 
-import trackio  # pyright: ignore[reportMissingImports]
+import trackio
 
 from benchmarks.programs.protocol import answer
 from benchmarks.programs.workload import values
