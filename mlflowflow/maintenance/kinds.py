@@ -25,6 +25,7 @@ class ObjectKind(StrEnum):
     PART = "part"
     MANIFEST = "manifest"
     HINT = "hint"
+    UPLOAD = "part of an upload"
     ARTIFACT = "artifact"
     MODEL_NAME = "model name"
     DECISION = "decision"
@@ -56,6 +57,7 @@ _PATTERNS: Final = tuple(
         (ObjectKind.MANIFEST, rf"exp/{_SHARD}/log/{_NUMBER}\.json"),
         (ObjectKind.PART, rf"exp/{_SHARD}/(metrics|runs|writers)/[^/]+\.parquet"),
         (ObjectKind.HINT, rf"exp/{_SHARD}/hint\.json"),
+        (ObjectKind.UPLOAD, rf"exp/{_SHARD}/uploads/[0-9a-f]+/[^/]+"),
         (ObjectKind.EXPERIMENT, rf"exp/{_SHARD}/exp\.json"),
         (ObjectKind.CLOSED, rf"exp/{_SHARD}/closed\.json"),
         (ObjectKind.EXPERIMENT_NAME, r"names/[^/]+"),

@@ -10,6 +10,7 @@
     exp/<experiment_id>/hint.json                        where to begin looking for the newest manifest
     exp/<experiment_id>/runs/<part>.parquet              folded runs, one row each
     exp/<experiment_id>/writers/<part>.parquet           how far writers of long ago were folded
+    exp/<experiment_id>/uploads/<upload_id>/...          files that arrive in parts, until they are published
     names/<encoded name>                                 experiment name -> id (write-once)
     runs/<encoded run id>                                run id -> experiment id (write-once)
     alive/<token>.json                                   a process's sign of life, with its open runs
@@ -36,6 +37,7 @@ _MODELS: Final = ".models"
 EXPERIMENT_ID: Final = "[A-Za-z0-9][A-Za-z0-9_-]{0,127}"
 _SHARD: Final = re.compile(rf"{EXPERIMENT_ID}(\.models)?")
 _SEGMENT: Final = re.compile(r"exp/[^/]+/hot/(?P<writer>[^/.]+)\.(?P<seq>\d{10})\.parquet")
+_UPLOAD: Final = re.compile(r"exp/[^/]+/uploads/(?P<upload>[0-9a-f]+)/[^/]+")
 _PART: Final = re.compile(r"(?P<folder>exp/[^/]+/(?!hot/|log/)[a-z]+/)[0-9a-f]{16}-[^/]+\.parquet")
 #: Every experiment name's claim begins with this.
 NAMES: Final = "names/"
@@ -147,6 +149,25 @@ def part_folder(key: str) -> str | None:
     """
     found = _PART.fullmatch(key)
     return found["folder"] if found else None
+
+
+def upload_prefix(experiment_id: str, upload_id: str) -> str:
+    """Return what the keys of a file begin with that arrives in parts.
+
+    >>> upload_prefix("0", "7a")
+    'exp/0/uploads/7a/'
+    """
+    return f"{experiment_prefix(experiment_id)}uploads/{upload_id}/"
+
+
+def parse_upload_key(key: str) -> str | None:
+    """Return the id of the upload that an object belongs to, or None for a foreign one.
+
+    >>> parse_upload_key("exp/0/uploads/7a/begun.json")
+    '7a'
+    """
+    found = _UPLOAD.fullmatch(key)
+    return found["upload"] if found else None
 
 
 def name_key(name: str) -> str:

@@ -36,6 +36,7 @@ def test_everything_in_a_real_store_has_a_kind(store: MemoryBlobStore) -> None:
         (f"{layout.artifacts_prefix('0', 'ab')}model/MLmodel", ObjectKind.ARTIFACT),
         (f"{layout.log_prefix('0')}/{3:020d}.json", ObjectKind.MANIFEST),
         (f"{layout.ALIVE}ab.json", ObjectKind.SIGN_OF_LIFE),
+        (f"{layout.upload_prefix('0', '7a')}begun.json", ObjectKind.UPLOAD),
         ("spool/ab.wal", ObjectKind.SPOOL),
     ],
 )

@@ -53,13 +53,14 @@ def compact(store: str | None, as_json: bool) -> None:
 @store_option
 @json_option
 def gc(store: str | None, as_json: bool) -> None:
-    """Remove what nobody can need any more: folded segments, replaced parts, the content of old manifests.
+    """Remove what nobody can need any more: folded segments, replaced parts, given-up uploads, and more.
 
     \b
       mlff store gc
 
-    Segments go two minutes after they were folded, parts a day after they were replaced, and both by the
-    store's own clock. Time travel reaches back a day. Safe at any time, from any number of processes.
+    Segments go two minutes after they were folded, parts a day after they were replaced, uploads in parts a
+    day after the last part came, and all by the store's own clock. Of old manifests the content goes. Time
+    travel reaches back a day. Safe at any time, from any number of processes.
     """  # noqa: D301 - backspace is how click is told to leave lines as they are
     from mlflowflow.maintenance.chores import collect_all
 
@@ -73,6 +74,7 @@ def gc(store: str | None, as_json: bool) -> None:
                     "experiment_id": name,
                     "segments": each.segments,
                     "parts": each.parts,
+                    "uploads": each.uploads,
                     "manifests_emptied": each.stubs,
                     "bytes": each.bytes,
                 }
@@ -81,10 +83,24 @@ def gc(store: str | None, as_json: bool) -> None:
         )
     else:
         rows = [
-            (name, str(each.segments), str(each.parts), str(each.stubs), size_text(each.bytes))
+            (
+                name,
+                str(each.segments),
+                str(each.parts),
+                str(each.uploads),
+                str(each.stubs),
+                size_text(each.bytes),
+            )
             for name, each in done
         ]
-        columns = ("experiment", "segments removed", "parts removed", "manifests emptied", "bytes freed")
+        columns = (
+            "experiment",
+            "segments removed",
+            "parts removed",
+            "uploads removed",
+            "manifests emptied",
+            "bytes freed",
+        )
         print_table(columns, rows, empty=_NO_EXPERIMENTS)
     _tell_failures(chores)
 

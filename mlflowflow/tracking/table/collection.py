@@ -10,6 +10,7 @@ day ahead would remove what others are reading. Where the store tells no times n
   ever named is as old as the store says.
 * A *manifest* that was replaced long ago becomes a stub. Its name stays taken for ever: a compactor
   that slept meanwhile must not find its number free.
+* An *upload* in parts (`mlflowflow.tracking.artifacts.parted`) goes when nothing came of it for a grace.
 
 The work does not grow with the log. One listing gives all numbers, ages and sizes, and three manifests
 are read besides those that the listing does not show yet, because a part is named by consecutive manifests only: one that is in neither the
@@ -25,7 +26,13 @@ from typing import TYPE_CHECKING, Final
 
 from mlflowflow.errors import CorruptData, StoreUnavailable
 from mlflowflow.storage.moment import store_now_us
-from mlflowflow.tracking.layout import experiment_prefix, parse_segment_key, part_folder, parts_prefixes
+from mlflowflow.tracking.layout import (
+    experiment_prefix,
+    parse_segment_key,
+    parse_upload_key,
+    part_folder,
+    parts_prefixes,
+)
 from mlflowflow.tracking.table.compaction import PUBLISH_WITHIN_S
 from mlflowflow.tracking.table.manifest import (
     manifest_from_json,
@@ -47,6 +54,8 @@ HOT_GRACE_S: Final = 120.0
 PART_GRACE_S: Final = 24 * 3600.0
 #: Manifests keep their content this long after they were replaced.
 LOG_GRACE_S: Final = 7 * 24 * 3600.0
+#: An upload in parts stays this long after anything came of it, be it given up or published.
+UPLOAD_GRACE_S: Final = 24 * 3600.0
 #: No stub is larger and no manifest with a part in it is smaller, so a listing tells them apart.
 STUB_BYTES: Final = 340
 #: So many manifests become stubs in one collection; the rest wait for the next.
@@ -59,17 +68,20 @@ class Collection:
 
     segments: int = 0
     parts: int = 0
+    #: files that were to arrive in parts, and what is left of those that did
+    uploads: int = 0
     stubs: int = 0
     bytes: int = 0
 
 
 @dataclass(slots=True, kw_only=True)
 class _Found:
-    """What lies in an experiment: manifests by number, segments by writer and number, and parts."""
+    """What lies in an experiment: manifests by number, segments by writer and number, parts, and uploads."""
 
     manifests: dict[int, Blob] = field(default_factory=dict[int, "Blob"])
     segments: dict[tuple[str, int], Blob] = field(default_factory=dict[tuple[str, int], "Blob"])
     parts: list[Blob] = field(default_factory=list["Blob"])
+    uploads: dict[str, list[Blob]] = field(default_factory=dict[str, "list[Blob]"])
 
     @property
     def head(self) -> int:
@@ -88,10 +100,11 @@ def collect(
     hot_grace_s: float = HOT_GRACE_S,
     part_grace_s: float = PART_GRACE_S,
     log_grace_s: float = LOG_GRACE_S,
+    upload_grace_s: float = UPLOAD_GRACE_S,
 ) -> Collection:
     """Remove segments that were folded, and parts that were replaced, longer ago than the graces.
 
-    Manifests that were replaced longer than `log_grace_s` ago are emptied, and no sooner than their
+    So are uploads of which nothing came for that long. Manifests that were replaced longer than `log_grace_s` ago are emptied, and no sooner than their
     parts may go. Safe at any time, from any number of processes, and to repeat after any failure.
     Raises `StoreUnable` if the store tells no times and `StoreUnavailable` if its listing has a gap;
     in both cases nothing was removed.
@@ -103,15 +116,18 @@ def collect(
     replaced_us = now_us - part_grace_s * 1e6
     segments = _folded(store, found, read_manifest(log, settled), replaced_us)
     parts = _unnamed(experiment_id, found, log, replaced_us)
-    for blob in (*segments, *parts):
+    uploads = _still(found, now_us - upload_grace_s * 1e6)
+    removed = [*segments, *parts, *(blob for each in uploads for blob in each)]
+    for blob in removed:
         store.delete(blob.key)
     emptied_us = now_us - max(log_grace_s, part_grace_s, hot_grace_s) * 1e6
     freed = [_empty(store, log, number) for number in _replaced(found, emptied_us)]
     return Collection(
         segments=len(segments),
         parts=len(parts),
+        uploads=len(uploads),
         stubs=sum(1 for size in freed if size),
-        bytes=sum(blob.size for blob in (*segments, *parts)) + sum(freed),
+        bytes=sum(blob.size for blob in removed) + sum(freed),
     )
 
 
@@ -125,6 +141,8 @@ def _look(store: BlobStore, experiment_id: str, log: NumberedLog) -> _Found:
             found.segments[place] = blob
         elif part_folder(blob.key):
             found.parts.append(blob)
+        elif (upload := parse_upload_key(blob.key)) is not None:
+            found.uploads.setdefault(upload, []).append(blob)
     missing = next((number for number in range(found.head) if number not in found.manifests), None)
     if missing is not None:
         raise StoreUnavailable(
@@ -162,6 +180,11 @@ def _unnamed(experiment_id: str, found: _Found, log: NumberedLog, replaced_us: f
     # a folder that no manifest knows of may be somebody else's
     folders = {*parts_prefixes(experiment_id), *(part_folder(key) for key in named)}
     return [blob for blob in old if blob.key not in named and part_folder(blob.key) in folders]
+
+
+def _still(found: _Found, moment_us: float) -> list[list[Blob]]:
+    """Return the objects of each upload that has nothing newer than `moment_us`."""
+    return [blobs for blobs in found.uploads.values() if all(_by(blob, moment_us) for blob in blobs)]
 
 
 def _replaced(found: _Found, moment_us: float) -> list[int]:

@@ -56,7 +56,9 @@ def test_what_was_just_folded_is_not_collected_yet(own: Terminal) -> None:
     said = own.mlff("store", "gc", "--json").json
     assert {(each["segments"], each["parts"], each["bytes"]) for each in said} == {(0, 0, 0)}
     lines = own.mlff("store", "gc").lines
-    assert lines[0] == "experiment segments removed parts removed manifests emptied bytes freed"
+    assert (
+        lines[0] == "experiment segments removed parts removed uploads removed manifests emptied bytes freed"
+    )
 
 
 def test_a_store_without_open_runs_has_nothing_to_reap(own: Terminal) -> None:

@@ -14,7 +14,7 @@ from mlflowflow.ids import RandomIds
 from mlflowflow.storage.memory import MemoryBlobStore
 from mlflowflow.testing.blob_store import keys
 from mlflowflow.testing.faults import FaultyBlobStore
-from mlflowflow.tracking.layout import segment_key, writers_part_key
+from mlflowflow.tracking.layout import segment_key, upload_prefix, writers_part_key
 from mlflowflow.tracking.table.archive import encode_watermarks, watermark_rows
 from mlflowflow.tracking.table.collection import Collection, collect
 from mlflowflow.tracking.table.compaction import segments_in
@@ -124,8 +124,25 @@ def test_parts_of_new_kinds_are_parts() -> None:
     assert keys(store, "exp/0/later/") == {named.key}
 
 
+def test_an_upload_goes_a_day_after_anything_came_of_it() -> None:
+    """Whole: as long as one part is young, its client may still be sending."""
+    store, clock = aging()
+    published(store, part(store))
+    for name in ("begun.json", "00001.x"):
+        store.put(f"{upload_prefix('0', '7a')}{name}", b"four")
+    clock.advance(DAY - 1.0)
+    store.put(f"{upload_prefix('0', '7a')}00002.x", b"four")
+    store.put(f"{upload_prefix('0', '7b')}begun.json", b"four")
+    clock.advance(DAY - 1.0)
+    store.put(f"{upload_prefix('0', '7b')}00001.x", b"four")
+    assert collected(store).uploads == 0
+    clock.advance(1.0)
+    assert collected(store) == Collection(uploads=1, bytes=12)
+    assert len(keys(store, "exp/0/uploads/7b/")) == 2
+
+
 @pytest.mark.parametrize(
-    "folder", ["metrics/notes", "aside/00000000000000ff-token", "log/notes", "hot/notes", "x"]
+    "folder", ["metrics/notes", "aside/00000000000000ff-token", "log/notes", "hot/notes", "uploads/x", "x"]
 )
 def test_what_is_not_ours_is_left_alone(folder: str) -> None:
     """A foreign file, and a folder that no manifest knows of, may be somebody else's."""
