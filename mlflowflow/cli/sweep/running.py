@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from mlflowflow.cli.context import json_option, settings_for, store_option
+from mlflowflow.cli.context import json_option, open_tracker, settings_for, store_option
 from mlflowflow.cli.launching import (
     cluster_option,
     experiment_option,
@@ -27,6 +27,7 @@ from mlflowflow.projects.sweep_spec import Budget, Sampler, SamplerName
 from mlflowflow.sweeps.standing import Limit
 
 if TYPE_CHECKING:
+    from mlflowflow.projects.plan import Plan
     from mlflowflow.projects.spec import ProjectSpec
     from mlflowflow.projects.sweep_spec import SweepSpec
 
@@ -48,6 +49,9 @@ if TYPE_CHECKING:
 @click.option(
     "--sampler", type=click.Choice([each.value for each in SamplerName]), help="How to choose trials."
 )
+@click.option(
+    "--plan", is_flag=True, help="Run nothing; show what would be, and what it is expected to take."
+)
 @cluster_option
 @experiment_option
 @store_option
@@ -57,6 +61,7 @@ def run(
     *,
     name: str | None,
     params: tuple[str, ...],
+    plan: bool,
     cluster: str | None,
     experiment: str | None,
     store: str | None,
@@ -72,21 +77,26 @@ def run(
       mlff sweep run examples/digits -e tune
       mlff sweep run examples/digits -e tune --trials 100 --parallel 8 --cluster local:8
       mlff sweep run examples/digits -e tune --sampler random --seed 7 --wall 30m
+      mlff sweep run examples/digits -e tune --trials 500 --plan
     """  # noqa: D301 - backspace is how click is told to leave lines as they are
     from mlflowflow.cli.live import choose_view
+    from mlflowflow.projects.plan import make_plan
     from mlflowflow.projects.spec import load_project
 
     spec = load_project(project)
     chosen = _chosen(spec, name)
-    sweep = changed(spec.sweeps[chosen], **changes)
+    spec = replace(spec, sweeps={**spec.sweeps, chosen: changed(spec.sweeps[chosen], **changes)})
     given = read_given(spec, chosen, params)
+    if plan:
+        _show_plan(make_plan(spec, chosen, given), store=store, as_json=as_json)
+        return
     with choose_view(as_json=as_json) as view:
         from mlflowflow.orchestration.cluster import parse_cluster
         from mlflowflow.orchestration.launch import Order
 
         settings = settings_for(store)
         order = Order(
-            project=replace(spec, sweeps={**spec.sweeps, chosen: sweep}),
+            project=spec,
             name=chosen,
             given=given,
             settings=settings,
@@ -97,6 +107,19 @@ def run(
         )
         summary = launched(order, as_json=as_json)
     tell(summary, store=store, as_json=as_json)
+
+
+def _show_plan(plan: Plan, *, store: str | None, as_json: bool) -> None:
+    from mlflowflow.cli.sweep.plan import earlier_sweeps, plan_json, plan_lines
+
+    sweep = plan.project.sweeps[plan.name]
+    with open_tracker(store, owns_runs=False) as tracker:
+        earlier = earlier_sweeps(tracker, sweep)
+    fixed = {**sweep.params, **plan.params}
+    if as_json:
+        print_json(plan_json(sweep, fixed, earlier))
+    else:
+        click.echo("\n".join(plan_lines(sweep, fixed, earlier)))
 
 
 def _chosen(spec: ProjectSpec, name: str | None) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from mlflowflow.gates.policy import Goal
+from mlflowflow.projects.space import Choice, IntRange
 from mlflowflow.sweeps.standing import Limit
 from mlflowflow.sweeps.standing import Phase as Phase  # noqa: PLC0414 - said once, used by all commands
 from mlflowflow.sweeps.standing import phase_of as phase_of  # noqa: PLC0414
@@ -13,6 +14,7 @@ from mlflowflow.sweeps.trial import TrialState
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from mlflowflow.projects.space import Dimension
     from mlflowflow.projects.sweep_spec import SweepSpec
     from mlflowflow.projects.value import Scalar
     from mlflowflow.sweeps.history import SweepHistory, TrialRecord
@@ -175,3 +177,21 @@ def aims(sweep: SweepSpec) -> str:
     """
     words = {Goal.MINIMIZE: "least", Goal.MAXIMIZE: "greatest"}
     return ", ".join(f"{words[each.goal]} {each.metric}" for each in sweep.objectives)
+
+
+def range_of(dimension: Dimension) -> str:
+    """Write where a dimension is searched.
+
+    >>> from mlflowflow.projects.space import Choice, FloatRange, IntRange
+    >>> range_of(FloatRange(name="C", low=0.1, high=100.0, log=True, when={"model": "svc"}))
+    'C from 0.1 to 100 (log) if model=svc'
+    >>> range_of(IntRange(name="depth", low=2, high=16, step=2)), range_of(Choice(name="model", options=("svc", "tree")))
+    ('depth from 2 to 16 by 2', 'model among svc, tree')
+    """
+    only = f" if {chosen(dimension.when)}" if dimension.when else ""
+    if isinstance(dimension, Choice):
+        return f"{dimension.name} among {', '.join(scalar(each) for each in dimension.options)}{only}"
+    usual = 1 if isinstance(dimension, IntRange) else None
+    by = "" if dimension.step == usual else f" by {scalar(dimension.step or 0)}"
+    log = " (log)" if dimension.log else ""
+    return f"{dimension.name} from {scalar(dimension.low)} to {scalar(dimension.high)}{by}{log}{only}"
