@@ -28,7 +28,8 @@ def test_a_trial_takes_the_mean_of_those_that_are_done() -> None:
     """Five at a time, two at once, are three rounds; the price is that of the new sweep."""
     found = forecast(sweep_of(budget=Budget(trials=5), parallel=2, trial=GPU), [EARLIER])
     assert (found.trials, found.ends_by, found.known) == (5, Limit.TRIALS, 2)
-    assert (found.seconds, found.wall_s, found.cost) == (100.0, 60.0, pytest.approx(100.0))
+    assert (found.seconds, found.wall_s) == (100.0, 60.0)
+    assert found.cost == pytest.approx(100.0)
 
 
 def test_several_sweeps_are_weighed_by_their_trials() -> None:
