@@ -10,7 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from mlflowflow.errors import NotFound
+from mlflowflow.tracking.finding import find_run
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -44,7 +44,7 @@ class Lineage:
 
 def lineage_of(version: ModelVersion, *, tracker: Tracker, catalog: Catalog) -> Lineage:
     """Follow a version back to its data and forth to its decisions."""
-    run = _run(tracker, version.run_id)
+    run = find_run(tracker, version.run_id)
     return Lineage(
         version=version,
         run=run,
@@ -67,7 +67,7 @@ def versions_from_run(run_id: str, *, tracker: Tracker, catalog: Catalog) -> lis
         if maker is None:
             continue
         if maker not in parents:
-            run = _run(tracker, maker)
+            run = find_run(tracker, maker)
             around = () if run is None else _around(tracker, run)
             parents[maker] = (maker, *(each.info.run_id for each in around))
         if run_id in parents[maker]:
@@ -80,7 +80,7 @@ def versions_from_data(digest: str, *, tracker: Tracker, catalog: Catalog) -> li
     reads: dict[str, bool] = {}
     for version in _versions(catalog):
         if version.run_id is not None and version.run_id not in reads:
-            run = _run(tracker, version.run_id)
+            run = find_run(tracker, version.run_id)
             inputs = () if run is None else run.inputs.dataset_inputs
             reads[version.run_id] = any(each.dataset.digest == digest for each in inputs)
     return [each for each in _versions(catalog) if each.run_id is not None and reads[each.run_id]]
@@ -88,7 +88,7 @@ def versions_from_data(digest: str, *, tracker: Tracker, catalog: Catalog) -> li
 
 def outermost(tracker: Tracker, run_id: str) -> str:
     """Return the id of the last run around the run `run_id` (a pipeline, say); its own if none is around it."""
-    run = _run(tracker, run_id)
+    run = find_run(tracker, run_id)
     chain = [] if run is None else [run, *_around(tracker, run)]
     return chain[-1].info.run_id if chain else run_id
 
@@ -97,16 +97,9 @@ def _versions(catalog: Catalog) -> list[ModelVersion]:
     return [version for model in catalog.list_models() for version in model.versions]
 
 
-def _run(tracker: Tracker, run_id: str | None) -> Run | None:
-    try:
-        return None if run_id is None else tracker.get_run(run_id)
-    except NotFound:
-        return None
-
-
 def _around(tracker: Tracker, run: Run) -> Iterator[Run]:
     for _ in range(_DEEPEST):
-        found = _run(tracker, run.data.tags.get(_PARENT))
+        found = find_run(tracker, run.data.tags.get(_PARENT))
         if found is None:
             return
         yield found

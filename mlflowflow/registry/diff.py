@@ -11,6 +11,7 @@ from mlflowflow.errors import NotFound
 from mlflowflow.registry.logged import locate
 from mlflowflow.registry.register import fetched
 from mlflowflow.registry.uri import FilesUri, parse_model_uri
+from mlflowflow.tracking.finding import find_run
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -71,7 +72,7 @@ def diff_versions(old: ModelVersion, new: ModelVersion, *, tracker: Tracker) -> 
 
     Files are read only if the registered digests do not say that they are the same.
     """
-    one, other = _run(old, tracker), _run(new, tracker)
+    one, other = find_run(tracker, old.run_id), find_run(tracker, new.run_id)
     metrics = _changes(one.data.metrics if one else {}, other.data.metrics if other else {})
     return VersionDiff(
         old=old.uri,
@@ -90,13 +91,6 @@ def _changes(old: Mapping[str, _V], new: Mapping[str, _V]) -> tuple[Changed[_V],
         name for name in sorted({*old, *new}) if name not in old or name not in new or old[name] != new[name]
     ]
     return tuple(Changed(name=name, old=old.get(name), new=new.get(name)) for name in names)
-
-
-def _run(version: ModelVersion, tracker: Tracker) -> Run | None:
-    try:
-        return tracker.get_run(version.run_id) if version.run_id else None
-    except NotFound:  # of another store, or not there any more
-        return None
 
 
 def _signature(version: ModelVersion) -> dict[str, str]:

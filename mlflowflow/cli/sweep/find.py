@@ -14,6 +14,7 @@ from mlflowflow.cli.context import open_tracker
 from mlflowflow.errors import InvalidInput, NotFound
 from mlflowflow.ids import RandomIds, is_run_id
 from mlflowflow.storage.log import NumberedLog
+from mlflowflow.tracking.finding import find_run
 
 if TYPE_CHECKING:
     from collections.abc import Generator
@@ -48,10 +49,7 @@ class FoundSweep:
 
     def run(self) -> Run | None:
         """Return its run, or None if that was not stored."""
-        try:
-            return self.tracker.get_run(self.run_id)
-        except NotFound:
-            return None
+        return find_run(self.tracker, self.run_id)
 
 
 def sweep_argument(command: _Command) -> _Command:
@@ -94,10 +92,10 @@ def resolve(tracker: Tracker, run: str) -> str:
 
 def _hint(tracker: Tracker, run_id: str) -> str:
     """Say what the run is, if not a sweep."""
-    try:
-        tags = tracker.get_run(run_id).data.tags
-    except NotFound:
+    run = find_run(tracker, run_id)
+    if run is None:
         return _LISTED
+    tags = run.data.tags
     parent = tags.get("mlflow.parentRunId")
     if "mlff.trial" in tags and parent:
         return f"That run is trial {tags['mlff.trial']} of the sweep '{parent}'."

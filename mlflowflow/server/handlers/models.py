@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any, Final
 
-from mlflowflow.errors import MlflowflowError, NotFound
+from mlflowflow.errors import MlflowflowError
 from mlflowflow.gates.archive import VerdictArchive
 from mlflowflow.ids import digest
 from mlflowflow.lineage.trace import lineage_of
@@ -28,6 +28,7 @@ from mlflowflow.registry.version import ACTIVE_STAGES
 from mlflowflow.registry.wording import what, why
 from mlflowflow.server.news import registry_version
 from mlflowflow.server.shown import number
+from mlflowflow.tracking.finding import find_run
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -169,7 +170,7 @@ def model(desk: Desk, asked: OneModel) -> ModelSheet:
 
 
 def _version_row(desk: Desk, version: ModelVersion) -> VersionRow:
-    run = _run(desk, version.run_id)
+    run = find_run(desk.tracker, version.run_id)
     return {
         "version": version.version,
         "created_ms": version.creation_timestamp,
@@ -179,13 +180,6 @@ def _version_row(desk: Desk, version: ModelVersion) -> VersionRow:
         "metrics": _metrics(run),
         "description": version.description or "",
     }
-
-
-def _run(desk: Desk, run_id: str | None) -> Run | None:
-    try:
-        return desk.tracker.get_run(run_id) if run_id else None
-    except NotFound:  # of another store, or not there any more
-        return None
 
 
 def _metrics(run: Run | None) -> dict[str, Number]:
