@@ -126,7 +126,7 @@ def callback_of(target: Target, *, log_every_epoch: bool, log_every_n_steps: int
     """Return a callback that logs to `target`; its class is made here, for its base comes of Keras."""
     keras: Any = import_module("keras")
 
-    class AutologCallback(keras.callbacks.Callback):  # type: ignore[misc]
+    class AutologCallback(keras.callbacks.Callback):  # type: ignore[misc] # no types without keras
         """Log the optimizer, the layers and the metrics."""
 
         def on_train_begin(self, logs: Any = None) -> None:

@@ -64,14 +64,16 @@ def _patches(log_model: Callable[..., Any], options: Options, care: Care) -> Ite
 
     rows = Rows()
 
-    def training(with_model: bool) -> Callable[[Call, Options, Care], BoosterTraining]:  # noqa: FBT001
+    def training(*, with_model: bool) -> Callable[[Call, Options, Care], BoosterTraining]:
         return lambda call, options, care: BoosterTraining(
             call=call, options=options, care=care, log_model=log_model if with_model else None, rows=rows
         )
 
     yield rows.patch(lightgbm.Dataset, care)
-    yield Patch(owner=lightgbm, name="train", wrapper=trains(training(True), options, care))  # noqa: FBT003
-    yield Patch(owner=lightgbm.sklearn, name="train", wrapper=trains(training(False), options, care))  # noqa: FBT003
+    yield Patch(owner=lightgbm, name="train", wrapper=trains(training(with_model=True), options, care))
+    yield Patch(
+        owner=lightgbm.sklearn, name="train", wrapper=trains(training(with_model=False), options, care)
+    )
     kinds = [
         kind
         for _, kind in inspect.getmembers(lightgbm.sklearn, inspect.isclass)

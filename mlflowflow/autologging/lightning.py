@@ -206,18 +206,18 @@ def callback_of(module: Any, watch: Watch) -> Any:
     zero = import_module(f"{module.__name__}.utilities").rank_zero_only
     care = watch.target.care
 
-    class AutologCallback(module.Callback):  # type: ignore[misc]
+    class AutologCallback(module.Callback):  # type: ignore[misc] # no types without lightning
         """Tell the watch; in a training of several processes only the first does."""
 
         is_of_mlflowflow = True
 
-        @zero  # type: ignore[untyped-decorator]
+        @zero  # type: ignore[untyped-decorator] # lightning's
         def on_train_start(self, trainer: Any, pl_module: Any) -> None:
             """Tell that it begins."""
             with care.attempt("log the beginning"):
                 watch.note_start(trainer, pl_module)
 
-        @zero  # type: ignore[untyped-decorator]
+        @zero  # type: ignore[untyped-decorator] # lightning's
         def on_train_epoch_end(self, trainer: Any, pl_module: Any) -> None:
             """Tell of an epoch, unless it is a rehearsal."""
             del pl_module
@@ -225,13 +225,13 @@ def callback_of(module: Any, watch: Watch) -> Any:
                 with care.attempt("log an epoch"):
                     watch.note_epoch(trainer)
 
-        @zero  # type: ignore[untyped-decorator]
+        @zero  # type: ignore[untyped-decorator] # lightning's
         def on_train_batch_end(self, trainer: Any, *_: Any) -> None:
             """Tell of a step."""
             with care.attempt("log a step"):
                 watch.note_batch(trainer)
 
-        @zero  # type: ignore[untyped-decorator]
+        @zero  # type: ignore[untyped-decorator] # lightning's
         def on_test_end(self, trainer: Any, pl_module: Any) -> None:
             """Tell of a test."""
             del pl_module

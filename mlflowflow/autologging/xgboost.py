@@ -57,14 +57,16 @@ def _patches(log_model: Callable[..., Any], options: Options, care: Care) -> Ite
 
     rows = Rows()
 
-    def training(with_model: bool) -> Callable[[Call, Options, Care], BoosterTraining]:  # noqa: FBT001
+    def training(*, with_model: bool) -> Callable[[Call, Options, Care], BoosterTraining]:
         return lambda call, options, care: BoosterTraining(
             call=call, options=options, care=care, log_model=log_model if with_model else None, rows=rows
         )
 
     yield rows.patch(xgboost.DMatrix, care)
-    yield Patch(owner=xgboost, name="train", wrapper=trains(training(True), options, care))  # noqa: FBT003
-    yield Patch(owner=xgboost.sklearn, name="train", wrapper=trains(training(False), options, care))  # noqa: FBT003
+    yield Patch(owner=xgboost, name="train", wrapper=trains(training(with_model=True), options, care))
+    yield Patch(
+        owner=xgboost.sklearn, name="train", wrapper=trains(training(with_model=False), options, care)
+    )
     kinds = [
         kind
         for _, kind in inspect.getmembers(xgboost.sklearn, inspect.isclass)
@@ -131,7 +133,7 @@ def _callback(iterations: Iterations) -> Any:
     """Return a callback; its class is made here, for its base comes of the library."""
     xgboost: Any = import_module("xgboost")
 
-    class AutologCallback(xgboost.callback.TrainingCallback):  # type: ignore[misc]
+    class AutologCallback(xgboost.callback.TrainingCallback):  # type: ignore[misc] # no types without xgboost
         """Note the metrics of each iteration."""
 
         def after_iteration(self, model: Any, epoch: int, evals_log: Any) -> bool:

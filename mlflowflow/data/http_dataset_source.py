@@ -51,7 +51,7 @@ class HTTPDatasetSource(DatasetSource):
         folder.mkdir(parents=True, exist_ok=True)
         request = urllib.request.Request(self._url)  # noqa: S310 - the scheme was checked
         try:
-            with urllib.request.urlopen(request, timeout=_TIMEOUT_S) as answer:  # noqa: S310
+            with urllib.request.urlopen(request, timeout=_TIMEOUT_S) as answer:  # noqa: S310 - the scheme was checked
                 path = folder / (_plain(answer.headers.get_filename()) or self._last_part())
                 with path.open("wb") as file:
                     shutil.copyfileobj(answer, file)

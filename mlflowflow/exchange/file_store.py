@@ -332,7 +332,7 @@ def _point(key: str, line: str, model_id: str | None) -> Metric:
     if len(words) == 3:  # noqa: PLR2004 - nearly all of them
         return Metric(key, float(words[1]), int(words[0]), int(words[2]), model_id)
     run_id = words.pop(3) if model_id is not None and len(words) > 3 else None  # noqa: PLR2004 - see above
-    timestamp, value, step = int(words[0]), float(words[1]), int(words[2]) if len(words) > 2 else 0  # noqa: PLR2004
+    timestamp, value, step = int(words[0]), float(words[1]), int(words[2]) if len(words) > 2 else 0  # noqa: PLR2004 - old files have no step
     if len(words) == _WITH_DATASET:
         return Metric(key, value, timestamp, step, model_id, words[3], words[4], run_id)
     return Metric(key, value, timestamp, step, model_id, None, None, run_id)

@@ -75,7 +75,7 @@ class SqliteBase:
         new = max(self._base.executemany(statement, values).rowcount, 0)
         for column in update:
             same = " AND ".join(f'"{key}" = ?' for key in _KEYS[table])
-            change = f'UPDATE "{table}" SET "{column}" = ? WHERE {same} AND "{column}" IS NOT ?'  # noqa: S608
+            change = f'UPDATE "{table}" SET "{column}" = ? WHERE {same} AND "{column}" IS NOT ?'  # noqa: S608 - our own words
             changes = [(row[column], *(row[key] for key in _KEYS[table]), row[column]) for row in rows]
             new += max(self._base.executemany(change, changes).rowcount, 0)
         return new
@@ -87,7 +87,7 @@ class SqliteBase:
 
     def is_new(self, table: str, column: str, value: str) -> bool:
         """Return whether a table has no such row."""
-        return self.one(f'SELECT 1 FROM "{table}" WHERE "{column}" = ?', value) is None  # noqa: S608
+        return self.one(f'SELECT 1 FROM "{table}" WHERE "{column}" = ?', value) is None  # noqa: S608 - our own words
 
     @contextmanager
     def at_once(self) -> Generator[None]:

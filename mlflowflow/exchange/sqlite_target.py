@@ -305,7 +305,7 @@ class SqliteTarget:
         return int(last or 0) + 1
 
     def _demand_home(self, table: str, column: str, value: str, home: int) -> None:
-        found = self._base.one(f'SELECT experiment_id FROM "{table}" WHERE "{column}" = ?', value)  # noqa: S608
+        found = self._base.one(f'SELECT experiment_id FROM "{table}" WHERE "{column}" = ?', value)  # noqa: S608 - our own words
         if found is not None and int(found[0]) != home:
             raise AlreadyExists("id", value, hint=f"In '{self.where}' the experiment {found[0]} has it.")
 

@@ -33,7 +33,7 @@ _ADDED: Final = frozenset({*_ASKED.values(), _ENV_MANAGER, "SYNCHRONOUS"})
 
 
 @telling
-class PrefectBackend(AbstractBackend):  # type: ignore[misc]
+class PrefectBackend(AbstractBackend):  # type: ignore[misc] # MLflow has no types here
     """Run projects with this library."""
 
     def run(
@@ -76,7 +76,7 @@ class PrefectBackend(AbstractBackend):  # type: ignore[misc]
         return Submitted(submitted)
 
 
-class Submitted(TheirSubmittedRun):  # type: ignore[misc]
+class Submitted(TheirSubmittedRun):  # type: ignore[misc] # MLflow has no types here
     """A started project as MLflow follows it."""
 
     def __init__(self, submitted: SubmittedRun) -> None:

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 
 @telling
-class Files(ArtifactRepository):  # type: ignore[misc]
+class Files(ArtifactRepository):  # type: ignore[misc] # MLflow has no types here
     """The files at one of our addresses as MLflow's artifact repository."""
 
     def __init__(self, artifact_uri: str, *args: Any, **kwargs: Any) -> None:

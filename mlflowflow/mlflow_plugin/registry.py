@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 
 @telling
-class RegistryStore(AbsentRegistry, AbstractStore):  # type: ignore[misc]
+class RegistryStore(AbsentRegistry, AbstractStore):  # type: ignore[misc] # MLflow has no types here
     """A store of this library as MLflow's registry store."""
 
     def __init__(self, store_uri: str, tracking_uri: str | None = None) -> None:

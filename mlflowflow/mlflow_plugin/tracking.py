@@ -48,7 +48,7 @@ _HISTORY_TAG: Final = "mlflow.log-model.history"
 
 
 @telling
-class TrackingStore(AbsentTracking, LoggedModelCalls, AbstractStore):  # type: ignore[misc]
+class TrackingStore(AbsentTracking, LoggedModelCalls, AbstractStore):  # type: ignore[misc] # MLflow has no types here
     """A store of this library as MLflow's tracking store."""
 
     def __init__(self, store_uri: str, artifact_uri: str | None = None) -> None:

@@ -138,7 +138,7 @@ class _Joint(TPESampler):
         self._groups = groups
         self._drawn: dict[str, Any] = {}
 
-    def infer_relative_search_space(self, study: Study, trial: FrozenTrial) -> Distributions:  # noqa: ARG002
+    def infer_relative_search_space(self, study: Study, trial: FrozenTrial) -> Distributions:  # noqa: ARG002 - Optuna's signature
         return {}
 
     def sample_independent(
@@ -156,7 +156,7 @@ class _KnownSpace(BaseSampler):
 
     known: Distributions
 
-    def infer_relative_search_space(self, study: Study, trial: FrozenTrial) -> Distributions:  # noqa: ARG002
+    def infer_relative_search_space(self, study: Study, trial: FrozenTrial) -> Distributions:  # noqa: ARG002 - Optuna's signature
         return self.known
 
 

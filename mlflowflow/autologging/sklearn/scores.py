@@ -75,7 +75,7 @@ def _classifier_scores(
         chances = estimator.predict_proba(fitted.data)
         yield "log_loss", _bound(metrics.log_loss, labels, chances, sample_weight=weights)
         # with two classes, what is asked for is the score of the greater label
-        scores = chances[:, 1] if len(chances[0]) == 2 else chances  # noqa: PLR2004
+        scores = chances[:, 1] if len(chances[0]) == 2 else chances  # noqa: PLR2004 - two classes
         ways = {"average": "weighted", "sample_weight": weights, "multi_class": "ovo"}
         yield "roc_auc", _bound(metrics.roc_auc_score, labels, scores, **ways)
 

@@ -8,7 +8,7 @@ from mlflowflow.gates.policy import Goal
 from mlflowflow.projects.space import Choice, IntRange
 from mlflowflow.sweeps.standing import Limit
 from mlflowflow.sweeps.standing import Phase as Phase  # noqa: PLC0414 - said once, used by all commands
-from mlflowflow.sweeps.standing import phase_of as phase_of  # noqa: PLC0414
+from mlflowflow.sweeps.standing import phase_of as phase_of  # noqa: PLC0414 - the same
 from mlflowflow.sweeps.trial import TrialState
 
 if TYPE_CHECKING:

@@ -70,7 +70,7 @@ def _panel(
     front: set[int],
     pair: tuple[Objective, Objective],
 ) -> tuple[Panel, int]:
-    two = len(history.sweep.objectives) == 2  # noqa: PLR2004
+    two = len(history.sweep.objectives) == 2  # noqa: PLR2004 - two can be drawn
     room = _SIZE if two else _PANEL
     (x, beyond_x), (y, beyond_y) = (
         objective_axis(each, [value_of(trial, history, each) or 0.0 for trial in shown], room=inches, count=5)

@@ -72,4 +72,4 @@ def importance_picture(history: SweepHistory, importance: Mapping[str, float] | 
 
 
 def _per_cent(share: float) -> str:
-    return f"{100 * share:.0f} %" if share >= 0.1 or share <= 0 else f"{100 * share:.1f} %"  # noqa: PLR2004
+    return f"{100 * share:.0f} %" if share >= 0.1 or share <= 0 else f"{100 * share:.1f} %"  # noqa: PLR2004 - from ten percent on, whole ones do
