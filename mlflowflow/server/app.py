@@ -18,10 +18,11 @@ from starlette.datastructures import MutableHeaders
 from starlette.requests import ClientDisconnect
 
 from mlflowflow.errors import InvalidFilter, InvalidInput, InvalidState, MlflowflowError, StoreTooNew
+from mlflowflow.server.caller import Caller
 from mlflowflow.server.message import from_body, from_query
 from mlflowflow.server.openapi import document
 from mlflowflow.server.pages import pages
-from mlflowflow.server.route import Call, Permission, View
+from mlflowflow.server.route import Addressed, Call, Permission, View
 from mlflowflow.server.routes import routes
 from mlflowflow.server.viewing import Viewing, to_json
 
@@ -174,10 +175,13 @@ def _endpoint(route: Route, access: Access, viewing: Viewing) -> Callable[[Reque
 async def _called(route: Call, desk: Desk, request: Request) -> Response:
     body = await _body(request)
     path: dict[str, str] = request.path_params
+    callers = [Caller.of(request.url.scheme, request.headers)] if isinstance(route, Addressed) else []
     if route.verb == "GET" or (route.verb == "DELETE" and not body):
         pairs = request.query_params.multi_items()
         return _Compact(
-            await run_in_threadpool(lambda: route.handle(desk, from_query(route.request, pairs, path)))
+            await run_in_threadpool(
+                lambda: route.handle(desk, from_query(route.request, pairs, path), *callers)
+            )
         )
     kind = request.headers.get("content-type")
     if kind is None and route.verb != "DELETE":
@@ -185,7 +189,9 @@ async def _called(route: Call, desk: Desk, request: Request) -> Response:
             "The request has no Content-Type; expected 'application/json'.", error_code="BAD_REQUEST"
         )
     return _Compact(
-        await run_in_threadpool(lambda: route.handle(desk, from_body(route.request, body, kind, path)))
+        await run_in_threadpool(
+            lambda: route.handle(desk, from_body(route.request, body, kind, path), *callers)
+        )
     )
 
 

@@ -8,10 +8,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from mlflowflow.server import answers, registry_requests
+from mlflowflow.server import answers, file_requests, registry_requests
 from mlflowflow.server import requests as asked
-from mlflowflow.server.handlers import about, experiments, files, logged, metrics, registry, runs
-from mlflowflow.server.route import Permission, calls, streams
+from mlflowflow.server.handlers import about, experiments, files, logged, metrics, multipart, registry, runs
+from mlflowflow.server.route import Addressed, Permission, calls, streams
 
 if TYPE_CHECKING:
     from mlflowflow.server.route import CallLine, Route, StreamLine
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 _READ, _WRITE = Permission.READ, Permission.WRITE
 _GET, _POST, _PATCH, _DELETE, _PUT = "GET", "POST", "PATCH", "DELETE", "PUT"
 _PREFIXES: Final = ("/api", "/ajax-api")
-_E, _X, _R = answers, asked, registry_requests
+_E, _X, _R, _F = answers, asked, registry_requests, file_requests
 
 _TRACKING: Final[tuple[CallLine, ...]] = (
     (_POST, "experiments/create", _WRITE, _X.CreateExperiment, _E.ExperimentIdJson, experiments.create),
@@ -71,7 +71,7 @@ _TRACKING: Final[tuple[CallLine, ...]] = (
         _E.MetricsAnswer,
         metrics.get_history_bulk_interval,
     ),
-    (_GET, "artifacts/list", _READ, _X.RunFolder, _E.FilesAnswer, files.list_of_run),
+    (_GET, "artifacts/list", _READ, _F.RunFolder, _E.FilesAnswer, files.list_of_run),
     (_POST, "artifacts/presigned-upload-url", _WRITE, _X.Nothing, _E.Empty, files.no_signed_address),
     (_POST, "artifacts/presigned-download-url", _READ, _X.Nothing, _E.Empty, files.no_signed_address),
     (_POST, "logged-models", _WRITE, _X.CreateLoggedModel, _E.LoggedModelAnswer, logged.create),
@@ -107,7 +107,7 @@ _TRACKING: Final[tuple[CallLine, ...]] = (
         _GET,
         "logged-models/{model_id}/artifacts/directories",
         _READ,
-        _X.ModelFolder,
+        _F.ModelFolder,
         _E.FilesAnswer,
         logged.list_files,
     ),
@@ -183,18 +183,22 @@ _ABOUT: Final[tuple[CallLine, ...]] = (
 )
 
 _PROXY: Final[tuple[CallLine, ...]] = (
-    (_GET, "artifacts", _READ, _X.Folder, _E.FilesAnswer, files.list_folder),
-    (_DELETE, "artifacts/{path:path}", _WRITE, _X.Folder, _E.Empty, files.delete),
-    *(
-        (_POST, f"mpu/{step}/{{path:path}}", _WRITE, _X.Folder, _E.Empty, files.not_implemented)
-        for step in ("create", "complete", "abort")
-    ),
-    (_GET, "presigned/{path:path}", _READ, _X.Folder, _E.Empty, files.not_implemented),
+    (_GET, "artifacts", _READ, _F.Folder, _E.FilesAnswer, files.list_folder),
+    (_DELETE, "artifacts/{path:path}", _WRITE, _F.Folder, _E.Empty, files.delete),
+    (_POST, "mpu/complete/{folder:path}", _WRITE, _F.CompleteUpload, _E.Empty, multipart.complete),
+    (_POST, "mpu/abort/{folder:path}", _WRITE, _F.AbortUpload, _E.Empty, multipart.abort),
+)
+
+#: Those whose answers name addresses.
+_PROXY_ADDRESSED: Final[tuple[CallLine, ...]] = (
+    (_POST, "mpu/create/{folder:path}", _WRITE, _F.BeginUpload, _E.UploadAnswer, multipart.begin),
+    (_GET, "presigned/{path:path}", _READ, _F.Folder, _E.SignedAnswer, multipart.signed),
 )
 
 _STREAMS: Final[tuple[StreamLine, ...]] = (
     (_GET, "2.0/mlflow-artifacts/artifacts/{path:path}", _READ, files.download),
     (_PUT, "2.0/mlflow-artifacts/artifacts/{path:path}", _WRITE, files.upload),
+    (_PUT, "2.0/mlflow-artifacts/mpu/part/{path:path}", _WRITE, multipart.take_part),
     (_GET, "2.0/mlflow/logged-models/{model_id}/artifacts/files", _READ, files.download_of_model),
     (_POST, "2.0/mlflow/upload-artifact", _WRITE, files.upload_to_run),
 )
@@ -219,5 +223,6 @@ def _below(prefix: str) -> tuple[Route, ...]:
         *calls(prefix, _ABOUT),
         *calls(f"{prefix}/2.0/mlflow", (*_TRACKING, *_REGISTRY)),
         *calls(f"{prefix}/2.0/mlflow-artifacts", _PROXY),
+        *calls(f"{prefix}/2.0/mlflow-artifacts", _PROXY_ADDRESSED, kind=Addressed),
         *streams(prefix, _STREAMS),
     )

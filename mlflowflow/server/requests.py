@@ -344,26 +344,3 @@ class SearchLoggedModels(Message):
     max_results: _PAGE = 50
     order_by: tuple[OrderBy, ...] = ()
     page_token: str | None = None
-
-
-class ModelFolder(Message):
-    """A folder among the files of a logged model."""
-
-    model_id: Word
-    artifact_directory_path: str = ""
-
-
-# ---- files -------------------------------------------------------------------------------------------------
-
-
-class RunFolder(RunId):
-    """A folder among the files of a run."""
-
-    path: str = ""
-    page_token: str | None = None
-
-
-class Folder(Message):
-    """A path below ``mlflow-artifacts:/``."""
-
-    path: str = ""

@@ -18,7 +18,8 @@ if TYPE_CHECKING:
     from mlflowflow.server.desk import Desk
     from mlflowflow.server.message import Message
 
-Handler: TypeAlias = "Callable[[Desk, Any], Mapping[str, Any]]"
+#: Takes the desk and the request, and for some kinds of calls more.
+Handler: TypeAlias = "Callable[..., Mapping[str, Any]]"
 Streamer: TypeAlias = "Callable[[Desk, Request], Awaitable[Response]]"
 
 
@@ -43,6 +44,11 @@ class Call:
     request: type[Message]
     answer: Any
     handle: Handler
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Addressed(Call):
+    """A call whose answer names addresses of this server: its handler is also given the `Caller`."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,10 +78,10 @@ StreamLine: TypeAlias = "tuple[str, str, Permission, Streamer]"
 ViewLine: TypeAlias = "tuple[str, type[Message], Any, Handler, Callable[[Desk, Any], str]]"
 
 
-def calls(folder: str, lines: Iterable[CallLine]) -> tuple[Call, ...]:
+def calls(folder: str, lines: Iterable[CallLine], *, kind: type[Call] = Call) -> tuple[Call, ...]:
     """Return the calls of a table, whose paths are below `folder`."""
     return tuple(
-        Call(
+        kind(
             verb=verb,
             path=f"{folder}/{path}",
             permission=permission,

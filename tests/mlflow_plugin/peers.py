@@ -72,9 +72,10 @@ def server_on(uri: str, folder: Path, *, workers: int = 1) -> Generator[Server]:
 
 
 @contextmanager
-def own_server_on(store: Path, folder: Path) -> Generator[Server]:
+def own_server_on(store: Path, folder: Path, *options: str) -> Generator[Server]:
     """Start ``mlff server`` on a store, and end it whatever happens."""
-    with _running([sys.executable, "-m", "mlflowflow", "server", "--store", str(store)], folder) as server:
+    command = [sys.executable, "-m", "mlflowflow", "server", "--store", str(store), *options]
+    with _running(command, folder) as server:
         yield server
 
 

@@ -113,7 +113,7 @@ def test_every_route_asks_for_the_token_but_those_that_are_public(tmp_path: Path
     with asking(tmp_path / "store", token=TOKEN) as ask:
         for route in routes():
             path = route.path.replace("{path:path}", "health").replace("{model_id}", "health")
-            path = path.replace("{tag_key:path}", "health")
+            path = path.replace("{tag_key:path}", "health").replace("{folder:path}", "health")
             for given in ({}, {"Authorization": "Bearer wrong"}, {"Authorization": f"Basic {TOKEN}"}):
                 answer = ask.client.request(route.verb, path, headers=given)
                 if route.permission is Permission.PUBLIC:

@@ -54,6 +54,18 @@ _FIELDS: Final[tuple[tuple[str, str, Any], ...]] = (
     ("GET", "/api/2.0/mlflow-artifacts/artifacts", {"path": "@"}),
     ("GET", "/api/2.0/mlflow-artifacts/presigned/@", None),
     ("POST", "/api/2.0/mlflow-artifacts/mpu/create/@", {"path": "@", "num_parts": 1}),
+    (
+        "POST",
+        "/api/2.0/mlflow-artifacts/mpu/complete/@",
+        {"path": "f", "upload_id": "0" * 16, "parts": []},
+    ),
+    ("POST", "/api/2.0/mlflow-artifacts/mpu/abort/@", {"path": "f", "upload_id": "0" * 16}),
+    ("PUT", "/api/2.0/mlflow-artifacts/mpu/part/@?upload_id=0000000000000000&part_number=1", None),
+    (
+        "PUT",
+        "/api/2.0/mlflow-artifacts/mpu/part/0/{run}/artifacts/f?upload_id=@&part_number=1",
+        None,
+    ),
     ("GET", f"{API}/artifacts/list", {"run_id": "{run}", "path": "@"}),
     ("GET", f"{API}/artifacts/list", {"run_id": "@", "path": ""}),
     ("GET", "/get-artifact", {"run_id": "{run}", "path": "@"}),

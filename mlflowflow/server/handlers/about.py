@@ -35,7 +35,11 @@ async def version(desk: Desk, request: Request) -> Response:
 
 
 def server_info(desk: Desk, request: Nothing) -> ServerInfo:
-    """Say what this server can do."""
+    """Say what this server can do, and what clients should do unasked.
+
+    They would send and get large files in parts wherever that is enabled. Here it can be done, and whole files
+    are less work, so it is for those who ask for it.
+    """
     del desk, request
     return {
         "store_type": None,

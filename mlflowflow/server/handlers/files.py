@@ -1,7 +1,6 @@
 """The files of runs and logged models: listed, sent and taken, in pieces.
 
-However large a file is, a few MiB of it are in memory at a time. What is uploaded is in a file of this
-machine until it has all arrived, so a client that breaks off leaves nothing. A download says at its
+However large a file is, a few MiB of it are in memory at a time. A download says at its
 beginning how long it is; should the file be replaced meanwhile, the connection ends before that, and the
 client sees it.
 """
@@ -9,7 +8,6 @@ client sees it.
 from __future__ import annotations
 
 import mimetypes
-import tempfile
 from typing import TYPE_CHECKING, Final, cast
 from urllib.parse import quote
 
@@ -23,17 +21,18 @@ from mlflowflow.server import shown
 from mlflowflow.server.handlers.runs import id_of
 from mlflowflow.server.places import Found, run_root, safe_path
 from mlflowflow.server.ranges import Part, part_of
+from mlflowflow.server.receiving import received
 from mlflowflow.storage.blob import Span
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from pathlib import Path
 
     from fastapi import Request
 
-    from mlflowflow.server import requests as asked
+    from mlflowflow.server import file_requests as asked
     from mlflowflow.server.answers import Empty, FilesAnswer
     from mlflowflow.server.desk import Desk
+    from mlflowflow.server.requests import Nothing
     from mlflowflow.storage.blob import Blob
 
 #: So many bytes of a file are in memory at a time.
@@ -60,9 +59,6 @@ _FRAMED: Final = (
     "img-src data: blob:; font-src data:; frame-ancestors 'self'"
 )
 _BYTES: Final = "application/octet-stream"
-_WHOLE: Final = (
-    "This server takes and sends files of any size whole, and gives no signed addresses: use PUT and GET."
-)
 
 
 # ---- lists -------------------------------------------------------------------------------------------------
@@ -92,16 +88,12 @@ def delete(desk: Desk, request: asked.Folder) -> Empty:
     return {}
 
 
-def not_implemented(desk: Desk, request: asked.Folder) -> Empty:
-    """Say that uploads in parts and signed addresses are not needed: clients then send files whole."""
-    desk.places.found(request.path)
-    raise StoreUnable(_WHOLE)
-
-
-def no_signed_address(desk: Desk, request: asked.Nothing) -> Empty:
-    """Say that there are no signed addresses, whatever they are asked for."""
+def no_signed_address(desk: Desk, request: Nothing) -> Empty:
+    """Say that there are no addresses within a bucket, whatever they are asked for."""
     del desk, request
-    raise StoreUnable(_WHOLE)
+    raise StoreUnable(
+        "This server gives no addresses within its store; use PUT and GET of mlflow-artifacts/artifacts."
+    )
 
 
 # ---- files -------------------------------------------------------------------------------------------------
@@ -180,20 +172,13 @@ def _asked(request: Request, *names: str) -> str:
 
 async def _taken(found: Found, request: Request, *, most: int | None) -> Response:
     found.files.key(found.path)  # refuse a wrong path before anything is read
-    size = 0
-    with tempfile.NamedTemporaryFile(prefix="mlff-upload-") as file:
-        async for piece in request.stream():
-            size += len(piece)
-            if most is not None and size > most:
-                raise InvalidInput(f"The file is larger than {most} bytes; send it with a client of MLflow.")
-            await run_in_threadpool(file.write, piece)
-        await run_in_threadpool(file.flush)
-        await run_in_threadpool(found.files.put_as, cast("Path", file.name), found.path)
+    async with received(request, most=most) as file:
+        await run_in_threadpool(found.files.put_as, file, found.path)
     return JSONResponse({})
 
 
 async def _sent(found: Found, request: Request) -> Response:
-    blob = await run_in_threadpool(_blob, found)
+    blob = await run_in_threadpool(blob_of, found)
     mark = f'"{digest(f"{blob.key} {blob.size} {blob.modified_us}".encode())[:32]}"'
     name = found.path.rpartition("/")[2]
     headers = {
@@ -219,7 +204,8 @@ async def _sent(found: Found, request: Request) -> Response:
     )
 
 
-def _blob(found: Found) -> Blob:
+def blob_of(found: Found) -> Blob:
+    """Return a file as the store lists it. Raises `NotFound`."""
     key = found.files.key(found.path)
     for blob in found.files.store.list(key):
         if blob.key == key:
@@ -231,7 +217,7 @@ def _pieces(found: Found, blob: Blob, part: Part) -> Iterator[bytes]:
     for start in range(part.start, part.stop, PIECE):
         stop = min(start + PIECE, part.stop)
         piece = found.files.store.get(blob.key, Span(start=start, stop=stop))
-        changed = start > part.start and stop == part.stop and _blob(found) != blob
+        changed = start > part.start and stop == part.stop and blob_of(found) != blob
         if piece is None or len(piece) != stop - start or changed:
             raise CorruptData(found.path, "it was replaced while it was sent")
         yield piece

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from mlflowflow.server import requests as asked
     from mlflowflow.server.answers import Empty, FilesAnswer, LoggedModelAnswer, LoggedModelsAnswer
     from mlflowflow.server.desk import Desk
+    from mlflowflow.server.file_requests import ModelFolder
 
 _FINAL: Final = {
     "LOGGED_MODEL_READY": LoggedModelStatus.READY,
@@ -86,7 +87,7 @@ def search(desk: Desk, request: asked.SearchLoggedModels) -> LoggedModelsAnswer:
     return cast("LoggedModelsAnswer", page)
 
 
-def list_files(desk: Desk, request: asked.ModelFolder) -> FilesAnswer:
+def list_files(desk: Desk, request: ModelFolder) -> FilesAnswer:
     """Return what lies in a folder of a logged model."""
     model = desk.tracker.logged_models.get(request.model_id)
     folder = safe_path(request.artifact_directory_path)

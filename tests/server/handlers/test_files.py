@@ -99,7 +99,7 @@ def test_a_file_that_is_replaced_while_it_is_sent_breaks_off(
     run_id = ask.run()
     put(ask, f"0/{run_id}/artifacts/f", b"0123456789")
     found = ask.desk.places.found(f"0/{run_id}/artifacts/f")
-    pieces = files._pieces(found, files._blob(found), Part(0, 10, is_partial=False))
+    pieces = files._pieces(found, files.blob_of(found), Part(0, 10, is_partial=False))
     assert next(pieces) == b"0123"
     put(ask, f"0/{run_id}/artifacts/f", b"abcdefghijk")
     with pytest.raises(CorruptData, match="replaced"):
@@ -120,7 +120,7 @@ def test_large_files_do_not_fill_the_memory(ask: Asking) -> None:
         assert put(ask, f"0/{run_id}/artifacts/big", body()).status_code == 200
         found = ask.desk.places.found(f"0/{run_id}/artifacts/big")
         size = sum(
-            len(each) for each in files._pieces(found, files._blob(found), Part(0, 2**26, is_partial=False))
+            len(each) for each in files._pieces(found, files.blob_of(found), Part(0, 2**26, is_partial=False))
         )
         peak = tracemalloc.get_traced_memory()[1]
     finally:
@@ -165,14 +165,10 @@ def test_the_web_client_uploads_small_files(ask: Asking) -> None:
     assert fetch(ask, f"0/{run_id}/artifacts/f").content == b"x"
 
 
-def test_uploads_in_parts_and_signed_addresses_are_not_there(ask: Asking) -> None:
-    """The status tells clients to send the file whole."""
-    path = f"0/{ask.run()}/artifacts/f"
-    for step in ("create", "complete", "abort"):
-        answer = ask.client.request("POST", f"{PROXY}/mpu/{step}/{path}", json={"path": "f"})
-        assert refusal(answer) == (501, "NOT_IMPLEMENTED")
-    assert refusal(ask.client.request("GET", f"{PROXY}/presigned/{path}"))[0] == 501
-    assert refusal(ask.post("artifacts/presigned-upload-url"))[0] == 501
+def test_there_are_no_addresses_within_the_store(ask: Asking) -> None:
+    """Clients of buckets ask for them; the status tells them to use the proxy."""
+    for way in ("upload", "download"):
+        assert refusal(ask.post(f"artifacts/presigned-{way}-url")) == (501, "NOT_IMPLEMENTED")
 
 
 def test_a_path_that_ends_like_a_folder_names_no_file(ask: Asking) -> None:
