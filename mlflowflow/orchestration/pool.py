@@ -180,9 +180,10 @@ class DaskPool:
         attempt = self._running.pop(mark)
         attempt.future.release()
         end = heard(attempt.trial, said)
+        end = replace(end, worker=end.worker or attempt.worker)
         if end.outcome is Outcome.WORKER_LOST and attempt.began_s:
             # Nobody measured it: it took from what its worker said last to what another says now.
-            return replace(end, seconds=self._news_s - attempt.began_s, worker=attempt.worker)
+            return replace(end, seconds=self._news_s - attempt.began_s)
         return end
 
     def _done(self, mark: tuple[int, int]) -> None:

@@ -133,13 +133,19 @@ class TrialsSheet(TypedDict):
 
 
 class AttemptsSheet(TypedDict):
-    """Attempts by column, in the order of trials; one that runs has no end and no outcome."""
+    """Attempts by column, in the order in which they began; one that runs has no end and no outcome."""
 
     trials: list[int]
     numbers: list[int]
     began_ms: list[int]
     ended_ms: list[int | None]
     outcomes: list[str | None]
+    #: where it ran, "" if the log does not say
+    workers: list[str]
+    #: the lane of a timeline that each stands in, from 0
+    lanes: list[int]
+    #: what is written at each lane: the worker where it begins, or nothing
+    names: list[str]
 
 
 class SweepSheet(TypedDict):

@@ -273,6 +273,7 @@ class Coordinator:
                 seconds=end.seconds,
                 cost=cost_of(self.sweep, end.seconds),
                 error=error,
+                worker=end.worker or None,
             )
         )
 

@@ -14,6 +14,7 @@ from typing import Annotated, Literal, TypeAlias
 
 from pydantic import Discriminator
 
+from mlflowflow.events.canonical import ADDED
 from mlflowflow.projects.sweep_spec import SweepSpec  # noqa: TC001 - pydantic reads the fields' types
 from mlflowflow.projects.value import Scalar, frozen
 from mlflowflow.sweeps.trial import Outcome, TrialState  # noqa: TC001 - pydantic reads the fields' types
@@ -96,7 +97,10 @@ class Reported:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AttemptEnded:
-    """An attempt ended after `seconds` on a worker that cost `cost`; the trial may go on with another."""
+    """An attempt ended after `seconds` on a worker that cost `cost`; the trial may go on with another.
+
+    `worker` is the address of that worker, if it is known.
+    """
 
     trial: int
     attempt: int
@@ -104,6 +108,7 @@ class AttemptEnded:
     seconds: float
     cost: float
     error: str = ""
+    worker: str | None = field(default=None, metadata=ADDED)
     kind: Literal["attempt_ended"] = "attempt_ended"
 
 

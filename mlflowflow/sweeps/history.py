@@ -42,7 +42,10 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Attempt:
-    """One attempt of a trial; `outcome` is None while it runs. Times are microseconds since 1970."""
+    """One attempt of a trial; `outcome` is None while it runs. Times are microseconds since 1970.
+
+    `worker` is where it ran, as far as the log says: not while it runs, and not if it was cut off.
+    """
 
     number: int
     started_us: int
@@ -51,6 +54,7 @@ class Attempt:
     seconds: float = 0.0
     cost: float = 0.0
     error: str = ""
+    worker: str = ""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -283,6 +287,7 @@ class SweepHistory:
                 seconds=entry.seconds,
                 cost=entry.cost,
                 error=entry.error,
+                worker=entry.worker or "",
             )
         )
 

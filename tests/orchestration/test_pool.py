@@ -77,6 +77,7 @@ def test_an_attempt_that_takes_its_worker_down_is_lost_and_not_repeated(
         assert (end.outcome, end.attempt) == (Outcome.WORKER_LOST, 1)
         assert "The worker was lost" in end.error
         assert end.seconds > 0.0
+        assert end.worker
         pool.submit(trial(7, "", attempt=2))
         (end,) = news_of(pool, ends=1).ends
         assert (end.outcome, end.attempt) == (Outcome.COMPLETED, 2)

@@ -107,12 +107,19 @@ class Story:
         error: str = "",
         seconds: float = 2.0,
         cost: float = 0.5,
+        worker: str | None = None,
     ) -> Self:
         """End the attempt of a trial, which may have another."""
         attempt = len(self.history.trials[trial].attempts)
         return self.enter(
             AttemptEnded(
-                trial=trial, attempt=attempt, outcome=outcome, seconds=seconds, cost=cost, error=error
+                trial=trial,
+                attempt=attempt,
+                outcome=outcome,
+                seconds=seconds,
+                cost=cost,
+                error=error,
+                worker=worker,
             )
         )
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from mlflowflow.clock import ManualClock
@@ -170,6 +172,16 @@ def test_attempts_that_dask_repeated_are_counted() -> None:
         (3, Outcome.COMPLETED),
     ]
     assert (trial.state, trial.seconds) == (TrialState.COMPLETE, 2.0)
+
+
+def test_where_an_attempt_ran_is_written_down() -> None:
+    """Whoever reads the log knows it, too; of those that Dask repeated nobody does."""
+    store = MemoryBlobStore()
+    coordinator = coordinator_of(store, sweep_of())
+    coordinator.finish(replace(_end(_next(coordinator), attempt=2), worker="tcp://10.0.0.1:41"))
+    coordinator.commit()
+    (trial,) = read_history(store, RUN_ID).trials
+    assert [each.worker for each in trial.attempts] == ["", "tcp://10.0.0.1:41"]
 
 
 def test_an_end_counts_once() -> None:

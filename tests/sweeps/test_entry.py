@@ -34,6 +34,9 @@ ENTRIES: list[Entry] = [
     Started(trial=0, attempt=2),
     Reported(trial=0, points=((1, 0.5), (2, math.inf)), prune=True),
     AttemptEnded(trial=0, attempt=2, outcome=Outcome.TIMEOUT, seconds=1.5, cost=0.25, error="too slow"),
+    AttemptEnded(
+        trial=0, attempt=2, outcome=Outcome.COMPLETED, seconds=1.5, cost=0.0, worker="tcp://10.0.0.1:4"
+    ),
     Told(trial=0, state=TrialState.INFEASIBLE, values=(1.0, -math.inf), excesses=(0.5,)),
     Extended(request=4, trials=9, cost=2.5),
     Ended(why=Ending.REQUESTED, sentence="ann asked", request=4),
@@ -61,3 +64,17 @@ def test_what_is_not_understood_is_not_guessed(change: dict[str, object]) -> Non
     fields = {"at_us": 5, "elapsed_s": 1.5, "token": "t", "entries": [], "format": 1, **change}
     with pytest.raises(CorruptData, match="it is not a Batch"):
         from_plain(Batch, fields, key="k")
+
+
+def test_an_unknown_worker_is_not_written() -> None:
+    """So that a log says the same, byte for byte, as one of a release that did not name workers."""
+    ended = AttemptEnded(trial=0, attempt=1, outcome=Outcome.COMPLETED, seconds=1.5, cost=0.0)
+    assert plain(ended) == {
+        "kind": "attempt_ended",
+        "trial": 0,
+        "attempt": 1,
+        "outcome": "completed",
+        "seconds": 1.5,
+        "cost": 0.0,
+        "error": "",
+    }

@@ -11,6 +11,7 @@ from mlflowflow.projects.space import Choice
 from mlflowflow.server.handlers.sheets import version_of_all
 from mlflowflow.server.shown import number
 from mlflowflow.sweeps.importance import FEWEST, importances
+from mlflowflow.sweeps.lanes import lane_names, lanes_of
 from mlflowflow.sweeps.ledger import total
 from mlflowflow.sweeps.requests import Extend, Requests, Stop
 from mlflowflow.sweeps.standing import Limit, Phase, error_groups, phase_of, standing
@@ -260,13 +261,19 @@ def _cell(value: object) -> Any:
 
 
 def _attempts(history: SweepHistory) -> AttemptsSheet:
-    rows = [(trial.number, each) for trial in history.trials for each in trial.attempts]
+    lanes = lanes_of(history)
+    bars, opened_ms = lanes.bars, history.opened_us / 1000
     return {
-        "trials": [trial for trial, _ in rows],
-        "numbers": [each.number for _, each in rows],
-        "began_ms": [each.started_us // 1000 for _, each in rows],
-        "ended_ms": [None if each.ended_us is None else each.ended_us // 1000 for _, each in rows],
-        "outcomes": [None if each.outcome is None else each.outcome.value for _, each in rows],
+        "trials": [each.trial.number for each in bars],
+        "numbers": [each.attempt.number for each in bars],
+        "began_ms": [round(opened_ms + 1000 * each.start_s) for each in bars],
+        "ended_ms": [
+            None if each.attempt.ended_us is None else round(opened_ms + 1000 * each.end_s) for each in bars
+        ],
+        "outcomes": [None if each.attempt.outcome is None else each.attempt.outcome.value for each in bars],
+        "workers": [each.attempt.worker for each in bars],
+        "lanes": [each.lane for each in bars],
+        "names": list(lane_names(lanes.workers)),
     }
 
 

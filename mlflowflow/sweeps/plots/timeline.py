@@ -1,8 +1,7 @@
-"""When each attempt ran, side by side with those that ran at the same time."""
+"""When each attempt ran, by worker, or side by side with those that ran at the same time."""
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass, replace
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Final
@@ -10,13 +9,15 @@ from typing import TYPE_CHECKING, Final
 from mlflowflow.plots.axis import Axis, Tick, linear
 from mlflowflow.plots.palette import Tone
 from mlflowflow.plots.picture import Box, Boxes, Curves, Note, Panel, Picture
+from mlflowflow.sweeps.lanes import lane_names, lanes_of
 from mlflowflow.sweeps.trial import Outcome
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from mlflowflow.plots.picture import Mark
-    from mlflowflow.sweeps.history import Attempt, SweepHistory, TrialRecord
+    from mlflowflow.sweeps.history import SweepHistory
+    from mlflowflow.sweeps.lanes import Bar, Lanes
 
 #: Seconds, and what to call them; a unit is taken if the whole is at least two of it.
 _UNITS: Final = ((86_400.0, "days"), (3_600.0, "hours"), (60.0, "minutes"), (1.0, "seconds"))
@@ -53,45 +54,6 @@ _KINDS: Final[Mapping[Outcome | None, _Kind]] = MappingProxyType(
         None: _Kind(word="running", tone=Tone.SKY),
     }
 )
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Bar:
-    """One attempt of a trial: in which `row`, and from when to when, in seconds since the sweep began."""
-
-    row: int
-    start_s: float
-    end_s: float
-    trial: TrialRecord
-    attempt: Attempt
-
-
-def bars_of(history: SweepHistory) -> tuple[Bar, ...]:
-    """Return every attempt in the first row that is free when it starts, in the order of their starts.
-
-    There are as many rows as attempts ever ran at once. An attempt that still runs lasts until the last news.
-    """
-    attempts = sorted(
-        ((attempt.started_us, trial.number, attempt.number), trial, attempt)
-        for trial in history.trials
-        for attempt in trial.attempts
-    )
-    free: list[float] = []
-    bars: list[Bar] = []
-    for _, trial, attempt in attempts:
-        end_us = max(history.changed_us if attempt.ended_us is None else attempt.ended_us, attempt.started_us)
-        row = next((at for at, until in enumerate(free) if until <= attempt.started_us), len(free))
-        free[row : row + 1] = [math.inf if attempt.outcome is None else end_us]
-        bars.append(
-            Bar(
-                row=row,
-                start_s=(attempt.started_us - history.opened_us) / 1e6,
-                end_s=(end_us - history.opened_us) / 1e6,
-                trial=trial,
-                attempt=attempt,
-            )
-        )
-    return tuple(bars)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -133,7 +95,8 @@ def without(pauses: Sequence[Pause], moment_s: float) -> float:
 def timeline_picture(history: SweepHistory) -> Picture:
     """Show each attempt as a bar from its start to its end; attempts that repeat a trial are striped."""
     title, name = "When trials ran", "timeline"
-    bars = bars_of(history)
+    lanes = lanes_of(history)
+    bars = lanes.bars
     if not bars:
         sentence = "No trial was started yet."
         return Picture(name=name, title=title, about=sentence, empty=sentence)
@@ -143,7 +106,7 @@ def timeline_picture(history: SweepHistory) -> Picture:
     )
     last = max(1e-3, *(bar.end_s for bar in bars))
     length, unit = _unit(last)
-    rows = 1 + max(bar.row for bar in bars)
+    rows = len(lanes.workers)
     numbered = 2 * sum(_fits(bar, last) for bar in bars) >= len(bars)
     cuts = [without(pauses, each.start_s) / length for each in pauses]
     since = "since the sweep began, pauses left out" if pauses else "since the sweep began"
@@ -152,11 +115,11 @@ def timeline_picture(history: SweepHistory) -> Picture:
         name=name,
         title=title,
         about=f"{len(bars)} attempts of {sum(bool(each.attempts) for each in history.trials)} trials, "
-        f"up to {rows} at once, over {last / length:.3g} {unit}.",
+        f"{_side_by_side(lanes)}, over {last / length:.3g} {unit}.",
         panels=(
             Panel(
                 x=linear(f"{unit} {since}", [0.0, last / length], count=8, margin=0.01),
-                y=_rows(rows),
+                y=_rows(lanes),
                 marks=tuple(marks),
                 grid="x",
             ),
@@ -171,6 +134,11 @@ def timeline_picture(history: SweepHistory) -> Picture:
             ),
         ),
     )
+
+
+def _side_by_side(lanes: Lanes) -> str:
+    known = len({*lanes.workers} - {""})
+    return f"on {known} worker{'s' * (known != 1)}" if known else f"up to {len(lanes.workers)} at once"
 
 
 def _unit(seconds: float) -> tuple[float, str]:
@@ -195,11 +163,15 @@ def _cuts(pauses: Sequence[Pause], places: Sequence[float], rows: int) -> list[M
     return marks
 
 
-def _rows(count: int) -> Axis:
+def _rows(lanes: Lanes) -> Axis:
+    count = len(lanes.workers)
     every = max(1, -(-count // _NAMED))
-    ticks = tuple(Tick(at=float(row), label=str(row + 1)) for row in range(0, count, every))
+    names = lane_names(lanes.workers) if lanes.is_named else [str(row + 1) for row in range(count)]
+    ticks = tuple(Tick(at=float(row), label=names[row]) for row in range(0, count, every))
     # the first row is on top
-    return Axis(label="attempts at once", low=count - 0.4, high=-0.6, ticks=ticks)
+    return Axis(
+        label="worker" if lanes.is_named else "attempts at once", low=count - 0.4, high=-0.6, ticks=ticks
+    )
 
 
 def _marks(bars: Sequence[Bar], length: float, end: float, *, numbered: bool) -> list[Mark]:
@@ -217,7 +189,7 @@ def _marks(bars: Sequence[Bar], length: float, end: float, *, numbered: bool) ->
                     boxes=tuple(
                         Box(
                             left=bar.start_s / length,
-                            bottom=bar.row - _BAR / 2,
+                            bottom=bar.lane - _BAR / 2,
                             width=max(thinnest, (bar.end_s - bar.start_s) / length),
                             height=_BAR,
                             text=str(bar.trial.number) if numbered else "",
@@ -235,7 +207,8 @@ def _marks(bars: Sequence[Bar], length: float, end: float, *, numbered: bool) ->
 
 def _title(bar: Bar, kind: _Kind) -> str:
     first = bar.attempt.error.partition("\n")[0]
+    where = f" on {bar.attempt.worker}" if bar.attempt.worker else ""
     return (
         f"Trial {bar.trial.number}, attempt {bar.attempt.number}: {kind.word} after "
-        f"{bar.end_s - bar.start_s:.4g} s{'. ' if first else ''}{first}"
+        f"{bar.end_s - bar.start_s:.4g} s{where}{'. ' if first else ''}{first}"
     )

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 
 import type { SweepSheet } from "../src/core/types.ts";
-import { axesOf, bestSoFar, lanes, meant, read, shares, trialsOf, withBrush, written, type Brush } from "../src/sweeps/trials.ts";
+import { axesOf, barsOf, bestSoFar, meant, read, shares, trialsOf, withBrush, written, type Brush } from "../src/sweeps/trials.ts";
 
 const STATES = ["COMPLETE", "FAILED", "INFEASIBLE", "COMPLETE", "PRUNED", "COMPLETE"];
 const SHEET = {
@@ -20,7 +20,7 @@ const SHEET = {
     params: { lr: [0.1, 0.2, 0.3, null, 0.5, 0.6], model: ["tree", "net", "net", "tree", "tree", "net"] },
     seconds: [1, 2, 3, 4, 5, 6],
   },
-  attempts: { trials: [0, 1, 1, 2], numbers: [1, 1, 2, 1], began_ms: [0, 5, 30, 10], ended_ms: [10, 20, null, 25], outcomes: ["completed", "error", null, "completed"] },
+  attempts: { trials: [0, 1, 1, 2], numbers: [1, 1, 2, 1], began_ms: [0, 5, 30, 10], ended_ms: [10, 20, null, 25], outcomes: ["completed", "error", null, "completed"], workers: ["", "", "", ""], lanes: [0, 1, 0, 2], names: ["?", "", ""] },
 } as unknown as SweepSheet;
 
 test("the best come first, what is outside of a constraint last, and what has no value has no place", () => {
@@ -72,10 +72,10 @@ test("the best so far never counts a trial outside of a constraint", () => {
   assert.deepEqual(bestSoFar(trialsOf(SHEET), true), [{ number: 0, value: 0.5 }]);
 });
 
-test("attempts that overlap stand in different lanes, and a lane is used again", () => {
+test("attempts are bars in their lanes, and one that runs lasts until it was last known to", () => {
   assert.deepEqual(
-    lanes(SHEET, 99).map((bar) => [bar.trial, bar.attempt, bar.lane, bar.to]),
-    [[0, 1, 0, 10], [1, 1, 1, 20], [2, 1, 0, 25], [1, 2, 0, 99]],
+    barsOf(SHEET, 99).map((bar) => [bar.trial, bar.attempt, bar.lane, bar.to, bar.outcome]),
+    [[0, 1, 0, 10, "completed"], [1, 1, 1, 20, "error"], [1, 2, 0, 99, "running"], [2, 1, 2, 25, "completed"]],
   );
 });
 

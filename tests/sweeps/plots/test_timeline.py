@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from itertools import combinations
 from typing import TYPE_CHECKING
 
 from hypothesis import given
 from hypothesis import strategies as st
 
 from mlflowflow.plots.picture import Boxes, Curves, Note
-from mlflowflow.sweeps.entry import Asked, AttemptEnded, Coordinated, Origin, Started
-from mlflowflow.sweeps.plots.timeline import Pause, bars_of, pauses_of, timeline_picture, without
+from mlflowflow.sweeps.entry import Coordinated, Started
+from mlflowflow.sweeps.lanes import lanes_of
+from mlflowflow.sweeps.plots.timeline import Pause, pauses_of, timeline_picture, without
 from mlflowflow.sweeps.trial import Outcome, TrialState
 from tests.sweeps.plots.sweeps import complete, conditional
 from tests.sweeps.stories import Story, mixed
@@ -21,24 +21,6 @@ if TYPE_CHECKING:
 
 def _boxes(drawn: Picture) -> list[Boxes]:
     return [mark for mark in drawn.panels[0].marks if isinstance(mark, Boxes)]
-
-
-@given(st.lists(st.tuples(st.booleans(), st.integers(0, 4)), max_size=25))
-def test_no_two_attempts_are_on_one_another_and_no_row_is_wasted(deeds: list[tuple[bool, int]]) -> None:
-    """However trials start and end, there are as many rows as attempts ever ran at once."""
-    story, busy, most = Story(), list[int](), 0
-    for starts, which in deeds:
-        if starts or not busy:
-            busy.append(story.start())
-            most = max(most, len(busy))
-        else:
-            trial = busy.pop(which % len(busy))
-            story.end(trial).tell(trial, TrialState.COMPLETE, 1.0)
-    bars = bars_of(story.history)
-    assert len(bars) == len(story.history.trials)
-    assert max((bar.row for bar in bars), default=-1) + 1 == most
-    for one, other in combinations(bars, 2):
-        assert one.row != other.row or one.end_s <= other.start_s or other.end_s <= one.start_s
 
 
 def test_every_attempt_is_a_bar_and_a_repeated_one_is_striped() -> None:
@@ -64,6 +46,22 @@ def test_a_bar_says_what_it_was() -> None:
     assert "Trial 1, attempt 1: error after 5 s. ValueError: rows 17 are missing" in titles
 
 
+def test_rows_are_named_by_worker_if_the_log_does() -> None:
+    """Else they are counted."""
+    story = Story()
+    for port in (1, 2, 1):
+        trial = story.start()
+        story.end(trial, worker=f"tcp://10.0.0.1:{port}").tell(trial, TrialState.COMPLETE, 1.0)
+    drawn = timeline_picture(story.history)
+    rows = drawn.panels[0].y
+    assert (rows.label, [tick.label for tick in rows.ticks]) == ("worker", [":1", ":2"])
+    assert drawn.about == "3 attempts of 3 trials, on 2 workers, over 9 seconds."
+    titles = [title for mark in _boxes(drawn) for title in mark.titles]
+    assert "Trial 1, attempt 1: completed after 1 s on tcp://10.0.0.1:2" in titles
+    rows = timeline_picture(complete(1.0)).panels[0].y
+    assert (rows.label, [tick.label for tick in rows.ticks]) == ("attempts at once", ["1"])
+
+
 def test_time_is_in_a_unit_that_people_would_take() -> None:
     """Seconds, minutes, hours or days."""
     for step_s, unit in ((0.1, "seconds"), (30.0, "minutes"), (3_000.0, "hours"), (90_000.0, "days")):
@@ -86,12 +84,15 @@ def test_a_night_between_two_coordinators_is_left_out() -> None:
     assert panel.x.high < 60
     assert [mark.text for mark in panel.marks if isinstance(mark, Note)] == ["pause of 8 hours"]
     assert sum(isinstance(mark, Curves) for mark in panel.marks) == 1
-    assert [bar.attempt.outcome for bar in bars_of(story.history)] == [Outcome.CANCELLED, Outcome.COMPLETED]
+    assert [bar.attempt.outcome for bar in lanes_of(story.history).bars] == [
+        Outcome.CANCELLED,
+        Outcome.COMPLETED,
+    ]
 
 
 def test_short_pauses_stay() -> None:
     """Trials that wait for a worker are part of the story."""
-    bars = bars_of(complete(1.0, 2.0, 3.0))
+    bars = lanes_of(complete(1.0, 2.0, 3.0)).bars
     assert pauses_of(bars) == ()
 
 
@@ -132,13 +133,3 @@ def test_without_an_attempt_there_is_a_sentence() -> None:
     """Nothing ran, so there is no time to show."""
     assert timeline_picture(Story().history).empty == "No trial was started yet."
     assert not timeline_picture(conditional(3)).is_empty
-
-
-def test_an_attempt_takes_the_row_of_one_that_has_just_ended() -> None:
-    """A worker that goes on at once is one row, not two."""
-    story = Story()
-    first = story.start()
-    ended = AttemptEnded(trial=first, attempt=1, outcome=Outcome.COMPLETED, seconds=1.0, cost=0.0)
-    asked = Asked(trial=1, params={}, origin=Origin.SAMPLER)
-    story.enter(ended, asked, Started(trial=1, attempt=1))
-    assert [bar.row for bar in bars_of(story.history)] == [0, 0]

@@ -163,12 +163,13 @@ def _one_objective() -> Story:
         trial = story.start({"C": regularisation, "model": draw.choice(["tree", "kernel"])})
         loss = 0.2 + abs(math.log10(regularisation) - 0.7) / 3 + draw.uniform(0, 0.1)
         points = [(step, loss * (1 + 1 / (step + 1))) for step in range(5)]
+        worker = f"tcp://10.0.0.{1 + number % 2}:40213"
         if number % 5 == 3:
             story.report(trial, *points[:2], prune=True)
-            story.end(trial, Outcome.PRUNED).tell(trial, TrialState.PRUNED)
+            story.end(trial, Outcome.PRUNED, worker=worker).tell(trial, TrialState.PRUNED)
         else:
             story.report(trial, *points)
-            story.end(trial).tell(trial, TrialState.COMPLETE, loss)
+            story.end(trial, worker=worker).tell(trial, TrialState.COMPLETE, loss)
     story.fail("ValueError: rows 17 are missing\n  trace")
     story.start({"C": 3.0, "model": "tree"})
     return story

@@ -1,12 +1,15 @@
 // Generated from the server's own types by `make ui-types`; do not edit.
 
-/** Attempts by column, in the order of trials; one that runs has no end and no outcome. */
+/** Attempts by column, in the order in which they began; one that runs has no end and no outcome. */
 export interface AttemptsSheet {
   readonly trials: readonly number[];
   readonly numbers: readonly number[];
   readonly began_ms: readonly number[];
   readonly ended_ms: readonly (number | null)[];
   readonly outcomes: readonly (string | null)[];
+  readonly workers: readonly string[];
+  readonly lanes: readonly number[];
+  readonly names: readonly string[];
 }
 
 /** Every decision about every model, the latest first, and whether each log is intact. */

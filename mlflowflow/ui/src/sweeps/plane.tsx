@@ -17,6 +17,8 @@ export interface PlaneAxis {
   readonly write?: (value: number) => string;
   /** At most so many values between two that are worth a mark; round numbers by default. */
   readonly marks?: (low: number, high: number, most: number) => readonly number[];
+  /** At the left: room for so many letters. */
+  readonly letters?: number;
 }
 
 /** A dot, or a bar if it has an end. */
@@ -61,7 +63,10 @@ interface Props {
   readonly ground?: (context: CanvasRenderingContext2D, x: Scale, y: Scale) => void;
 }
 
-const [LEFT, RIGHT, TOP, BOTTOM] = [58, 12, 8, 36];
+const [RIGHT, TOP, BOTTOM] = [12, 8, 36];
+const [LETTERS, LETTER, GAP] = [9, 5.8, 6];
+/** Bars may be close to one another, and still be named each. */
+const [LINE, LINE_OF_BARS] = [32, 13];
 const NEAR = 14;
 
 export function Plane(props: Props): JSX.Element {
@@ -70,8 +75,9 @@ export function Plane(props: Props): JSX.Element {
   const box = useRef<HTMLDivElement>(null);
   const canvas = useRef<HTMLCanvasElement>(null);
   const width = useWidth(box);
+  const left = GAP + Math.ceil((y.letters ?? LETTERS) * LETTER);
   const [drag, setDrag] = useState<readonly [number, number, number, number] | null>(null);
-  const xs = useMemo(() => scaleOf(x.values, LEFT + 6, Math.max(LEFT + 20, width - RIGHT - 6), x.log), [x.values, x.log, width]);
+  const xs = useMemo(() => scaleOf(x.values, left + 6, Math.max(left + 20, width - RIGHT - 6), x.log), [x.values, x.log, width, left]);
   const ys = useMemo(() => scaleOf(y.values, height - BOTTOM - 6, TOP + 6, y.log), [y.values, y.log, height]);
   const places = useMemo(() => marks.map((mark) => [xs.place(mark.x), ys.place(mark.y)] as const), [marks, xs, ys]);
 
@@ -123,7 +129,7 @@ export function Plane(props: Props): JSX.Element {
     >
       <canvas ref={canvas} aria-hidden="true" style={{ width: `${width}px`, height: `${height}px` }} />
       <svg width={width} height={height} aria-hidden="true">
-        <Axes x={x} y={y} xs={xs} ys={ys} width={width} height={height} />
+        <Axes x={x} y={y} xs={xs} ys={ys} left={left} width={width} height={height} />
         {marks.map((mark, place) => (mark.isRinged ? <Ring key={mark.id} at={places[place]} size={7} /> : null))}
         <Lit marks={marks} places={places} xs={xs} barHeight={props.barHeight ?? 8} />
         {drag === null ? null : (
@@ -164,15 +170,25 @@ function Ring({ at, size }: { at: Places[number] | undefined; size: number }): J
   return px === undefined || py === undefined ? null : <circle class="lit" cx={px} cy={py} r={size} />;
 }
 
-function Axes({ x, y, xs, ys, width, height }: { x: PlaneAxis; y: PlaneAxis; xs: Scale; ys: Scale; width: number; height: number }): JSX.Element {
+interface AxesProps {
+  readonly x: PlaneAxis;
+  readonly y: PlaneAxis;
+  readonly xs: Scale;
+  readonly ys: Scale;
+  readonly left: number;
+  readonly width: number;
+  readonly height: number;
+}
+
+function Axes({ x, y, xs, ys, left, width, height }: AxesProps): JSX.Element {
   const bottom = height - BOTTOM;
   return (
     <g>
-      {ticksOf(y, ys, 32).map(({ at, text }) => (
-        <g key={text}>
-          <line class="rule" x1={LEFT} x2={width - RIGHT} y1={at} y2={at} />
-          <text x={LEFT - 6} y={at + 4} text-anchor="end">
-            {cut(text, 9)}
+      {ticksOf(y, ys, y.marks === undefined ? LINE : LINE_OF_BARS).map(({ at, text }) => (
+        <g key={at}>
+          <line class="rule" x1={left} x2={width - RIGHT} y1={at} y2={at} />
+          <text x={left - GAP} y={at + 4} text-anchor="end">
+            {cut(text, y.letters ?? LETTERS)}
           </text>
         </g>
       ))}
@@ -184,8 +200,8 @@ function Axes({ x, y, xs, ys, width, height }: { x: PlaneAxis; y: PlaneAxis; xs:
           </text>
         </g>
       ))}
-      <line class="axis" x1={LEFT} x2={width - RIGHT} y1={bottom} y2={bottom} />
-      <text class="title" x={(LEFT + width - RIGHT) / 2} y={height - 4} text-anchor="middle">
+      <line class="axis" x1={left} x2={width - RIGHT} y1={bottom} y2={bottom} />
+      <text class="title" x={(left + width - RIGHT) / 2} y={height - 4} text-anchor="middle">
         {x.title}
         {xs.kind === "log" ? " (log)" : ""}
       </text>

@@ -6,11 +6,11 @@ import { useMemo } from "preact/hooks";
 import { numeric } from "../charts/scale.ts";
 import { route, useAnswer } from "../core/api.ts";
 import { count, duration } from "../core/format.ts";
-import type { SweepPoints } from "../core/types.ts";
+import type { SweepPoints, SweepSheet } from "../core/types.ts";
 import { Frame } from "./frame.tsx";
 import { Plane, type Mark, type Stroke } from "./plane.tsx";
 import { outcomeTone, tone } from "./tones.ts";
-import { lanes, type Bar } from "./trials.ts";
+import { barsOf, type Bar } from "./trials.ts";
 import { cellText, type SweepView } from "./view.ts";
 
 const LANE = 16;
@@ -57,31 +57,34 @@ function strokesOf(view: SweepView, found: SweepPoints): Stroke[] {
   });
 }
 
-/** When each attempt ran, in lanes that are free one after the other. */
+/** When each attempt ran, in the lanes of the workers, or of what ran at once. */
 export function Timeline({ view }: { view: SweepView }): JSX.Element {
-  const bars = useMemo(() => lanes(view.sheet, Math.max(Date.now(), view.sheet.changed_ms)), [view]);
+  const bars = useMemo(() => barsOf(view.sheet, lastKnown(view.sheet)), [view]);
   const begun = view.sheet.begun_ms;
-  const used = bars.reduce((most, bar) => Math.max(most, bar.lane + 1), 1);
+  const { names, workers } = view.sheet.attempts;
+  const known = new Set(workers.filter((each) => each !== "")).size;
+  const used = Math.max(1, names.length);
   const height = Math.min(MOST_HEIGHT, 60 + used * LANE + 12);
   const tall = Math.max(2, Math.min(11, (height - 60) / used - 2));
-  const marks = useMemo(() => bars.map((bar) => markOf(view, bar, begun)), [view, bars]);
+  const marks = useMemo(() => bars.map((bar) => markOf(view, bar, begun, used)), [view, bars]);
   const seconds = useMemo(() => [0, ...bars.map((bar) => (bar.to - begun) / 1000)], [bars]);
-  const workers = useMemo(() => [0.5, used + 0.5], [used]);
+  const lanes = useMemo(() => [0.5, used + 0.5], [used]);
+  const written = (value: number): string => (known > 0 ? (names[used - value] ?? "") : String(used + 1 - value));
   return (
     <Frame
       view={view}
-      title="When trials ran"
+      title={known > 0 ? "When trials ran, by worker" : "When trials ran"}
       keys={["seconds"]}
-      about={`${count(bars.length, "attempt")}, ${used} at once at most: green completed, grey pruned, red failed, yellow lost with its worker`}
+      about={`${count(bars.length, "attempt")} ${known > 0 ? `on ${count(known, "worker")}` : `up to ${used} at once`}: green completed, grey pruned, red failed, yellow lost with its worker`}
       rows={() => ({
-        heads: ["trial", "attempt", "began after", "took", "outcome"],
-        rows: bars.map((bar) => [String(bar.trial), String(bar.attempt), duration((bar.from - begun) / 1000), duration((bar.to - bar.from) / 1000), bar.outcome]),
+        heads: ["trial", "attempt", "began after", "took", "outcome", "worker"],
+        rows: bars.map((bar) => [String(bar.trial), String(bar.attempt), duration((bar.from - begun) / 1000), duration((bar.to - bar.from) / 1000), bar.outcome, bar.worker || "–"]),
       })}
       isWide
     >
       <Plane
         x={{ title: "since it began", values: seconds, write: duration, marks: moments }}
-        y={{ title: "side by side", values: workers, write: whole }}
+        y={{ title: "worker", values: lanes, write: written, marks: wholes, letters: Math.max(3, ...names.map((name) => name.length)) }}
         marks={marks}
         height={height}
         barHeight={tall}
@@ -89,6 +92,18 @@ export function Timeline({ view }: { view: SweepView }): JSX.Element {
       />
     </Frame>
   );
+}
+
+/** Until when what has not ended runs: until now, if somebody sees to it, else until the last news. */
+function lastKnown(sheet: SweepSheet): number {
+  return sheet.held_by === "" ? sheet.changed_ms : Math.max(Date.now(), sheet.changed_ms);
+}
+
+/** Whole numbers between two, at most so many. */
+function wholes(low: number, high: number, most: number): number[] {
+  const [first, last] = [Math.ceil(low), Math.floor(high)];
+  const every = Math.max(1, Math.ceil((last - first + 1) / most));
+  return Array.from({ length: Math.floor((last - first) / every) + 1 }, (_, at) => last - at * every);
 }
 
 /** Round moments between two times in seconds. */
@@ -100,16 +115,13 @@ function moments(low: number, high: number, most: number): number[] {
 
 const STEPS = [1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1_800, 3_600, 7_200, 14_400, 21_600, 43_200, 86_400];
 
-function whole(value: number): string {
-  return Number.isInteger(value) ? String(value) : "";
-}
-
-function markOf(view: SweepView, bar: Bar, begun: number): Mark {
+/** The first lane is on top. */
+function markOf(view: SweepView, bar: Bar, begun: number, used: number): Mark {
   return {
     id: view.trials[bar.trial]?.id ?? "",
     x: (bar.from - begun) / 1000,
     end: (bar.to - begun) / 1000,
-    y: bar.lane + 1,
+    y: used - bar.lane,
     tone: outcomeTone(bar.outcome),
     isKept: view.kept.has(bar.trial),
   };

@@ -156,26 +156,29 @@ export function shares(values: readonly number[]): { readonly value: number; rea
   return sorted.map((value, at) => ({ value, share: (at + 1) / sorted.length }));
 }
 
-/** One attempt as a bar of the timeline: `lane` is where it stands, so that no two overlap. */
+/** One attempt as a bar of the timeline; `lane` counts from 0, `worker` is "" if it is not known. */
 export interface Bar {
   readonly trial: number;
   readonly attempt: number;
   readonly from: number;
   readonly to: number;
   readonly outcome: string;
+  readonly worker: string;
   readonly lane: number;
 }
 
-/** Attempts side by side: each in the first lane that is free, as a pool of workers has it. */
-export function lanes(sheet: SweepSheet, nowMs: number): readonly Bar[] {
-  const { trials, numbers, began_ms: began, ended_ms: ended, outcomes } = sheet.attempts;
-  const order = trials.map((_, at) => at).sort((one, other) => (began[one] ?? 0) - (began[other] ?? 0));
-  const free: number[] = [];
-  return order.map((at) => {
-    const [from, to] = [began[at] ?? 0, ended[at] ?? nowMs];
-    const found = free.findIndex((until) => until <= from);
-    const lane = found < 0 ? free.length : found;
-    free[lane] = Math.max(to, from);
-    return { trial: trials[at] ?? 0, attempt: numbers[at] ?? 1, from, to, outcome: outcomes[at] ?? "running", lane };
+/** All attempts as bars; those that have not ended last until `untilMs`. */
+export function barsOf({ attempts }: SweepSheet, untilMs: number): readonly Bar[] {
+  return attempts.trials.map((trial, at) => {
+    const from = attempts.began_ms[at] ?? 0;
+    return {
+      trial,
+      attempt: attempts.numbers[at] ?? 1,
+      from,
+      to: Math.max(from, attempts.ended_ms[at] ?? untilMs),
+      outcome: attempts.outcomes[at] ?? "running",
+      worker: attempts.workers[at] ?? "",
+      lane: attempts.lanes[at] ?? 0,
+    };
   });
 }
