@@ -4,21 +4,26 @@ from __future__ import annotations
 
 import http.client
 import json
+import os
 import socket
 import subprocess
 import sys
+import tempfile
 import time
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import IO, TYPE_CHECKING, Any, Final
+
+from benchmarks.programs.stopwatch import held_mib
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Iterable, Sequence
 
 _PATH: Final = "/api/2.0/mlflow/"
-_LIMIT_S: Final = 120
+#: Whatever does not answer for so long has failed.
+LIMIT_S: Final = 120
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,7 +35,15 @@ class Server:
 
     def peak_mib(self) -> float:
         """Return the most memory that each of its processes has had, in all."""
-        return sum(map(_peak_kib, _family(self.pid))) / 1024
+        return sum(held_mib("VmHWM", pid) for pid in _family(self.pid))
+
+    def resident_mib(self) -> float:
+        """Return the memory that its processes hold now."""
+        return sum(held_mib("VmRSS", pid) for pid in _family(self.pid))
+
+    def cpu_s(self) -> float:
+        """Return how long its processes have computed, the kernel's work for them included."""
+        return sum(map(_cpu_s, _family(self.pid)))
 
 
 class Client:
@@ -38,7 +51,7 @@ class Client:
 
     def __init__(self, port: int) -> None:
         """Connect to a server of this machine."""
-        self._connection = http.client.HTTPConnection("127.0.0.1", port, timeout=_LIMIT_S)
+        self._connection = http.client.HTTPConnection("127.0.0.1", port, timeout=LIMIT_S)
 
     def post(self, path: str, body: bytes) -> Any:
         """Send `body` and return what the answer says. Raises `RuntimeError` for a refusal."""
@@ -63,16 +76,19 @@ class Client:
 
 
 @contextmanager
-def running(kind: str, store: str) -> Generator[Server]:
-    """Start the server `kind` ("mlff" or "mlflow") on what is in the folder `store`, and end it."""
+def running(kind: str, store: str, *, python: str = sys.executable) -> Generator[Server]:
+    """Start the server `kind` ("mlff" or "mlflow") of an interpreter on what is in the folder `store`, and end it."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port: int = probe.getsockname()[1]
-    with subprocess.Popen(
-        _command(kind, store, port), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, cwd=store
-    ) as process:
+    with (
+        tempfile.TemporaryFile() as said,
+        subprocess.Popen(
+            _command(kind, store, port, python), stdout=subprocess.DEVNULL, stderr=said, cwd=store
+        ) as process,
+    ):
         try:
-            _wait_for(port)
+            _wait_for(port, process, said)
             yield Server(port=port, pid=process.pid)
         finally:
             process.terminate()
@@ -94,16 +110,16 @@ def at_once(work: Sequence[Callable[[], object]]) -> float:
         return time.perf_counter() - began
 
 
-def _command(kind: str, store: str, port: int) -> list[str]:
+def _command(kind: str, store: str, port: int, python: str) -> list[str]:
     if kind == "mlff":
-        return [sys.executable, "-m", "mlflowflow", "server", "--store", store, "--port", str(port)]
-    program = str(Path(sys.executable).parent / "mlflow")
+        return [python, "-m", "mlflowflow", "server", "--store", store, "--port", str(port)]
+    program = str(Path(python).parent / "mlflow")
     return [program, "server", "--backend-store-uri", f"sqlite:///{store}/mlflow.db", "--port", str(port)]
 
 
-def _wait_for(port: int) -> None:
-    until = time.monotonic() + _LIMIT_S
-    while time.monotonic() < until:
+def _wait_for(port: int, process: subprocess.Popen[bytes], said: IO[bytes]) -> None:
+    until = time.monotonic() + LIMIT_S
+    while time.monotonic() < until and process.poll() is None:
         try:
             connection = http.client.HTTPConnection("127.0.0.1", port, timeout=5)
             connection.request("GET", "/health")
@@ -111,7 +127,8 @@ def _wait_for(port: int) -> None:
                 return
         except OSError:
             time.sleep(0.1)  # noqa: TID251 - it waits for another program
-    raise TimeoutError(f"No server answers at port {port}.")
+    said.seek(0)
+    raise RuntimeError(f"No server answers at port {port}; it said:\n{said.read().decode()[-2_000:]}")
 
 
 def _family(pid: int) -> Iterable[int]:
@@ -121,8 +138,7 @@ def _family(pid: int) -> Iterable[int]:
             yield from _family(int(child))
 
 
-def _peak_kib(pid: int) -> int:
-    for line in Path(f"/proc/{pid}/status").read_text().splitlines():
-        if line.startswith("VmHWM:"):
-            return int(line.split()[1])
-    return 0
+def _cpu_s(pid: int) -> float:
+    # what comes before the last bracket is a name, in which anything may be
+    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")

@@ -37,12 +37,12 @@ def median_call_us(call: Callable[[int], object], calls: int) -> float:
 
 def resident_mib() -> float:
     """Return the memory this process holds now, in MiB (Linux)."""
-    return _status("VmRSS")
+    return held_mib("VmRSS")
 
 
 def peak_mib() -> float:
     """Return the most memory this process has held since `forget_peak`, in MiB (Linux)."""
-    return _status("VmHWM")
+    return held_mib("VmHWM")
 
 
 def forget_peak() -> None:
@@ -50,9 +50,13 @@ def forget_peak() -> None:
     Path("/proc/self/clear_refs").write_text("5")
 
 
-def _status(name: str) -> float:
-    for line in Path("/proc/self/status").read_text().splitlines():
+def held_mib(name: str, process: int | str = "self") -> float:
+    """Return the memory of a process by its `name` in Linux: ``VmRSS`` is now, ``VmHWM`` the most so far.
+
+    A process that has ended has none.
+    """
+    for line in Path(f"/proc/{process}/status").read_text().splitlines():
         field, _, value = line.partition(":")
         if field == name:
             return int(value.split()[0]) / _KIB_PER_MIB
-    return float("nan")
+    return 0.0
