@@ -17,15 +17,18 @@ OURS: Final = "ours"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Step:
-    """One program with its arguments; ``{folder}`` and ``{data}`` in them are filled in.
+    """One program with its arguments; ``{folder}``, ``{data}`` and ``{python}`` in them are filled in.
 
-    ``{folder}`` is empty and used once; ``{data}`` is what the contender's preparation made.
+    ``{folder}`` is empty and used once; ``{data}`` is what the contender's preparation made;
+    ``{python}`` is the interpreter of the contender's environment.
     """
 
     program: str
     arguments: Mapping[str, Any]
     #: What differs in a trial that only shows that everything works.
     small: Mapping[str, Any] = field(default_factory=lambda: MappingProxyType({}))
+    #: Whether it runs in our environment, whoever is measured: it watches a peer from outside.
+    from_outside: bool = False
 
     def sized(self, *, small: bool) -> dict[str, Any]:
         """Return the arguments, for a trial if `small`."""

@@ -116,16 +116,19 @@ class Runner:
             return self._call(contender, contender.measured, folder=Path(folder), data=data)
 
     def _call(self, contender: Contender, step: Step, *, folder: Path, data: Path) -> Answer:
-        def filled(value: Any) -> Any:
-            return value.format(folder=folder, data=data) if isinstance(value, str) else value
+        python = self.environments.python(contender.environment)
 
+        def filled(value: Any) -> Any:
+            return value.format(folder=folder, data=data, python=python) if isinstance(value, str) else value
+
+        environment = OURS if step.from_outside else contender.environment
         arguments = {name: filled(value) for name, value in step.sized(small=self.small).items()}
-        path = os.pathsep.join((str(self.code), str(ROOT))) if contender.environment == OURS else str(ROOT)
+        path = os.pathsep.join((str(self.code), str(ROOT))) if environment == OURS else str(ROOT)
         environ = {name: filled(value) for name, value in contender.environ.items()}
         done = subprocess.run(
             # -P: the current folder is no place to import from, so that `code` decides what is measured
             [
-                self.environments.python(contender.environment),
+                self.environments.python(environment),
                 *("-P", "-m", f"benchmarks.programs.{step.program}", json.dumps(arguments)),
             ],
             cwd=folder,
