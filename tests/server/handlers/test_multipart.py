@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
@@ -119,7 +119,7 @@ def test_another_server_of_the_store_can_be_asked(tmp_path: Path) -> None:
     """For any of the steps."""
     with asking(tmp_path) as one, asking(tmp_path) as other:
         sending = begun(one)
-        elsewhere = Sending(**{**vars(sending), "ask": other})
+        elsewhere = replace(sending, ask=other)
         parts = [sending.put_all((1, 3))[0], *elsewhere.put_all((2, 3))]
         assert elsewhere.end("complete", parts=parts).status_code == 200
         assert sending.end("complete", parts=parts).status_code == 200
