@@ -19,6 +19,7 @@ class Unit(StrEnum):
     MILLISECONDS = "ms"
     SECONDS = "s"
     BYTES = "B"
+    KILOBYTES = "kB"
     MEBIBYTES = "MiB"
     NUMBER = ""
     PER_SECOND = "/s"
