@@ -14,11 +14,12 @@ from fastapi import FastAPI, Request
 from fastapi.concurrency import run_in_threadpool
 from fastapi.datastructures import Headers
 from fastapi.responses import JSONResponse, Response
-from starlette.datastructures import MutableHeaders
 from starlette.requests import ClientDisconnect
 
-from mlflowflow.errors import InvalidFilter, InvalidInput, InvalidState, MlflowflowError, StoreTooNew
+from mlflowflow.errors import InvalidInput, InvalidState, MlflowflowError
+from mlflowflow.server import shown
 from mlflowflow.server.caller import Caller
+from mlflowflow.server.endpoint import Endpoint
 from mlflowflow.server.message import from_body, from_query
 from mlflowflow.server.openapi import document
 from mlflowflow.server.pages import pages
@@ -33,7 +34,6 @@ if TYPE_CHECKING:
 
     from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-    from mlflowflow.server.answers import ErrorJson
     from mlflowflow.server.desk import Desk
     from mlflowflow.server.guard import Access
     from mlflowflow.server.route import Route
@@ -41,13 +41,14 @@ if TYPE_CHECKING:
 _log: Final = logging.getLogger(__name__)
 #: The largest JSON body; files are sent otherwise.
 BODY_BYTES: Final = 16 * 1024 * 1024
-_HEADERS: Final = {
-    "X-Content-Type-Options": "nosniff",
-    "X-Frame-Options": "SAMEORIGIN",
-    "Referrer-Policy": "no-referrer",
-    "Cross-Origin-Resource-Policy": "same-origin",
-    "Cache-Control": "no-store",
-}
+#: Headers of every answer that has no such ones of its own.
+_HEADERS: Final = (
+    (b"x-content-type-options", b"nosniff"),
+    (b"x-frame-options", b"SAMEORIGIN"),
+    (b"referrer-policy", b"no-referrer"),
+    (b"cross-origin-resource-policy", b"same-origin"),
+    (b"cache-control", b"no-store"),
+)
 _DOCUMENT: Final = "/openapi.json"
 
 
@@ -83,15 +84,10 @@ def make_app(
     viewing = Viewing()
     served = (*api, *pages()) if table is None else api
     app = FastAPI(openapi_url=None, docs_url=None, redoc_url=None, redirect_slashes=False, lifespan=life)
-    for route in served:
-        app.add_api_route(
-            route.path,
-            _endpoint(route, access, viewing),
-            methods=[route.verb],
-            response_model=None,
-            include_in_schema=False,
-        )
-    app.add_api_route(_DOCUMENT, _document_endpoint(api, access), methods=["GET"], response_model=None)
+    app.routes.extend(
+        Endpoint(route.verb, route.path, _answering(route, access, viewing)) for route in served
+    )
+    app.routes.append(Endpoint("GET", _DOCUMENT, _documenting(api, access)))
     permissions = {(route.verb, route.path): route.permission for route in served}
     demand_permissions(app, {**permissions, ("GET", _DOCUMENT): Permission.READ})
     public = frozenset(route.path for route in served if route.permission is Permission.PUBLIC)
@@ -127,9 +123,9 @@ class _Guarded:
 
         async def sent(message: Message) -> None:
             if message["type"] == "http.response.start":
-                headers = MutableHeaders(scope=message)
-                for name, value in _HEADERS.items():
-                    headers.setdefault(name, value)
+                given = {name for name, _ in message["headers"]}
+                missing = [pair for pair in _HEADERS if pair[0] not in given]
+                message = {**message, "headers": [*message["headers"], *missing]}
             await send(message)
 
         try:
@@ -147,7 +143,7 @@ async def _unknown(request: Request, error: Exception) -> Response:
     return _Compact({"error_code": "ENDPOINT_NOT_FOUND", "message": message}, status_code=status)
 
 
-def _endpoint(route: Route, access: Access, viewing: Viewing) -> Callable[[Request], Awaitable[Response]]:
+def _answering(route: Route, access: Access, viewing: Viewing) -> Callable[[Request], Awaitable[Response]]:
     async def answer(request: Request) -> Response:
         desk: Desk = request.app.state.desk
         try:
@@ -208,22 +204,12 @@ async def _body(request: Request) -> bytes:
 
 
 def error_response(error: MlflowflowError, address: str) -> Response:
-    """Return an error as MLflow's server tells it, without the `address` of the store.
-
-    What the present state does not allow is the caller's mistake (400): clients send again what failed
-    with 500.
-    """
-    code, status = error.error_code, error.get_http_status_code()
-    if isinstance(error, InvalidState) and not isinstance(error, StoreTooNew) and code == "INVALID_STATE":
-        code, status = "INVALID_PARAMETER_VALUE", 400
-    message = error.message.replace(address, "the store") if address else error.message
-    said: ErrorJson = {"error_code": code, "message": message}
-    if isinstance(error, InvalidFilter):
-        said["mistake"] = {"position": error.position, "reason": error.reason}
+    """Return an error as MLflow's server tells it, without the `address` of the store."""
+    said, status = shown.error(error, address)
     return _Compact(said, status_code=status)
 
 
-def _document_endpoint(served: Sequence[Route], access: Access) -> Callable[[Request], Awaitable[Response]]:
+def _documenting(served: Sequence[Route], access: Access) -> Callable[[Request], Awaitable[Response]]:
     async def answer(request: Request) -> Response:
         try:
             access.check_caller(request.headers)

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 #: Addresses of this machine alone.
 LOOPBACK: Final = frozenset({"127.0.0.1", "::1", "localhost"})
 _SAFE: Final = frozenset({"GET", "HEAD", "OPTIONS"})
+_WAYS: Final = ("http", "https")
 _SAME_SITE: Final = frozenset({"same-origin", "none"})
 _SHORTEST_TOKEN: Final = 16
 
@@ -71,8 +72,7 @@ class Access:
         if verb in _SAFE:
             return
         origin = headers.get("origin")
-        own = {f"{scheme}://{hosts[0].lower()}" for scheme in ("http", "https")}
-        if origin is not None and origin.lower() not in own:
+        if origin is not None and origin.lower() not in {f"{way}://{hosts[0].lower()}" for way in _WAYS}:
             raise Refused("The request comes from a page of another site, which may change nothing here.")
         if headers.get("sec-fetch-site", "none") not in _SAME_SITE:
             raise Refused("The request comes from a page of another site, which may change nothing here.")

@@ -10,6 +10,7 @@ JSON, is taken for the value that it is.
 from __future__ import annotations
 
 import json
+from functools import cache
 from typing import TYPE_CHECKING, Annotated, Any, Final, TypeVar, cast, get_origin
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
@@ -75,6 +76,13 @@ def from_query(kind: type[_M], query: Iterable[tuple[str, str]], path: Mapping[s
     return _checked(kind, {**found, **path})
 
 
+def from_object(kind: type[_M], said: object) -> _M:
+    """Return what a part of a request says that was read already. Raises `InvalidInput`."""
+    if not isinstance(said, dict):
+        raise InvalidInput(f"The request says {str(said)[:100]!r} where an object is expected.")
+    return _checked(kind, cast("dict[str, Any]", said))
+
+
 def _object(body: bytes) -> dict[str, Any]:
     try:
         found: object = json.loads(body)
@@ -93,7 +101,7 @@ def _object(body: bytes) -> dict[str, Any]:
 
 
 def _checked(kind: type[_M], said: Mapping[str, Any]) -> _M:
-    twice = sorted(name for name in kind.model_fields if len({*_names(name)} & said.keys()) > 1)
+    twice = sorted(name for name in kind.model_fields if len(_names(name) & said.keys()) > 1)
     if twice:
         raise InvalidInput(f"The field '{twice[0]}' is given under two names; give one of them.")
     try:
@@ -102,8 +110,9 @@ def _checked(kind: type[_M], said: Mapping[str, Any]) -> _M:
         raise InvalidInput(_sentence(error)) from None
 
 
-def _names(field: str) -> tuple[str, ...]:
-    return tuple({field, to_camel(field)})
+@cache
+def _names(field: str) -> frozenset[str]:
+    return frozenset({field, to_camel(field)})
 
 
 def _is_list(annotation: object) -> bool:
