@@ -47,8 +47,8 @@ if TYPE_CHECKING:
     from mlflowflow.models import infer_signature
     from mlflowflow.orchestration.function_sweep import sweep
     from mlflowflow.orchestration.submission import run
+    from mlflowflow.registry.current import current_catalog
     from mlflowflow.registry.fluent import (
-        current_catalog,
         register_model,
         search_model_versions,
         search_registered_models,
@@ -164,7 +164,7 @@ _MODULES: Final = {
     "config": _SUBMODULE,
     "create_experiment": _FLUENT,
     "create_external_model": "mlflowflow.tracking.logged.fluent",
-    "current_catalog": _REGISTRY,
+    "current_catalog": "mlflowflow.registry.current",
     "current_tracker": _FLUENT,
     "data": _SUBMODULE,
     "delete_experiment": _FLUENT,

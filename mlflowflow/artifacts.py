@@ -20,7 +20,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from mlflowflow.errors import InvalidInput, InvalidUri
-from mlflowflow.registry.fluent import catalog_at
+from mlflowflow.registry.current import catalog_at
 from mlflowflow.registry.uri import parse_model_uri, resolve_version
 from mlflowflow.tracking.artifacts.client import local_target
 from mlflowflow.tracking.artifacts.images import decoded

@@ -18,7 +18,7 @@ from mlflowflow.artifacts import (
 from mlflowflow.client import MlflowClient
 from mlflowflow.config import Settings
 from mlflowflow.errors import InvalidInput, InvalidUri, NotFound
-from mlflowflow.registry.fluent import catalog_at
+from mlflowflow.registry.current import catalog_at
 from mlflowflow.tracking.artifacts.logs import log_dict, log_table, log_text
 from mlflowflow.tracking.fluent.active import start_run
 from mlflowflow.tracking.fluent.session import current_tracker

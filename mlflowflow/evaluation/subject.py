@@ -13,7 +13,7 @@ from mlflowflow.errors import InvalidInput
 from mlflowflow.models.loading import load_model
 from mlflowflow.models.model import PyFuncModel
 from mlflowflow.models.schema import TensorSchema
-from mlflowflow.registry.fluent import current_catalog
+from mlflowflow.registry.current import current_catalog
 from mlflowflow.registry.uri import (
     LoggedModelUri,
     PlaceUri,

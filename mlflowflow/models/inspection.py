@@ -18,6 +18,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 from mlflowflow.errors import MissingExtra
+from mlflowflow.models.flavors.keras import class_of_archive
 from mlflowflow.models.manifest import MLMODEL, PYFUNC
 from mlflowflow.models.safety import FormatClass
 
@@ -115,7 +116,7 @@ def _archive(path: Path, _: bytes) -> FormatClass:
             if "schema.json" in names:
                 return _skops(path)
             if {"config.json", "metadata.json"} <= names:
-                return _keras(path)
+                return class_of_archive(path)
             if any(name.endswith("/archive_format") for name in names):
                 return _program(path)
     except (zipfile.BadZipFile, OSError, KeyError):
@@ -133,12 +134,6 @@ def _skops(path: Path) -> FormatClass:
     except Exception:  # noqa: BLE001 - whatever skops cannot read, it will not load either
         return FormatClass.CODE
     return FormatClass.RESTRICTED if unknown else FormatClass.DATA
-
-
-def _keras(path: Path) -> FormatClass:
-    from mlflowflow.models.flavors.keras import class_of_archive  # late: it imports this
-
-    return class_of_archive(path)
 
 
 def _program(path: Path) -> FormatClass:

@@ -16,10 +16,11 @@ from mlflowflow.errors import NotFound
 from mlflowflow.models.example import read_example
 from mlflowflow.models.flavors import Loaded, find_flavor
 from mlflowflow.models.info import ModelInfo
+from mlflowflow.models.inside import inside
 from mlflowflow.models.inspection import Safety, classes_of
 from mlflowflow.models.manifest import PYFUNC
 from mlflowflow.models.model import PyFuncModel
-from mlflowflow.models.package import files_of, inside, read_manifest, read_with_code
+from mlflowflow.models.package import files_of, read_manifest, read_with_code
 from mlflowflow.models.source import Stores, fetched
 
 if TYPE_CHECKING:

@@ -32,6 +32,7 @@ from mlflowflow.models.enforcement import enforce, enforce_params
 from mlflowflow.models.environment import Environment
 from mlflowflow.models.example import EXAMPLE, SERVING, split_example, write_example
 from mlflowflow.models.inference import is_array
+from mlflowflow.models.inside import inside
 from mlflowflow.models.inspection import classes_of, section_of
 from mlflowflow.models.manifest import MLMODEL, PYFUNC, Manifest
 from mlflowflow.models.requirements import CONDA, PYTHON_ENV, pinned, python_version
@@ -241,14 +242,6 @@ def read_inside(folder: Path, name: str) -> bytes:
         return path.read_bytes()
     except OSError as error:
         raise CorruptData(name, f"it cannot be read from the model's folder ({error.strerror})") from error
-
-
-def inside(folder: Path, name: str) -> Path:
-    """Return the path of `name` in `folder`, following links. Raises `CorruptData` if it leads out."""
-    path = (folder / PurePosixPath(name)).resolve()
-    if not path.is_relative_to(folder.resolve()) or "\0" in name:
-        raise CorruptData(name, "the path leads out of the model's folder")
-    return path
 
 
 def _write_environment(folder: Path, written: Written, manifest: Manifest, description: Description) -> None:

@@ -22,8 +22,9 @@ from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
 from mlflowflow.errors import CorruptData, InvalidUri, NotFound
-from mlflowflow.models.package import inside, verify
-from mlflowflow.registry.fluent import current_catalog
+from mlflowflow.models.inside import inside
+from mlflowflow.models.package import verify
+from mlflowflow.registry.current import current_catalog
 from mlflowflow.registry.logged import locate
 from mlflowflow.registry.register import files_digest
 from mlflowflow.registry.uri import PlaceUri, RegisteredUri, RunUri, parse_model_uri, resolve_version

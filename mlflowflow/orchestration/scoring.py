@@ -26,7 +26,7 @@ from mlflowflow.models.scoring.part import answered, sample_schema
 from mlflowflow.models.scoring.plan import Input, Plan, Question, describe_file, find_files, make_plan
 from mlflowflow.orchestration.cluster import ClusterSpec, OpenCluster, open_cluster, parse_cluster
 from mlflowflow.orchestration.workplace import Workplace
-from mlflowflow.registry.fluent import current_catalog
+from mlflowflow.registry.current import current_catalog
 from mlflowflow.registry.uri import FilesUri, PlaceUri, parse_model_uri, resolve_version
 from mlflowflow.storage.address import normalize
 from mlflowflow.tracking.fluent.session import current_session

@@ -23,11 +23,11 @@ from typing import TYPE_CHECKING, Any, Final
 from mlflowflow.errors import InvalidInput, MissingExtra
 from mlflowflow.models import saving
 from mlflowflow.models.flavors.pyfunc import PythonSource
+from mlflowflow.models.inside import inside
 from mlflowflow.models.loading import load_model
 from mlflowflow.models.manifest import PYFUNC
 from mlflowflow.models.model import PyFuncModel
 from mlflowflow.models.model_config import read_config
-from mlflowflow.models.package import inside
 from mlflowflow.models.python_model import PythonModel, PythonModelContext
 from mlflowflow.models.requirements import CONDA, PYTHON_ENV, REQUIREMENTS
 from mlflowflow.models.source import Stores, download, fetched

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from mlflowflow.errors import InvalidInput, NotFound
 from mlflowflow.registry.change import AliasRemoved
-from mlflowflow.registry.fluent import catalog_at
+from mlflowflow.registry.current import catalog_at
 from mlflowflow.registry.search import model_page, version_page
 from mlflowflow.registry.uri import parse_model_uri, resolve_version
 from mlflowflow.registry.version import Stage, demand_version_number

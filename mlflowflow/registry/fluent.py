@@ -2,38 +2,18 @@
 
 from __future__ import annotations
 
-import os
-from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from mlflowflow.errors import InvalidInput
-from mlflowflow.registry.catalog import Catalog
+from mlflowflow.registry.client import RegistryClient
+from mlflowflow.registry.current import current_catalog
 from mlflowflow.registry.search import search_models, search_versions
-from mlflowflow.storage.address import normalize
-from mlflowflow.storage.location import open_store
-from mlflowflow.tracking.fluent.session import current_registry_uri, current_session, current_tracker
+from mlflowflow.tracking.fluent.session import current_tracker
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
-    from pathlib import Path
 
     from mlflowflow.registry.version import ModelVersion, RegisteredModel
-    from mlflowflow.tracking.fluent.session import Session
-
-
-def current_catalog() -> Catalog:
-    """Return the registry that module-level functions use here and now. Raises `InvalidUri`.
-
-    >>> [model.name for model in current_catalog().list_models()]
-    []
-    """
-    return catalog_at(None)
-
-
-def catalog_at(uri: str | Path | None) -> Catalog:
-    """Return the registry at `uri`, by default the current one."""
-    address = current_registry_uri() if uri is None else normalize(uri)
-    return _opened(address, current_session(), os.getpid())
 
 
 def register_model(
@@ -118,11 +98,4 @@ def set_model_version_tag(
     >>> client.get_model_version("digits", 1).tags["checked"]
     'True'
     """
-    from mlflowflow.registry.client import RegistryClient
-
     RegistryClient().set_model_version_tag(name, version, key, value)
-
-
-@lru_cache(maxsize=64)  # a catalog remembers how far it has read each log, so it is worth keeping
-def _opened(uri: str, session: Session, _pid: int) -> Catalog:
-    return Catalog(open_store(uri), clock=session.clock, actor=session.settings.user)

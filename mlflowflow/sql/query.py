@@ -6,7 +6,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any, Literal, overload
 
 from mlflowflow.errors import InvalidInput
-from mlflowflow.registry.fluent import catalog_at
+from mlflowflow.registry.current import catalog_at
 from mlflowflow.sql.database import Database
 from mlflowflow.sql.source import Source, instant
 from mlflowflow.tracking.fluent.session import current_session, current_tracker

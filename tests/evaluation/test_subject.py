@@ -15,7 +15,7 @@ from mlflowflow.data.evaluation_dataset import EvaluationDataset
 from mlflowflow.errors import InvalidInput, NotFound
 from mlflowflow.evaluation.subject import find_subject
 from mlflowflow.models.loading import load_model
-from mlflowflow.registry.fluent import current_catalog
+from mlflowflow.registry.current import current_catalog
 from tests.models.sessions import session_at
 
 if TYPE_CHECKING:

@@ -10,11 +10,11 @@ import pytest
 from mlflowflow.errors import AlreadyExists, CorruptData, NotFound
 from mlflowflow.models.environment import Environment
 from mlflowflow.models.flavors import Loaded, Written
+from mlflowflow.models.inside import inside
 from mlflowflow.models.package import (
     DIGESTS,
     Description,
     Origin,
-    inside,
     read_inside,
     read_manifest,
     verify,

@@ -7,9 +7,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from mlflowflow.errors import NotFound
+from mlflowflow.registry.current import catalog_at, current_catalog
 from mlflowflow.registry.fluent import (
-    catalog_at,
-    current_catalog,
     register_model,
     search_model_versions,
     search_registered_models,

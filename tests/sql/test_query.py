@@ -8,7 +8,7 @@ import pytest
 
 import mlflowflow
 from mlflowflow.errors import InvalidInput
-from mlflowflow.registry.fluent import current_catalog
+from mlflowflow.registry.current import current_catalog
 from mlflowflow.storage.memory import MemoryBlobStore
 from mlflowflow.tracking.fluent.active import start_run
 from mlflowflow.tracking.fluent.logs import log_metric

@@ -9,7 +9,8 @@ from mlflowflow.cli.runs.compare import compare
 from mlflowflow.cli.runs.history import history
 from mlflowflow.cli.runs.listing import list_runs
 from mlflowflow.cli.runs.plot import plot
-from mlflowflow.cli.runs.show import run_to_json, show
+from mlflowflow.cli.runs.printed import run_to_json
+from mlflowflow.cli.runs.show import show
 from mlflowflow.cli.runs.watch import watch
 
 __all__ = ["run_to_json", "runs"]

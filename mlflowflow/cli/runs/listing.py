@@ -2,24 +2,18 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import click
 
 from mlflowflow.cli.context import at_option, open_tracker, store_option
 from mlflowflow.cli.output import Form, Output, output_options
-from mlflowflow.cli.render import duration, print_json, print_table
+from mlflowflow.cli.render import print_json, print_table
+from mlflowflow.cli.runs.printed import print_runs, run_to_json
 from mlflowflow.cli.runs.select import Selection, selecting
-from mlflowflow.cli.runs.show import run_to_json
 from mlflowflow.clock import moment
 from mlflowflow.tracking.views.columns import cell_of, column_names
 
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from mlflowflow.tracking.run import Run
-
-HEADINGS = ("run", "name", "status", "started", "took", "metrics")
 _NONE = "There are no such runs. 'mlff run PROJECT' makes some."
 
 
@@ -59,18 +53,6 @@ def list_runs(
         print_table(
             names, [[_text(cell_of(run, name), name) for name in names] for run in found], empty=_NONE
         )
-
-
-def print_runs(found: Sequence[Run], *, empty: str) -> None:
-    """Print a line per run: state, time, and its first metrics."""
-    print_table(HEADINGS, [_row(run) for run in found], empty=empty)
-
-
-def _row(run: Run) -> tuple[str, ...]:
-    metrics = ", ".join(f"{key}={value:.4g}" for key, value in sorted(run.data.metrics.items())[:4])
-    info = run.info
-    took = duration(info.start_time, info.end_time)
-    return (info.run_id, info.run_name, info.status.value, moment(info.start_time), took, metrics)
 
 
 def _text(value: Any, name: str) -> str:

@@ -9,6 +9,7 @@ import click
 from mlflowflow.cli.complete import run_ids
 from mlflowflow.cli.context import json_option, open_tracker, store_option
 from mlflowflow.cli.render import duration, print_json
+from mlflowflow.cli.runs.printed import print_runs, run_to_json
 from mlflowflow.clock import moment
 from mlflowflow.errors import NotFound
 
@@ -28,8 +29,6 @@ def show(run_id: str, store: str | None, as_json: bool) -> None:
 
     That is its state, parameters, metrics, tags, artifacts, models, and the runs below it.
     """
-    from mlflowflow.cli.runs.listing import print_runs
-
     with open_tracker(store) as tracker:
         run = tracker.get_run(run_id)
         children = tracker.children(run_id)
@@ -79,25 +78,6 @@ def _models(tracker: Tracker, run: Run) -> list[dict[str, Any]]:
             name = "(deleted)"
         found.append({"name": name, "model_id": output.model_id, "step": output.step})
     return found
-
-
-def run_to_json(run: Run) -> dict[str, Any]:
-    """Return a run as JSON values; times in milliseconds."""
-    info = run.info
-    return {
-        "run_id": info.run_id,
-        "run_name": info.run_name,
-        "experiment_id": info.experiment_id,
-        "status": info.status.value,
-        "user_id": info.user_id,
-        "start_time": info.start_time,
-        "end_time": info.end_time,
-        "lifecycle_stage": info.lifecycle_stage.value,
-        "artifact_uri": info.artifact_uri,
-        "params": dict(run.data.params),
-        "metrics": dict(run.data.metrics),
-        "tags": dict(run.data.tags),
-    }
 
 
 def _section(title: str, values: Mapping[str, str]) -> None:

@@ -16,7 +16,7 @@ from mlflowflow.errors import CorruptData, InvalidInput
 from mlflowflow.models.flavors import Loaded, Written
 from mlflowflow.models.flavors.library import library
 from mlflowflow.models.inference import is_array, is_frame
-from mlflowflow.models.package import inside
+from mlflowflow.models.inside import inside
 from mlflowflow.models.requirements import distributions_of
 
 if TYPE_CHECKING:

@@ -25,9 +25,10 @@ from typing import TYPE_CHECKING, Any, Final
 from mlflowflow.errors import CorruptData, InvalidInput, MlflowflowError, NotFound
 from mlflowflow.models.code import copy_tree
 from mlflowflow.models.flavors import Loaded, Written
+from mlflowflow.models.inside import inside
 from mlflowflow.models.manifest import MLMODEL, PYFUNC
 from mlflowflow.models.model_config import configured
-from mlflowflow.models.package import inside, read_inside
+from mlflowflow.models.package import read_inside
 from mlflowflow.models.python_model import MADE, Caller, PythonModel, PythonModelContext, checked
 from mlflowflow.models.requirements import distributions_of
 from mlflowflow.models.safety import FormatClass, modules_named, refuse_code

@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Any, Final
 from mlflowflow.errors import CorruptData, InvalidInput
 from mlflowflow.models.flavors import Loaded, Written
 from mlflowflow.models.flavors.library import accepted, class_name, library
+from mlflowflow.models.inside import inside
 from mlflowflow.models.manifest import MLMODEL
-from mlflowflow.models.package import inside
 from mlflowflow.models.requirements import distributions_of
 
 if TYPE_CHECKING:

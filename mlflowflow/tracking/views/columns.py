@@ -25,6 +25,8 @@ ATTRIBUTES: Final = (
     "lifecycle_stage",
     "artifact_uri",
 )
+#: Tags that the library sets itself begin so; they say nothing about what was tried.
+SYSTEM_TAGS: Final = ("mlflow.", "mlff.")
 _FAMILIES: Final = ("metrics", "params", "tags")
 
 

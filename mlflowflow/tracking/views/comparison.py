@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Final, TypeAlias
 
 from mlflowflow.errors import InvalidInput
 from mlflowflow.tracking.goals import Goal
+from mlflowflow.tracking.views.columns import SYSTEM_TAGS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -31,8 +32,6 @@ class Family(StrEnum):
     TAG = "tags"
 
 
-#: Tags that the library sets itself begin so; they say nothing about what was tried.
-SYSTEM_TAGS: Final = ("mlflow.", "mlff.")
 _READERS: Final[Mapping[Family, Callable[[Run], Mapping[str, Cell]]]] = MappingProxyType(
     {
         Family.PARAM: lambda run: run.data.params,

@@ -26,7 +26,7 @@ _ROWS: Final = 200
 
 def run_html(run: Run) -> str:
     """Return a run as HTML: what it is, its params and metrics, and the tags somebody set."""
-    from mlflowflow.tracking.views.comparison import SYSTEM_TAGS
+    from mlflowflow.tracking.views.columns import SYSTEM_TAGS
 
     info = run.info
     facts = {

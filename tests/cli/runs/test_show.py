@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from mlflowflow.cli.context import open_tracker
-from mlflowflow.cli.runs.show import run_to_json
+from mlflowflow.cli.runs.printed import run_to_json
 
 if TYPE_CHECKING:
     from tests.cli.commands import Terminal
