@@ -104,4 +104,62 @@ _VIEWERS: Final = Benchmark(
     repetitions=3,
 )
 
-BENCHMARKS: Final = (_TABLE, _BESIDE, _BUNDLE, _VIEWERS)
+_CHART: Final = Benchmark(
+    name="chart",
+    contenders=(
+        Contender(
+            name="ours",
+            preparation=Step(
+                program="ours_fill_points",
+                arguments={"folder": "{data}", "runs": 10, "steps": 100_000, "metrics": 1},
+                small={"steps": 2_000},
+            ),
+            measured=Step(
+                program="ours_chart",
+                arguments={"data": "{data}", "runs": 10, "openings": 5},
+                small={"openings": 1},
+            ),
+        ),
+    ),
+    goals=(
+        Goal(
+            what="chart of 10 x 100,000 points, after its data",
+            figure="drawn_ms",
+            unit=Unit.MILLISECONDS,
+            at_most=300,
+        ),
+        Goal(what="… its data", figure="answer_ms", unit=Unit.MILLISECONDS),
+        Goal(what="… its data, of which nothing was read", figure="first_answer_ms", unit=Unit.MILLISECONDS),
+        Goal(what="… its data, sent", figure="sent_kb", unit=Unit.KILOBYTES),
+    ),
+    repetitions=3,
+)
+
+_LIVE: Final = Benchmark(
+    name="live",
+    contenders=(
+        Contender(
+            name="ours",
+            measured=Step(
+                program="ours_live", arguments={"folder": "{folder}", "points": 20}, small={"points": 2}
+            ),
+        ),
+    ),
+    goals=(
+        Goal(
+            what="from log_metric to the screen",
+            figure="median_ms",
+            unit=Unit.MILLISECONDS,
+            at_most=1_000,
+        ),
+        Goal(
+            what="… the longest of 20",
+            figure="longest_ms",
+            unit=Unit.MILLISECONDS,
+            at_most=1_000,
+        ),
+    ),
+    repetitions=3,
+)
+
+BENCHMARKS: Final = (_TABLE, _BESIDE, _BUNDLE, _VIEWERS, _CHART, _LIVE)

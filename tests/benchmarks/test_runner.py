@@ -66,14 +66,14 @@ def test_data_is_made_once_and_made_anew_when_something_else_is_asked(tmp_path: 
         said: list[str] = []
         contender = Contender(
             name="ours",
-            preparation=Step(program="ours_fill_runs", arguments={"folder": "{data}", "count": count}),
-            measured=Step(program="ours_search", arguments={"data": "{data}", "searches": 1, "colds": 1}),
+            preparation=Step(program="bare_write", arguments={"folder": "{data}", "calls": count}),
+            measured=Step(program="bare_write", arguments={"folder": "{folder}", "calls": 10}),
         )
         benchmark = Benchmark(name="it", contenders=(contender,), goals=(), repetitions=1)
         Runner(folder=tmp_path, afresh=afresh, say=said.append).run(benchmark)
         return len([line for line in said if "making" in line])
 
-    assert [made(3), made(3), made(4), made(4, afresh=True)] == [1, 0, 1, 1]
+    assert [made(10), made(10), made(20), made(20, afresh=True)] == [1, 0, 1, 1]
 
 
 def test_a_program_that_fails_is_named_with_what_it_said(tmp_path: Path) -> None:
