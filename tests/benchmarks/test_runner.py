@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 import shutil
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 import pytest
 
 from benchmarks.benchmark import Benchmark, Contender, Step
 from benchmarks.catalogue import BENCHMARKS, pages
+from benchmarks.environment import ROOT, Environments
 from benchmarks.goal import Goal, Unit
 from benchmarks.runner import Failed, Runner, medians
+from mlflowflow.ids import digest
 from mlflowflow.ui import STATIC
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 
 def quiet(_: str) -> None:
@@ -74,6 +73,19 @@ def test_data_is_made_once_and_made_anew_when_something_else_is_asked(tmp_path: 
         return len([line for line in said if "making" in line])
 
     assert [made(10), made(10), made(20), made(20, afresh=True)] == [1, 0, 1, 1]
+
+
+def test_a_peer_is_watched_from_our_environment(tmp_path: Path) -> None:
+    """The program runs in our interpreter, and is told where the peer's is: here it writes beside it."""
+    python = Path(Environments(folder=tmp_path).python("mlflow"))
+    stamp = tmp_path / "mlflow" / ".installed"  # so that nobody installs it
+    stamp.parent.mkdir()
+    stamp.write_text(digest((ROOT / "benchmarks" / "peers" / "mlflow.txt").read_bytes()))
+    watching = Step(program="bare_write", arguments={"folder": "{python}.d", "calls": 10}, from_outside=True)
+    peer = Contender(name="peer", environment="mlflow", measured=watching)
+    Runner(folder=tmp_path, say=quiet).run(Benchmark(name="it", contenders=(peer,), goals=(), repetitions=1))
+    assert not python.exists()
+    assert [each.name for each in python.with_name("python.d").iterdir()] == ["bare"]
 
 
 def test_a_program_that_fails_is_named_with_what_it_said(tmp_path: Path) -> None:
