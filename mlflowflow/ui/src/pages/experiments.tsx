@@ -9,7 +9,7 @@ import { route, useAnswer } from "../core/api.ts";
 import { count, grouped, number } from "../core/format.ts";
 import { address, listChoice, navigate, textChoice } from "../core/router.ts";
 import type { Best, ExperimentsSheet } from "../core/types.ts";
-import { Empty, Shown, Time } from "../parts/basics.tsx";
+import { Empty, Find, Shown, Time } from "../parts/basics.tsx";
 import { inOrder, matching, sparkline, STATES, totals, type Order } from "../runs/experiments.ts";
 
 const words = textChoice("q");
@@ -27,13 +27,7 @@ export function Experiments(): JSX.Element {
       <div class="head">
         <h1>Experiments</h1>
         <div class="actions">
-          <input
-            type="search"
-            placeholder="Find by name or description"
-            aria-label="Find experiments"
-            value={words.value}
-            onInput={(event) => words.set(event.currentTarget.value)}
-          />
+          <Find what="experiments" by=" by name or description" words={words} />
           <button
             type="button"
             class={several.length > 0 ? "primary" : ""}

@@ -8,7 +8,7 @@ import { route, useAnswer } from "../core/api.ts";
 import { count, duration, grouped } from "../core/format.ts";
 import { address, flagChoice, textChoice } from "../core/router.ts";
 import type { FlowRow, FlowsAnswer } from "../core/types.ts";
-import { Empty, Shown, State, Time } from "../parts/basics.tsx";
+import { Empty, Find, Shown, State, Time } from "../parts/basics.tsx";
 
 const words = textChoice("q");
 const pipelinesOnly = flagChoice("pipelines");
@@ -24,7 +24,7 @@ export function Flows(): JSX.Element {
             <input type="checkbox" checked={pipelinesOnly.value} onChange={(event) => pipelinesOnly.set(event.currentTarget.checked)} />
             Pipelines only
           </label>
-          <input type="search" placeholder="Find a flow" aria-label="Find flows" value={words.value} onInput={(event) => words.set(event.currentTarget.value)} />
+          <Find what="flows" words={words} />
         </div>
       </div>
       <Shown answer={answer.value}>{(found) => <List found={found} />}</Shown>

@@ -8,7 +8,7 @@ import { route, useAnswer } from "../core/api.ts";
 import { address, textChoice } from "../core/router.ts";
 import type { ModelsSheet } from "../core/types.ts";
 import { Places } from "../models/places.tsx";
-import { Empty, Shown, Time } from "../parts/basics.tsx";
+import { Empty, Find, Shown, Time } from "../parts/basics.tsx";
 
 const words = textChoice("q");
 
@@ -22,13 +22,7 @@ export function ModelsPage(): JSX.Element {
       <div class="head">
         <h1>Models</h1>
         <div class="actions">
-          <input
-            type="search"
-            placeholder="Find by name or description"
-            aria-label="Find models"
-            value={words.value}
-            onInput={(event) => words.set(event.currentTarget.value)}
-          />
+          <Find what="models" by=" by name or description" words={words} />
         </div>
       </div>
       <Shown answer={answer.value}>{(sheet) => <Table sheet={sheet} />}</Shown>

@@ -8,7 +8,7 @@ import { route, useAnswer } from "../core/api.ts";
 import { count, grouped, number, roughly } from "../core/format.ts";
 import { address, textChoice } from "../core/router.ts";
 import type { SweepsSheet } from "../core/types.ts";
-import { Empty, Shown, State, Time } from "../parts/basics.tsx";
+import { Empty, Find, Shown, State, Time } from "../parts/basics.tsx";
 import { Progress } from "../sweeps/progress.tsx";
 import { STATES } from "../sweeps/tones.ts";
 
@@ -30,13 +30,7 @@ export function Sweeps(): JSX.Element {
               </option>
             ))}
           </select>
-          <input
-            type="search"
-            placeholder="Find a sweep"
-            aria-label="Find sweeps"
-            value={words.value}
-            onInput={(event) => words.set(event.currentTarget.value)}
-          />
+          <Find what="sweeps" words={words} />
         </div>
       </div>
       <Shown answer={answer.value}>{(sheet) => <Table sheet={sheet} />}</Shown>

@@ -5,6 +5,7 @@ import { useEffect, useState } from "preact/hooks";
 
 import type { Answer } from "../core/api.ts";
 import { ago, moment } from "../core/format.ts";
+import type { Choice } from "../core/router.ts";
 
 /** The tone of each state that a run, a trial, a step or a verdict can have. */
 const TONES: Readonly<Record<string, string>> = {
@@ -74,6 +75,19 @@ export function Copy({ text, children }: { text: string; children?: ComponentChi
         {done ? "copied" : ""}
       </span>
     </button>
+  );
+}
+
+/** What is looked for in a list, which is the caller's to keep, in the address. */
+export function Find({ what, by = "", words }: { what: string; by?: string; words: Choice<string> }): JSX.Element {
+  return (
+    <input
+      type="search"
+      placeholder={`Find ${what}${by}`}
+      aria-label={`Find ${what}`}
+      value={words.value}
+      onInput={(event) => words.set(event.currentTarget.value)}
+    />
   );
 }
 

@@ -20,11 +20,7 @@ export function Lineage({ run }: { run: RunSheet }): JSX.Element {
             </li>
           ))}
           {run.models_used.map((each) => (
-            <li key={each.model_id}>
-              <strong>{each.name || "model"}</strong>
-              <br />
-              <Copy text={each.model_id} />
-            </li>
+            <LoggedModel key={each.model_id} name={each.name} id={each.model_id} />
           ))}
         </Stage>
         <Stage title="Run" none="">
@@ -43,11 +39,7 @@ export function Lineage({ run }: { run: RunSheet }): JSX.Element {
         </Stage>
         <Stage title="Models" none="It logged no model.">
           {run.models_made.map((each) => (
-            <li key={each.model_id}>
-              <strong>{each.name || "model"}</strong>
-              <br />
-              <Copy text={each.model_id} />
-            </li>
+            <LoggedModel key={each.model_id} name={each.name} id={each.model_id} />
           ))}
         </Stage>
         <Stage title="Registered" none="No version came from it.">
@@ -69,6 +61,16 @@ export function Lineage({ run }: { run: RunSheet }): JSX.Element {
       )}
       <Links run={run} />
     </>
+  );
+}
+
+function LoggedModel({ name, id }: { name: string; id: string }): JSX.Element {
+  return (
+    <li>
+      <strong>{name || "model"}</strong>
+      <br />
+      <Copy text={id} />
+    </li>
   );
 }
 

@@ -18,6 +18,8 @@ interface Props {
   readonly title: string;
   /** The axes that are drawn: they may be logarithmic, and are told of the trial that is pointed at. */
   readonly keys: readonly string[];
+  /** What else is told of that trial. */
+  readonly also?: readonly string[];
   /** What the plot is, while no trial is pointed at; "" if it tells that itself. */
   readonly about: string;
   readonly rows: () => Rows;
@@ -28,7 +30,7 @@ interface Props {
 
 const MOST_ROWS = 500;
 
-export function Frame({ view, title, keys, about, rows, tools, isWide = false, children }: Props): JSX.Element {
+export function Frame({ view, title, keys, also = [], about, rows, tools, isWide = false, children }: Props): JSX.Element {
   const [isTable, setTable] = useState(false);
   return (
     <section class={isWide ? "chart sw-wide" : "chart"} aria-label={title}>
@@ -44,7 +46,7 @@ export function Frame({ view, title, keys, about, rows, tools, isWide = false, c
           </button>
         </span>
       </header>
-      {about === "" ? null : <Reading view={view} keys={keys} about={about} />}
+      {about === "" ? null : <Reading view={view} keys={[...keys, ...also]} about={about} />}
       {isTable ? <TableOf {...rows()} /> : children}
     </section>
   );

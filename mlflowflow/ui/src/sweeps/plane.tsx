@@ -17,7 +17,7 @@ export interface PlaneAxis {
   readonly write?: (value: number) => string;
   /** At most so many values between two that are worth a mark; round numbers by default. */
   readonly marks?: (low: number, high: number, most: number) => readonly number[];
-  /** At the left: room for so many letters. */
+  /** At the left: room for so many letters, which stand beside bars; else they name rules. */
   readonly letters?: number;
 }
 
@@ -184,9 +184,9 @@ function Axes({ x, y, xs, ys, left, width, height }: AxesProps): JSX.Element {
   const bottom = height - BOTTOM;
   return (
     <g>
-      {ticksOf(y, ys, y.marks === undefined ? LINE : LINE_OF_BARS).map(({ at, text }) => (
+      {ticksOf(y, ys, y.letters === undefined ? LINE : LINE_OF_BARS).map(({ at, text }) => (
         <g key={at}>
-          <line class="rule" x1={left} x2={width - RIGHT} y1={at} y2={at} />
+          {y.letters === undefined ? <line class="rule" x1={left} x2={width - RIGHT} y1={at} y2={at} /> : null}
           <text x={left - GAP} y={at + 4} text-anchor="end">
             {cut(text, y.letters ?? LETTERS)}
           </text>

@@ -7,6 +7,7 @@ import { numeric, type Cell } from "../charts/scale.ts";
 import { count } from "../core/format.ts";
 import { textChoice } from "../core/router.ts";
 import { Frame, LogButton, type Rows } from "./frame.tsx";
+import { PickAxis } from "./pick_axis.tsx";
 import { Plane, type Mark, type Span, type Stroke } from "./plane.tsx";
 import { tone } from "./tones.ts";
 import { bestSoFar, isMaximized, shares } from "./trials.ts";
@@ -51,15 +52,6 @@ export function WayOfBest({ view }: { view: SweepView }): JSX.Element {
 /** Any two axes. */
 export function Scatter({ view, byDefault }: { view: SweepView; byDefault: readonly [string, string] }): JSX.Element {
   const [x, y] = [axisOf(view, across.value || byDefault[0]), axisOf(view, up.value || byDefault[1])];
-  const pick = (words: string, chosen: string, set: (key: string) => void): JSX.Element => (
-    <select class="sw-select" aria-label={words} value={chosen} onChange={(event) => set(event.currentTarget.value)}>
-      {view.axes.map((axis) => (
-        <option key={axis.key} value={axis.key}>
-          {axis.title}
-        </option>
-      ))}
-    </select>
-  );
   return (
     <Frame
       view={view}
@@ -69,9 +61,9 @@ export function Scatter({ view, byDefault }: { view: SweepView; byDefault: reado
       rows={() => rowsOf(view, [x.key, y.key])}
       tools={
         <>
-          {pick("Axis at the left", y.key, up.set)}
+          <PickAxis words="Axis at the left" from={view.axes} chosen={y.key} onPick={up.set} />
           <span class="soft">over</span>
-          {pick("Axis below", x.key, across.set)}
+          <PickAxis words="Axis below" from={view.axes} chosen={x.key} onPick={across.set} />
         </>
       }
     >

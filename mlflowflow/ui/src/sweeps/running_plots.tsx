@@ -74,8 +74,9 @@ export function Timeline({ view }: { view: SweepView }): JSX.Element {
     <Frame
       view={view}
       title={known > 0 ? "When trials ran, by worker" : "When trials ran"}
-      keys={["seconds"]}
-      about={`${count(bars.length, "attempt")} ${known > 0 ? `on ${count(known, "worker")}` : `up to ${used} at once`}: green completed, grey pruned, red failed, yellow lost with its worker`}
+      keys={[]}
+      also={["seconds"]}
+      about={`${count(bars.length, "attempt")}, ${known > 0 ? `on ${count(known, "worker")}` : `up to ${used} at once`}: green completed, grey pruned, red failed, yellow lost with its worker`}
       rows={() => ({
         heads: ["trial", "attempt", "began after", "took", "outcome", "worker"],
         rows: bars.map((bar) => [String(bar.trial), String(bar.attempt), duration((bar.from - begun) / 1000), duration((bar.to - bar.from) / 1000), bar.outcome, bar.worker || "–"]),

@@ -7,6 +7,7 @@ import { Contour } from "../charts/contour.tsx";
 import type { Frame as Columns } from "../charts/frame.ts";
 import { textChoice } from "../core/router.ts";
 import { Frame } from "./frame.tsx";
+import { PickAxis } from "./pick_axis.tsx";
 import type { Axis } from "./trials.ts";
 import { axisOf, cellText, mainKey, type SweepView } from "./view.ts";
 
@@ -19,15 +20,6 @@ export function Surface({ view, byDefault }: { view: SweepView; byDefault: reado
   const frame = useMemo(() => named(view, [x, y, main]), [view, x.key, y.key]);
   const active = useMemo(() => view.trials.filter((each) => each.rank !== undefined && view.kept.has(each.number)).map((each) => each.number), [view]);
   const dimensions = view.axes.filter((axis) => axis.key.startsWith("params."));
-  const pick = (words: string, chosen: string, set: (key: string) => void): JSX.Element => (
-    <select class="sw-select" aria-label={words} value={chosen} onChange={(event) => set(event.currentTarget.value)}>
-      {dimensions.map((axis) => (
-        <option key={axis.key} value={axis.key}>
-          {axis.title}
-        </option>
-      ))}
-    </select>
-  );
   return (
     <Frame
       view={view}
@@ -37,9 +29,9 @@ export function Surface({ view, byDefault }: { view: SweepView; byDefault: reado
       rows={() => ({ heads: ["trial", x.title, y.title, main.title], rows: active.map((at) => [String(at), ...[x, y, main].map((axis) => cellText(axis.cells[at]))]) })}
       tools={
         <>
-          {pick("Dimension at the left", y.key, up.set)}
+          <PickAxis words="Dimension at the left" from={dimensions} chosen={y.key} onPick={up.set} />
           <span class="soft">and</span>
-          {pick("Dimension below", x.key, across.set)}
+          <PickAxis words="Dimension below" from={dimensions} chosen={x.key} onPick={across.set} />
         </>
       }
     >
