@@ -7,7 +7,10 @@ import random
 import struct
 import zlib
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
+
+import pyarrow as pa
+import pyarrow.parquet as pq
 
 from mlflowflow.clock import SystemClock
 from mlflowflow.config import Settings
@@ -17,7 +20,7 @@ from mlflowflow.gates.policy import WhenNoChampion
 from mlflowflow.gates.proposal import propose
 from mlflowflow.registry.change import GateEvaluated, Promoted
 from mlflowflow.server.running import open_desk
-from mlflowflow.sweeps.trial import Outcome, TrialState
+from mlflowflow.sweeps.trial import Outcome, TrialState, trial_run_id
 from mlflowflow.tracking.run import Dataset, DatasetInput, Metric, RunStatus
 from tests.gates.examples import QUALITY, alone, policy
 from tests.sweeps.stories import SPEC, TWO, Story
@@ -130,12 +133,25 @@ def _fill(tracker: Tracker, run_id: str) -> None:
     files.put_bytes(b"# Digits\n\nReads *digits*.\n", "notes.md")
     files.put_bytes(b'{"classes": [0, 1, 2], "deep": {"a": true}}', "config.json")
     files.put_bytes(b"row,label\n1,seven\n2,two\n", "tables/errors.csv")
+    files.put_bytes(b'{"columns": ["ask", "answer"], "data": [["2+2", "four"]]}', "tables/answers.json")
+    files.put_bytes(_parquet({"row": [1, 2], "guess": ["one", "two"]}), "tables/rows.parquet")
+    files.put_bytes(b"\x00\x01", "weights.bin")
+    for attempt in (1, 2):
+        files.put_bytes(f"attempt {attempt} began\n".encode(), f"logs/attempt-{attempt}.txt")
     files.put_bytes(b"<script>document.title='taken'</script>", "page.html")
     files.put_bytes(b'{"files": {"MLmodel": "00ff"}}', "model/digests.json")
     for step in range(3):
         files.put_bytes(_png(shade=80 * step), f"images/confusion_{step}.png")
+        name = f"input+step+{step}+timestamp+{1_700_000_000_000 + step}+0000000{step}.png"
+        files.put_bytes(_png(shade=50 * step), f"images/{name}")
     data = Dataset(name="digits", digest="abc123", source_type="local", source="{}")
     tracker.log_inputs(run_id, datasets=[DatasetInput(dataset=data)])
+
+
+def _parquet(columns: dict[str, list[Any]]) -> bytes:
+    sink = pa.BufferOutputStream()
+    pq.write_table(pa.table(columns), sink)
+    return bytes(sink.getvalue())
 
 
 def _png(*, shade: int, side: int = 48) -> bytes:
@@ -234,25 +250,41 @@ def _flow(tracker: Tracker, experiment: str) -> str:
     """Run a pipeline that made data, tuned on it, registered what came of it, and failed to promote it."""
     begin_ms = SystemClock().now_us() // 1000 - 10 * _MINUTE_MS
 
-    def run(name: str, minutes: tuple[float, float], *, parent: str | None = None, **facts: str) -> str:
+    def run(
+        name: str,
+        minutes: tuple[float, float],
+        *,
+        parent: str | None = None,
+        run_id: str | None = None,
+        **facts: str,
+    ) -> str:
         tags = {key.replace("__", "."): text for key, text in facts.items()}
         start_ms, end_ms = (begin_ms + round(each * _MINUTE_MS) for each in minutes)
         begun = tracker.create_run(
-            experiment, run_name=name, parent_run_id=parent, tags=tags, start_time=start_ms
+            experiment, run_id=run_id, run_name=name, parent_run_id=parent, tags=tags, start_time=start_ms
         )
         status = RunStatus.FAILED if "mlff.failure" in tags else RunStatus.FINISHED
         tracker.end_run(begun.info.run_id, status, end_time=end_ms)
         return begun.info.run_id
 
     why = {"mlff__failure": "The champion's outcomes cannot be read."}
-    root = run("retrain", (0, 9), mlff__plan="pipeline", mlflow__project__entryPoint="retrain", **why)
+    root = run("nightly", (0, 9), mlff__plan="pipeline", mlflow__project__entryPoint="retrain", **why)
     tracker.log_batch(root, params={"rows": "900"})
     ingest = run("ingest", (0, 1), parent=root, mlff__step="ingest", mlflow__source__name="examples/digits")
     tune = run("tune", (1, 7), parent=root, mlff__step="tune", mlff__sweep="tune")
     tracker.log_batch(tune, params={"data": f"runs:/{ingest}/data"})
+    story = Story(SPEC, run_id=tune)
     for number in range(3):
-        trial = (1 + 2 * number, 3 + 2 * number)
-        run(f"tune/{number}", trial, parent=tune, mlff__trial=str(number), mlff__sweep="tune")
+        run(
+            f"tune/{number}",
+            (1 + 2 * number, 3 + 2 * number),
+            parent=tune,
+            run_id=trial_run_id(tune, number),
+            mlff__trial=str(number),
+            mlff__sweep="tune",
+        )
+        story.complete(0.5 - number / 10)
+    story.close().write(tracker.store)
     model = {"mlff__model": "models:/digits/3"}
     run("register", (7, 7.2), parent=root, mlff__step="register", **model)
     run("promote", (7.2, 9), parent=root, mlff__step="promote", **model, **why)

@@ -27,7 +27,7 @@ def places(demo: Demo) -> dict[str, Place]:
         "now": Place(path="/now", words=("still running", "mlff models approve ratings")),
         "experiments": Place(path="/experiments", words=("digits", "nothing yet")),
         "experiment": Place(path=f"/experiments/{demo.experiment}", words=("train 59", "still running")),
-        "runs": Place(path="/runs", words=("train 59", "64 runs")),
+        "runs": Place(path="/runs", words=("train 59", "72 runs")),
         "compare": Place(path=compared, words=("Compare 6 runs", "rate")),
         "compare-charts": Place(path=f"{compared}&panel=charts", words=("Compare 6 runs", "val/loss")),
         "run": Place(path=run, words=("train 0", "optimizer", "train/loss")),
@@ -39,7 +39,9 @@ def places(demo: Demo) -> dict[str, Place]:
         "sweep": Place(path=f"/sweeps/{demo.sweep}", words=("tune", "rows 17 are missing")),
         "sweep-of-two": Place(path=f"/sweeps/{demo.front}", words=("auc", "size")),
         "flows": Place(path="/flows", words=("Flows",)),
-        "flow": Place(path=f"/flows/{demo.flow}", words=("ingest", "cannot be read", "-P rows=900")),
+        "flow": Place(
+            path=f"/flows/{demo.flow}", words=("ingest", "sweep tune", "cannot be read", "-P rows=900")
+        ),
         "system": Place(path="/system", words=("What it holds", "pyarrow")),
         "models": Place(path="/models", words=("digits", "champion", "empty")),
         "model": Place(path=f"/models/{demo.model}", words=("champion", "it was not")),

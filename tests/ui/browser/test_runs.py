@@ -42,7 +42,7 @@ def test_words_are_looked_for_at_once(tab: Tab) -> None:
     _filter(tab).fill("still run")
     expect(tab.page.get_by_role("rowheader")).to_have_count(1)
     expect(tab.named("still running")).to_be_visible()
-    expect(tab.page.get_by_text("1 of 64 runs")).to_be_visible()
+    expect(tab.page.get_by_text("1 of 72 runs")).to_be_visible()
 
 
 def test_an_expression_is_read_by_the_server(tab: Tab) -> None:
@@ -50,7 +50,7 @@ def test_an_expression_is_read_by_the_server(tab: Tab) -> None:
     tab.open("/runs")
     _filter(tab).fill("attributes.status = 'FAILED'")
     expect(
-        tab.page.get_by_text("4 of 64 runs").or_(tab.page.get_by_text("4 runs", exact=True))
+        tab.page.get_by_text("6 of 72 runs").or_(tab.page.get_by_text("6 runs", exact=True))
     ).to_be_visible()
     assert _asked(tab)["q"] == ["attributes.status = 'FAILED'"]
 
