@@ -21,7 +21,17 @@ from distributed.scheduler import KilledWorker
 from mlflowflow.clock import Clock, SystemClock
 from mlflowflow.errors import ClusterUnavailable
 from mlflowflow.ids import RandomIds
-from mlflowflow.orchestration.attempt import LOST, Made, Task, Work, failed, heard, make_attempt, said_of
+from mlflowflow.orchestration.attempt import (
+    LOST,
+    Made,
+    Task,
+    Work,
+    failed,
+    handed_on,
+    heard,
+    make_attempt,
+    said_of,
+)
 from mlflowflow.orchestration.contact import BEGAN, END, POINTS, Facts, mark_pruned
 from mlflowflow.orchestration.process import GRACE_SECONDS
 from mlflowflow.projects.sweep_spec import TrialPolicy
@@ -41,6 +51,13 @@ PATIENCE_S: Final = 300.0
 _FAREWELL_S: Final = GRACE_SECONDS + 5.0
 #: How long the word that an attempt began may be on its way, in seconds.
 _HEARSAY_S: Final = 0.5
+#: What trials wait for comes before all trials.
+_FIRST: Final = 1_000_000
+#: What trials have in common goes with each of them up to so many bytes; what is more (a function that
+#: brings its data along) goes to the cluster once, and workers get it from each other.
+_LIGHT: Final = 256 * 1024
+#: What ended an attempt that somebody else than the sweep has cancelled.
+_CANCELLED_ELSEWHERE: Final = "The trial was cancelled on the cluster."
 #: What Dask's client says of tasks whose scheduler it has lost.
 _SCHEDULER_LOST: Final = "scheduler-connection-lost"
 
@@ -93,7 +110,7 @@ class DaskPool:
         self._name = RandomIds().token()
         self._topic = f"mlff-sweep-{sweep_run_id}-{self._name}"
         task = Task(sweep_run_id=sweep_run_id, topic=self._topic, workplace=workplace, work=work)
-        self._packed = task.packed()
+        self._task: bytes | Any = task.packed()
         policy = policy or TrialPolicy()
         self._resources = dict(policy.resources.dask) if policy.resources is not None else {}
         self._priority = policy.priority
@@ -120,9 +137,13 @@ class DaskPool:
         future.add_done_callback(lambda _future: self._inbox.put(mark))
 
     def _submitted(self, trial: Trial) -> Any:
+        if isinstance(self._task, bytes) and len(self._task) > _LIGHT:
+            # a task and no scattered data: if the workers that have it die, the scheduler makes it anew
+            key = f"sweep-{self._name}"
+            self._task = self._client.submit(handed_on, self._task, key=key, pure=False, priority=_FIRST)
         return self._client.submit(
             make_attempt,
-            self._packed,
+            self._task,
             trial,
             key=f"trial-{trial.number}-{trial.attempt}-{self._name}",
             pure=False,
@@ -181,6 +202,9 @@ class DaskPool:
         attempt.future.release()
         end = heard(attempt.trial, said)
         end = replace(end, worker=end.worker or attempt.worker)
+        if end.outcome is Outcome.CANCELLED and not self._is_cancelling:
+            # not by us: the worker was restarted or sent home, and had the time to say so
+            end = replace(end, outcome=Outcome.WORKER_LOST, error=_CANCELLED_ELSEWHERE)
         if end.outcome is Outcome.WORKER_LOST and attempt.began_s:
             # Nobody measured it: it took from what its worker said last to what another says now.
             return replace(end, seconds=self._news_s - attempt.began_s)
@@ -206,7 +230,7 @@ class DaskPool:
         """Return what became of a task that somebody else has cancelled. Raises `ClusterUnavailable`."""
         if error.reason == _SCHEDULER_LOST or self._client.status != "running":
             raise self._gone()
-        return replace(LOST, error="The trial was cancelled on the cluster.")
+        return replace(LOST, error=_CANCELLED_ELSEWHERE)
 
     def _gone(self) -> ClusterUnavailable:
         self._is_lost = True
@@ -267,6 +291,8 @@ class DaskPool:
     def close(self) -> None:
         """Stop what still runs, and listen no more; the client stays open."""
         self.cancel()
+        if not isinstance(self._task, bytes):
+            self._task.release()
         if self._client.status == "running":
             with contextlib.suppress(ValueError):
                 self._client.unsubscribe_topic(self._topic)

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from contextlib import contextmanager
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
+import cloudpickle
 import distributed
 import pytest
 
@@ -17,7 +19,7 @@ from mlflowflow.sweeps.pool import News
 from mlflowflow.sweeps.trial import Outcome
 from mlflowflow.testing.pool import PoolContract, news_of, trial
 from tests.orchestration.clusters import DaskProcesses, wait_until
-from tests.orchestration.works import Deadly, Obedient, Slow, Stubborn
+from tests.orchestration.works import Deadly, Heavy, Obedient, Slow, Stubborn
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Iterator
@@ -63,6 +65,49 @@ def test_nothing_is_left_on_the_cluster(client: distributed.Client, place: Place
             pool.submit(trial(number, "complete"))
         news_of(pool, ends=3)
         wait_until(lambda: not kept(client))
+
+
+def weight(client: distributed.Client) -> int:
+    """Return how many bytes the tasks of trials weigh that the scheduler has."""
+
+    def weighed(dask_scheduler: distributed.Scheduler) -> int:
+        ours = ("trial-", "sweep-")
+        specs = [each.run_spec for key, each in dask_scheduler.tasks.items() if str(key).startswith(ours)]
+        return sum(len(cloudpickle.dumps(each)) for each in specs)
+
+    found: Any = client.run_on_scheduler(weighed)
+    return int(found)
+
+
+def test_data_that_a_function_brings_along_goes_to_the_cluster_once(
+    client: distributed.Client, place: Place
+) -> None:
+    """Ten trials weigh what one weighs; and nothing of it stays there."""
+    size = 3_000_000
+    with pool_of(client, place, Heavy(data=bytes(size))) as pool:
+        for number in range(10):
+            pool.submit(trial(number, ""))
+        wait_until(lambda: weight(client) > 0)
+        assert weight(client) < 2 * size
+        ends = news_of(pool, ends=10).ends
+        assert {each.metrics["size"] for each in ends} == {float(size)}
+    wait_until(lambda: not kept(client))
+    wait_until(lambda: weight(client) == 0)
+
+
+def test_data_that_died_with_its_worker_is_there_for_the_next_attempt(place: Place, tmp_path: Path) -> None:
+    """Also if no other worker had it."""
+    with (
+        DaskProcesses(tmp_path, workers=1) as cluster,
+        cluster.client() as client,
+        pool_of(client, place, Heavy(data=bytes(3_000_000), kills=frozenset({1}))) as pool,
+    ):
+        pool.submit(trial(3, ""))
+        (end,) = news_of(pool, ends=1).ends
+        assert end.outcome is Outcome.WORKER_LOST
+        pool.submit(replace(trial(3, ""), attempt=2))
+        (end,) = news_of(pool, ends=1).ends
+        assert (end.outcome, end.metrics["size"]) == (Outcome.COMPLETED, 3_000_000.0)
 
 
 def test_an_attempt_that_takes_its_worker_down_is_lost_and_not_repeated(

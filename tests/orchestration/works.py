@@ -138,3 +138,17 @@ class Slow:
     def in_order(self) -> list[tuple[int, int]]:
         """Return the same in the order in which it was begun."""
         return _made(self.folder)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Heavy:
+    """Brings data along, as a function does that was written beside its table; dies in the attempts `kills`."""
+
+    data: bytes
+    kills: frozenset[int] = frozenset()
+
+    def make(self, trial: Trial, _contact: Contact) -> Made:
+        """Complete with the size of the data."""
+        if trial.attempt in self.kills:
+            os.kill(os.getpid(), signal.SIGKILL)
+        return Made(outcome=Outcome.COMPLETED, metrics={"size": float(len(self.data))})
