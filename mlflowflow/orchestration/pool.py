@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import contextlib
 import queue
+import warnings
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Final, NoReturn
 
@@ -138,9 +139,7 @@ class DaskPool:
 
     def _submitted(self, trial: Trial) -> Any:
         if isinstance(self._task, bytes) and len(self._task) > _LIGHT:
-            # a task and no scattered data: if the workers that have it die, the scheduler makes it anew
-            key = f"sweep-{self._name}"
-            self._task = self._client.submit(handed_on, self._task, key=key, pure=False, priority=_FIRST)
+            self._task = self._sent_once(self._task)
         return self._client.submit(
             make_attempt,
             self._task,
@@ -150,6 +149,17 @@ class DaskPool:
             priority=self._priority,
             resources=self._resources or None,
         )
+
+    def _sent_once(self, packed: bytes) -> Any:
+        """Return what stands for `packed` in every trial.
+
+        A task and no scattered data: if the workers that have it die, the scheduler makes it anew.
+        """
+        with warnings.catch_warnings():
+            warnings.filterwarnings("ignore", message="Sending large graph")  # and advising to do just this
+            return self._client.submit(
+                handed_on, packed, key=f"sweep-{self._name}", pure=False, priority=_FIRST
+            )
 
     def wait(self, timeout_s: float) -> News:
         """Block until something happens, `timeout_s` at most, and return it.

@@ -82,8 +82,8 @@ def weight(client: distributed.Client) -> int:
 def test_data_that_a_function_brings_along_goes_to_the_cluster_once(
     client: distributed.Client, place: Place
 ) -> None:
-    """Ten trials weigh what one weighs; and nothing of it stays there."""
-    size = 3_000_000
+    """Ten trials weigh what one weighs, Dask has nothing to warn of, and nothing of it stays there."""
+    size = 12_000_000
     with pool_of(client, place, Heavy(data=bytes(size))) as pool:
         for number in range(10):
             pool.submit(trial(number, ""))
