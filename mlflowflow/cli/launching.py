@@ -41,6 +41,16 @@ def experiment_option(command: _Command) -> _Command:
     )(command)
 
 
+def report_option(command: _Command) -> _Command:
+    """Add ``--performance-report``; the command gets it as ``report``."""
+    return click.option(
+        "--performance-report",
+        "report",
+        is_flag=True,
+        help="Keep Dask's performance report among the files of the run.",
+    )(command)
+
+
 def read_given(spec: ProjectSpec, name: str, params: tuple[str, ...]) -> dict[str, str]:
     """Read ``-P`` texts; a path is meant from where the user stands, if it is there.
 

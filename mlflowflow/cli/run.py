@@ -13,6 +13,7 @@ from mlflowflow.cli.launching import (
     launched,
     params_option,
     read_given,
+    report_option,
     tell,
 )
 from mlflowflow.ids import RandomIds
@@ -32,6 +33,7 @@ from mlflowflow.ids import RandomIds
 @params_option
 @cluster_option
 @experiment_option
+@report_option
 @click.option(
     "--resume",
     metavar="RUN_ID",
@@ -46,6 +48,7 @@ def run(
     params: tuple[str, ...],
     cluster: str | None,
     experiment: str | None,
+    report: bool,
     resume: str | None,
     store: str | None,
     as_json: bool,
@@ -79,6 +82,7 @@ def run(
             experiment=experiment or settings.experiment_name or spec.name,
             root_run_id=resume or RandomIds().run_id(),
             cluster=parse_cluster(cluster),
+            report=report,
             listener=view,
         )
         summary = launched(order, as_json=as_json)

@@ -6,6 +6,7 @@ This is what ``mlff run`` does. Everything that is started here ends with this p
 from __future__ import annotations
 
 import logging
+from contextlib import nullcontext
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -16,6 +17,7 @@ from mlflowflow.errors import TakenOver
 from mlflowflow.orchestration.cluster import ClusterSpec, LocalCluster, open_cluster
 from mlflowflow.orchestration.compile import Launch, compile_flow, end_if_open, open_root
 from mlflowflow.orchestration.failure import FAILURE_TAG, reason, status_after
+from mlflowflow.orchestration.performance import DASHBOARD_TAG, demand_bokeh, performance_reported
 from mlflowflow.orchestration.prefect_api import one_api
 from mlflowflow.orchestration.progress import Listener, Started, nobody
 from mlflowflow.projects.plan import Plan, make_plan
@@ -32,7 +34,8 @@ if TYPE_CHECKING:
 class Order:
     """What to run and how: `given` are parameters as text, `root_run_id` a new or an interrupted run.
 
-    A `source` is run instead of what is in the project's folder now.
+    A `source` is run instead of what is in the project's folder now. With `report` Dask's performance report is
+    kept among the files of the root run.
     """
 
     project: ProjectSpec
@@ -43,6 +46,7 @@ class Order:
     root_run_id: str
     cluster: ClusterSpec = field(default_factory=LocalCluster)
     source: Source | None = None
+    report: bool = False
     listener: Listener = nobody
     clock: Clock = field(default_factory=SystemClock)
 
@@ -54,6 +58,8 @@ def launch(order: Order) -> dict[str, Any]:
     leaves it FAILED (KILLED if interrupted) with the reason in its tags.
     """
     plan = make_plan(order.project, order.name, order.given)
+    if order.report:
+        demand_bokeh(order.cluster)
     settings = Launch(
         settings=order.settings,
         experiment=order.experiment,
@@ -91,8 +97,12 @@ def _run(order: Order, plan: Plan, settings: Launch) -> dict[str, Any]:
             order.listener(
                 Started(what=f"running on {cluster.workers} workers, dashboard {cluster.dashboard}")
             )
+            tracker = settings.workplace().tracker()
+            tracker.log_batch(order.root_run_id, tags={DASHBOARD_TAG: cluster.dashboard})
+            reported = performance_reported(cluster, run_id=order.root_run_id, tracker=tracker)
             try:
-                return flow(**plan.params)
+                with reported if order.report else nullcontext():
+                    return flow(**plan.params)
             finally:
                 _send_logs()
 

@@ -15,6 +15,7 @@ from mlflowflow.cli.launching import (
     launched,
     params_option,
     read_given,
+    report_option,
     tell,
 )
 from mlflowflow.cli.render import print_json
@@ -54,6 +55,7 @@ if TYPE_CHECKING:
 )
 @cluster_option
 @experiment_option
+@report_option
 @store_option
 @json_option
 def run(
@@ -64,6 +66,7 @@ def run(
     plan: bool,
     cluster: str | None,
     experiment: str | None,
+    report: bool,
     store: str | None,
     as_json: bool,
     **changes: Any,
@@ -103,6 +106,7 @@ def run(
             experiment=experiment or settings.experiment_name or spec.name,
             root_run_id=RandomIds().run_id(),
             cluster=parse_cluster(cluster),
+            report=report,
             listener=view,
         )
         summary = launched(order, as_json=as_json)
