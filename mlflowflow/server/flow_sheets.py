@@ -70,6 +70,9 @@ class FlowAnswer(TypedDict):
     flow_run_id: str
     #: where Prefect's own pages are, if this server knows; else empty
     prefect: str
+    #: where Dask's dashboard is, or was, and the path of its performance report among the files of its run
+    dashboard: str
+    report: str
     #: what runs it again, with the same parameters
     command: str
     steps: list[FlowStep]

@@ -121,6 +121,8 @@ def flow(desk: Desk, asked: AskFlow) -> FlowAnswer:
         "digest": tags.get("mlff.project.digest", ""),
         "flow_run_id": tags.get("prefect.flow_run_id", ""),
         "prefect": prefect_pages(),
+        "dashboard": tags.get("mlff.dask.dashboard", ""),
+        "report": tags.get("mlff.dask.report", ""),
         "command": _command(row, root.data.params),
         "steps": _shown(desk, root, steps),
     }

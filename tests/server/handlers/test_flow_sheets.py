@@ -39,6 +39,7 @@ def _pipeline(ask: Asking) -> str:
         params={"seed": "0", "rows": "a b"},
         mlff__plan="pipeline",
         mlflow__project__entryPoint="retrain",
+        mlff__dask__dashboard="http://127.0.0.1:8787/status",
     )
     ingest = _run(
         ask,
@@ -95,6 +96,7 @@ def test_one_flow_with_its_steps(ask: Asking) -> None:
     assert after == {"ingest": [], "tune": ["ingest"], "register": [], "promote": ["register"]}
     tune = next(each for each in found["steps"] if each["name"] == "tune")
     assert (tune["sweep"], tune["trials"]) == ("tune", {"RUNNING": 2})
+    assert (found["dashboard"], found["report"]) == ("http://127.0.0.1:8787/status", "")
     assert found["command"] == "mlff run digits -e retrain --experiment Default -P 'rows=a b' -P seed=0"
 
 

@@ -18,6 +18,7 @@ from mlflowflow.events.journal import Journal
 from mlflowflow.gates.archive import VerdictArchive
 from mlflowflow.gates.policy import WhenNoChampion
 from mlflowflow.gates.proposal import propose
+from mlflowflow.orchestration.performance import REPORT_PATH, REPORT_TAG
 from mlflowflow.registry.change import GateEvaluated, Promoted
 from mlflowflow.server.running import open_desk
 from mlflowflow.sweeps.trial import Outcome, TrialState, trial_run_id
@@ -269,7 +270,8 @@ def _flow(tracker: Tracker, experiment: str) -> str:
 
     why = {"mlff__failure": "The champion's outcomes cannot be read."}
     root = run("nightly", (0, 9), mlff__plan="pipeline", mlflow__project__entryPoint="retrain", **why)
-    tracker.log_batch(root, params={"rows": "900"})
+    tracker.artifacts(root).put_bytes(b"<h1>Dask Performance Report</h1>", REPORT_PATH)
+    tracker.log_batch(root, params={"rows": "900"}, tags={REPORT_TAG: REPORT_PATH})
     ingest = run("ingest", (0, 1), parent=root, mlff__step="ingest", mlflow__source__name="examples/digits")
     tune = run("tune", (1, 7), parent=root, mlff__step="tune", mlff__sweep="tune")
     tracker.log_batch(tune, params={"data": f"runs:/{ingest}/data"})

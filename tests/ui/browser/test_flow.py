@@ -50,10 +50,11 @@ def test_each_step_says_what_came_of_it(site: Site, tab: Tab) -> None:
         ("digits 3", "Version 3"),
         ("its run", "nightly"),
         ("nightly", "nightly"),
+        ("performance report", "nightly"),
     ],
 )
 def test_a_flow_leads_on(site: Site, tab: Tab, link: str, heading: str) -> None:
-    """To the run of a step, the trials of its sweep, the model that it registered, its own run and its experiment."""
+    """To steps, trials, models, its own run, its experiment, and to what Dask said of it."""
     tab.open(f"/flows/{site.demo.flow}")
     tab.page.get_by_role("main").get_by_role("link", name=link, exact=True).first.click()
     tab.settled()

@@ -136,6 +136,8 @@ export interface FlowAnswer {
   readonly digest: string;
   readonly flow_run_id: string;
   readonly prefect: string;
+  readonly dashboard: string;
+  readonly report: string;
   readonly command: string;
   readonly steps: readonly FlowStep[];
 }

@@ -67,6 +67,10 @@ function Whole({ found }: { found: FlowAnswer }): JSX.Element {
             <dd>
               <InPrefect base={found.prefect} kind="flow-run" id={found.flow_run_id} />
             </dd>
+            <dt>Dask</dt>
+            <dd>
+              <InDask found={found} />
+            </dd>
           </dl>
         </section>
       </div>
@@ -92,6 +96,19 @@ function InPrefect({ base, kind, id }: { base: string; kind: "flow-run" | "task-
       {id.slice(0, 8)}
     </a>
   );
+}
+
+/** The dashboard while the cluster is there, its report afterwards. */
+function InDask({ found }: { found: FlowAnswer }): JSX.Element {
+  if (found.flow.status === "RUNNING" && /^https?:\/\//.test(found.dashboard)) {
+    return (
+      <a href={found.dashboard} target="_blank" rel="noreferrer">
+        dashboard
+      </a>
+    );
+  }
+  if (found.report === "") return <span class="soft">–</span>;
+  return <a href={address(["runs", found.flow.run_id], { tab: "artifacts", file: found.report })}>performance report</a>;
 }
 
 function Table({ found, nowMs }: { found: FlowAnswer; nowMs: number }): JSX.Element {
