@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Literal, NotRequired, TypeAlias
+from typing import Any, Literal, NotRequired, TypeAlias
 
 from typing_extensions import TypedDict
 
@@ -337,6 +337,27 @@ class UriAnswer(TypedDict):
     """Where a version's files are."""
 
     artifact_uri: str
+
+
+class GraphqlErrorJson(TypedDict):
+    """What is wrong with a query."""
+
+    message: str
+
+
+class GraphqlAnswer(TypedDict):
+    """What a query asks for; nothing of it if something is wrong with the query itself."""
+
+    data: dict[str, Any] | None
+    errors: NotRequired[list[GraphqlErrorJson]]
+
+
+class WebTelemetry(TypedDict):
+    """Whether MLflow's web pages tell MLflow's makers what is done with them."""
+
+    disable_ui_telemetry: bool
+    disable_ui_events: list[str]
+    ui_rollout_percentage: int
 
 
 class ServerInfo(TypedDict):

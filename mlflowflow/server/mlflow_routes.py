@@ -10,7 +10,17 @@ from typing import TYPE_CHECKING, Final
 
 from mlflowflow.server import answers, file_requests, registry_requests
 from mlflowflow.server import requests as asked
-from mlflowflow.server.handlers import about, experiments, files, logged, metrics, multipart, registry, runs
+from mlflowflow.server.handlers import (
+    about,
+    experiments,
+    files,
+    graphql,
+    logged,
+    metrics,
+    multipart,
+    registry,
+    runs,
+)
 from mlflowflow.server.route import Addressed, Permission, calls, streams
 
 if TYPE_CHECKING:
@@ -166,10 +176,12 @@ _REGISTRY: Final[tuple[CallLine, ...]] = (
 #: What MLflow's web client asks beside.
 _ABOUT: Final[tuple[CallLine, ...]] = (
     (_GET, "3.0/mlflow/server-info", _READ, _X.Nothing, _E.ServerInfo, about.server_info),
+    (_GET, "3.0/mlflow/ui-telemetry", _READ, _X.Nothing, _E.WebTelemetry, about.no_telemetry),
     *(
         (verb, path, _READ, _X.Nothing, _E.Empty, about.nothing)
         for verb, path in (
             (_POST, "3.0/mlflow/traces/search"),
+            (_POST, "3.0/mlflow/traces/metrics"),
             (_GET, "2.0/mlflow/traces"),
             (_POST, "3.0/mlflow/datasets/search"),
             (_GET, "3.0/mlflow/scorers/list"),
@@ -177,6 +189,9 @@ _ABOUT: Final[tuple[CallLine, ...]] = (
             (_GET, "3.0/mlflow/gateway/endpoints/list"),
             (_GET, "3.0/mlflow/gateway/secrets/list"),
             (_GET, "3.0/mlflow/gateway/model-definitions/list"),
+            (_GET, "3.0/mlflow/assistant/config"),
+            (_GET, "3.0/mlflow/assistant/providers"),
+            (_GET, "2.0/mlflow/gateway-proxy"),
             (_GET, "2.0/mlflow/users/current"),
         )
     ),
@@ -203,7 +218,10 @@ _STREAMS: Final[tuple[StreamLine, ...]] = (
     (_POST, "2.0/mlflow/upload-artifact", _WRITE, files.upload_to_run),
 )
 
-#: What lies beside the API.
+#: What lies beside the API: for the web client, and for whoever looks after servers.
+_ROOTED_CALLS: Final[tuple[CallLine, ...]] = (
+    (_POST, "graphql", _READ, _X.AskGraphql, _E.GraphqlAnswer, graphql.answer),
+)
 _ROOTED: Final[tuple[StreamLine, ...]] = (
     (_GET, "health", Permission.PUBLIC, about.health),
     (_GET, "version", Permission.PUBLIC, about.version),
@@ -215,7 +233,7 @@ _ROOTED: Final[tuple[StreamLine, ...]] = (
 def mlflow_routes() -> tuple[Route, ...]:
     """Return the routes of MLflow."""
     below = [route for prefix in _PREFIXES for route in _below(prefix)]
-    return (*below, *streams("", _ROOTED))
+    return (*below, *calls("", _ROOTED_CALLS), *streams("", _ROOTED))
 
 
 def _below(prefix: str) -> tuple[Route, ...]:

@@ -43,6 +43,13 @@ class Nothing(Message):
     """A request that says nothing, or nothing that matters."""
 
 
+class AskGraphql(Message):
+    """A question in GraphQL."""
+
+    query: Word
+    variables: dict[str, Any] = Field(default_factory=dict[str, Any])
+
+
 class Tag(Message):
     """A key and a text: a tag or a param."""
 

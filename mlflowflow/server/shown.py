@@ -9,15 +9,18 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING, Any, Final, Literal, cast
 
+from mlflowflow.errors import InvalidFilter, InvalidState, StoreTooNew
 from mlflowflow.server.places import SCHEME, model_root, run_root
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
 
+    from mlflowflow.errors import MlflowflowError
     from mlflowflow.registry.version import ModelVersion, RegisteredModel
     from mlflowflow.server.answers import (
         DatasetInputJson,
         DatasetSummaryJson,
+        ErrorJson,
         ExperimentJson,
         FileJson,
         LoggedModelJson,
@@ -199,6 +202,22 @@ def version(found: ModelVersion, place: Callable[[str], str]) -> VersionJson:
         ),
     }
     return cast("VersionJson", shown)
+
+
+def error(found: MlflowflowError, address: str) -> tuple[ErrorJson, int]:
+    """Return an error as MLflow's server tells it, and its status, without the `address` of the store.
+
+    What the present state does not allow is the caller's mistake (400): clients send again what failed
+    with 500.
+    """
+    code, status = found.error_code, found.get_http_status_code()
+    if isinstance(found, InvalidState) and not isinstance(found, StoreTooNew) and code == "INVALID_STATE":
+        code, status = "INVALID_PARAMETER_VALUE", 400
+    message = found.message.replace(address, "the store") if address else found.message
+    said: ErrorJson = {"error_code": code, "message": message}
+    if isinstance(found, InvalidFilter):
+        said["mistake"] = {"position": found.position, "reason": found.reason}
+    return said, status
 
 
 def model(found: RegisteredModel, place: Callable[[str], str]) -> ModelJson:

@@ -137,4 +137,6 @@ def test_what_changes_something_needs_the_right_to(ask: Asking) -> None:
             assert route.permission is not Permission.WRITE
         elif route.permission is Permission.READ:
             assert isinstance(route, Call)
-            assert route.path.endswith(("search", "search-datasets", "get-latest-versions", "download-url"))
+            assert route.path.endswith(
+                ("search", "search-datasets", "get-latest-versions", "download-url", "graphql", "metrics")
+            )

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from fastapi import Request
     from fastapi.responses import Response
 
-    from mlflowflow.server.answers import Empty, ServerInfo
+    from mlflowflow.server.answers import Empty, ServerInfo, WebTelemetry
     from mlflowflow.server.desk import Desk
     from mlflowflow.server.requests import Nothing
 
@@ -52,6 +52,12 @@ def server_info(desk: Desk, request: Nothing) -> ServerInfo:
         "presigned_upload_model_id_supported": False,
         "features_enabled": {"gateway": False},
     }
+
+
+def no_telemetry(desk: Desk, request: Nothing) -> WebTelemetry:
+    """Say that nobody is told what is done with MLflow's pages."""
+    del desk, request
+    return {"disable_ui_telemetry": True, "disable_ui_events": [], "ui_rollout_percentage": 0}
 
 
 def nothing(desk: Desk, request: Nothing) -> Empty:
