@@ -63,6 +63,7 @@ _BESIDE: Final = Benchmark(
         ),
         Goal(what="… what is sent until then", figure="sent_kb", unit=Unit.KILOBYTES, peer=_PEER),
     ),
+    repetitions=3,
 )
 
 _BUNDLE: Final = Benchmark(
