@@ -8,7 +8,7 @@ from benchmarks.benchmark import Benchmark, Contender, Step
 from benchmarks.catalogue.shared import MLFLOW, MLFLOW_ENVIRON, mlflow_runs, our_runs
 from benchmarks.goal import Goal, Unit
 
-_PEER: Final = "MLflow's pages"
+_PEER: Final = "MLflow pages"
 
 _TABLE: Final = Benchmark(
     name="pages",
