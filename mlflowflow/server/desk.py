@@ -216,10 +216,10 @@ class Desk:
                 Metric(
                     key, at.value if at.is_number else math.nan, at.timestamp, at.step, **linked_to(at.link)
                 )
-                for key, at in sorted(state.metrics.items())
+                for key, at in sorted(points.items())
             ]
             for experiment_id, run_ids in by_experiment.items()
-            for run_id, state in self.tracker.reader.states(experiment_id, run_ids).items()
+            for run_id, points in self.tracker.reader.latest_points(experiment_id, run_ids).items()
         }
 
     def history(self, run_id: str, key: str) -> list[Metric]:

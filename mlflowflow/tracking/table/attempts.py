@@ -16,6 +16,7 @@ import pyarrow as pa
 import pyarrow.compute
 
 from mlflowflow.tracking.record import FIRST_ATTEMPT
+from mlflowflow.tracking.table import literals
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -25,20 +26,21 @@ pc: Final[Any] = pyarrow.compute
 #: The attempt that a row is of, null for the first; only tables with a later one have the column.
 ATTEMPT: Final = "attempt"
 KIND: Final = pa.int32()
+_FIRST: Final = literals.whole(FIRST_ATTEMPT).cast(KIND)
 
 
 def numbers_of(table: Any) -> Any:
     """Return for each row of a table the number of its attempt."""
     if ATTEMPT not in table.column_names:
-        return pa.repeat(pa.scalar(FIRST_ATTEMPT, KIND), table.num_rows)
-    return pc.fill_null(table[ATTEMPT], FIRST_ATTEMPT)
+        return pa.repeat(_FIRST, table.num_rows)
+    return pc.fill_null(table[ATTEMPT], _FIRST)
 
 
 def with_attempts(table: Any, numbers: Any) -> Any:
     """Return a table with the column of its rows' attempts, if any is later than the first."""
     if pc.max(numbers).as_py() in {None, FIRST_ATTEMPT}:
         return table
-    later = pc.if_else(pc.equal(numbers, FIRST_ATTEMPT), pa.scalar(None, KIND), numbers)
+    later = pc.if_else(pc.equal(numbers, _FIRST), literals.nothing(KIND), numbers)
     return table.append_column(pa.field(ATTEMPT, KIND), later)
 
 
@@ -48,7 +50,7 @@ def of_greatest(points: Any) -> Any:
         return points
     numbers = pa.table({"run_id": points["run_id"], ATTEMPT: numbers_of(points)})
     greatest = numbers.group_by("run_id").aggregate([(ATTEMPT, "max")])
-    places = pc.index_in(numbers["run_id"], value_set=greatest["run_id"].combine_chunks())
+    places = pc.index_in(numbers["run_id"], value_set=literals.in_one_piece(greatest["run_id"]))
     return points.filter(pc.equal(numbers[ATTEMPT], greatest[f"{ATTEMPT}_max"].take(places)))
 
 

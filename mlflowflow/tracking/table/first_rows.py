@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
 
+from mlflowflow.tracking.table import literals
 from mlflowflow.tracking.table.segment import pc
 
 if TYPE_CHECKING:
@@ -25,7 +26,9 @@ def first_rows(
     """
     names = [f"key{number}" for number in range(len(descending))]
     tables = [
-        pa.table([*columns, pa.repeat(number, len(found)), found], names=[*names, "part", "row"])
+        pa.table(
+            [*columns, pa.repeat(literals.whole(number), len(found)), found], names=[*names, "part", "row"]
+        )
         for number, (found, columns) in enumerate(zip(rows, keys, strict=True))
         if len(found)
     ]
@@ -34,7 +37,8 @@ def first_rows(
     table = _contenders(pa.concat_tables(tables), order[0], limit)
     first = table.take(pc.sort_indices(table, order)[:limit])
     return [
-        first["row"].filter(pc.equal(first["part"], number)).combine_chunks() for number in range(len(rows))
+        literals.in_one_piece(first["row"].filter(pc.equal(first["part"], literals.whole(number))))
+        for number in range(len(rows))
     ]
 
 

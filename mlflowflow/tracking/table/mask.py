@@ -31,11 +31,14 @@ from mlflowflow.tracking.query.tree import (
     like,
 )
 from mlflowflow.tracking.query.vocabulary import DATASET_KEYS
+from mlflowflow.tracking.table import literals
 from mlflowflow.tracking.table.links import datasets_in
 from mlflowflow.tracking.table.segment import pc
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+
+    from mlflowflow.tracking.query.tree import Value
 
 #: How the column of a field is had: an Arrow array, null where a row has no value.
 Columns: TypeAlias = Callable[[Field], Any]
@@ -51,9 +54,9 @@ def mask(expression: Expression, columns: Columns) -> Any:
             column = columns(field)
             return (_of_datasets if field.entity is Entity.DATASET else _clause)(expression, column)
         case AllOf(parts=parts):
-            return reduce(pc.and_kleene, (mask(part, columns) for part in parts), pa.scalar(value=True))
+            return reduce(pc.and_kleene, (mask(part, columns) for part in parts), literals.truth(value=True))
         case AnyOf(parts=parts):
-            return reduce(pc.or_kleene, (mask(part, columns) for part in parts), pa.scalar(value=False))
+            return reduce(pc.or_kleene, (mask(part, columns) for part in parts), literals.truth(value=False))
         case Not(part=part):
             return pc.invert(mask(part, columns))
 
@@ -63,7 +66,7 @@ def _clause(clause: Comparison | Membership | Presence, column: Any) -> Any:
         case Comparison(operator=op, value=value):
             return _by_word(lambda texts: _COMPARE[op](texts, value), column)
         case Membership(values=values, negated=negated):
-            found = _by_word(partial(pc.is_in, value_set=pa.array(values, pa.string())), column)
+            found = _by_word(partial(pc.is_in, value_set=literals.texts(values)), column)
             return _where_known(column, pc.invert(found) if negated else found)
         case Presence(present=present):
             return pc.is_valid(column) if present else pc.is_null(column)
@@ -81,7 +84,7 @@ def _of_datasets(clause: Comparison | Membership | Presence, column: Any) -> Any
     test = compiled(clause, _dataset_reader)
     plain = _plain(column)
     distinct = pc.unique(plain)
-    truths = pa.array([test(text) for text in distinct.to_pylist()], pa.bool_())
+    truths = literals.truths(test(text) for text in distinct.to_pylist())
     return truths.take(pc.index_in(plain, value_set=distinct))
 
 
@@ -95,7 +98,7 @@ def _dataset_reader(field: Field) -> Callable[[str | None], tuple[str, ...] | No
 
 
 def _where_known(column: Any, truth: Any) -> Any:
-    return pc.if_else(pc.is_valid(column), truth, pa.scalar(None, pa.bool_()))
+    return pc.if_else(pc.is_valid(column), truth, literals.nothing(pa.bool_()))
 
 
 def _like(column: Any, pattern: str, *, fold_case: bool) -> Any:
@@ -112,15 +115,15 @@ def _like_in_python(column: Any, pattern: str, *, fold_case: bool) -> Any:
     distinct = pc.unique(texts).drop_null()
     wanted = pattern.casefold() if fold_case else pattern
     matching = [text for text in distinct.to_pylist() if like(text.casefold() if fold_case else text, wanted)]
-    return _where_known(texts, pc.is_in(texts, value_set=pa.array(matching, pa.string())))
+    return _where_known(texts, pc.is_in(texts, value_set=literals.texts(matching)))
 
 
 def _plain(column: Any) -> Any:
     return column.cast(pa.string()) if pa.types.is_dictionary(column.type) else column
 
 
-def _compared(compare: Callable[[Any, Any], Any], column: Any, value: Any) -> Any:
-    return compare(column, value)
+def _compared(compare: Callable[[Any, Any], Any], column: Any, value: Value) -> Any:
+    return compare(column, literals.text(value) if isinstance(value, str) else literals.number(value))
 
 
 _COMPARE: Final[Mapping[Operator, Callable[[Any, Any], Any]]] = MappingProxyType(

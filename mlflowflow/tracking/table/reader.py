@@ -47,7 +47,7 @@ if TYPE_CHECKING:
 
     from mlflowflow.storage.blob import BlobStore
     from mlflowflow.tracking.run import Experiment, Metric, Run
-    from mlflowflow.tracking.table.fold import RunState
+    from mlflowflow.tracking.table.fold import Point, RunState
     from mlflowflow.tracking.table.run_rows import RunRows
     from mlflowflow.tracking.writing.sealed import Unstored
 
@@ -118,6 +118,10 @@ class Reader:
     ) -> dict[str, RunState]:
         """Return all that is known of those of `run_ids` that something was said of; not to be changed."""
         return self._asked(experiment_id, at_us, lambda view, _: view.states(run_ids))
+
+    def latest_points(self, experiment_id: str, run_ids: Sequence[str]) -> dict[str, dict[str, Point]]:
+        """Return the latest point of each metric of those of `run_ids` that something was said of."""
+        return self._asked(experiment_id, None, lambda view, _: view.latest_points(run_ids))
 
     def present(self, experiment_id: str, run_id: str) -> RunState | None:
         """Return what is known of a run, for a log call: a fork waits until it was read, for the child's sake."""

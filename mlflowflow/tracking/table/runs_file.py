@@ -17,6 +17,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from mlflowflow.errors import CorruptData
+from mlflowflow.tracking.table import literals
 from mlflowflow.tracking.table.footer import check_footer
 from mlflowflow.tracking.table.runs_part import UNSTARTED_AT, is_ranged
 from mlflowflow.tracking.table.segment import check_format, pc, reading
@@ -80,7 +81,9 @@ class RunsFile:
             with reading(self.key):
                 began = self._file.read(columns=["started_at.at"])["started_at"]
             times = [pc.struct_field(chunk, "at") for chunk in began.chunks]
-            found = self._kept("", pc.not_equal(pa.chunked_array(times, pa.int64()), UNSTARTED_AT))
+            found = self._kept(
+                "", pc.not_equal(pa.chunked_array(times, pa.int64()), literals.whole(UNSTARTED_AT))
+            )
         return found
 
     def columns(self, names: Iterable[str]) -> dict[str, Any]:
@@ -104,7 +107,7 @@ class RunsFile:
                 for run_id, row in places.items()
                 if row < self.rows and ids[row].as_py() == run_id
             }
-        wanted = pa.array(run_ids, pa.string())
+        wanted = literals.texts(run_ids)
         rows = pc.index_in(wanted, value_set=ids).to_pylist()
         return {run_id: row for run_id, row in zip(run_ids, rows, strict=True) if row is not None}
 
@@ -115,7 +118,7 @@ class RunsFile:
         known = all(name in self._columns for name in present)
         if known or len(self._starts) == 1 or len(groups) > _WHOLE * len(self._starts) > 1:
             columns = self.columns(present)
-            places = pa.array(rows, pa.int64())
+            places = literals.wholes(rows)
             return pa.table({name: columns[name].take(places) for name in present})
         return self._some(groups, rows, present)
 
@@ -129,7 +132,7 @@ class RunsFile:
             raise CorruptData(self.key, f"{table.num_rows} rows are left of {sum(sizes)}")
         moved = dict(zip(groups, accumulate(sizes, initial=0), strict=False))
         places = [moved[group] + row - self._starts[group] for row in rows for group in [self._group_of(row)]]
-        return table.take(pa.array(places, pa.int64()))
+        return table.take(literals.wholes(places))
 
     def _group_of(self, row: int) -> int:
         return bisect_right(self._starts, row) - 1
@@ -152,7 +155,7 @@ def _in_one_piece(column: Any) -> Any:
             column = column.cast(pa.string())
         else:
             column = column.unify_dictionaries()
-    whole = column.combine_chunks()
+    whole = literals.in_one_piece(column)
     _check_words(whole)
     return whole
 

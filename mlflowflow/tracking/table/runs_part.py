@@ -38,6 +38,7 @@ _STAMP: Final = pa.struct([("at", pa.int64()), ("writer", pa.string())])
 _POINT: Final = pa.struct([("step", pa.int64()), ("ts", _TIME)])
 #: In the metadata of parts whose writer knew ranges: where a column says nothing, the latest value does.
 RANGED: Final = "ranged"
+_LATEST: Final = ("metrics.", "metrics_at.", "metrics_link.")
 _TEXT: Final = pa.struct([("at", pa.int64()), ("writer", pa.string()), ("deleted", pa.bool_())])
 
 
@@ -143,6 +144,22 @@ def states_of(table: Any) -> list[RunState]:
     for run, text in zip(runs, rows.get("links", ()), strict=False):
         run.links = links_in(text)
     return runs
+
+
+def latest_points_of(table: Any) -> dict[str, dict[str, Point]]:
+    """Return of rows with the columns that `tells_latest` names the latest point of each metric, by run."""
+    rows = {name: _plain(table[name]) for name in table.column_names}
+    runs = [RunState(run_id=run_id) for run_id in rows["run_id"]]
+    for name in rows:
+        family, _, metric = name.partition(".")
+        if family == "metrics":
+            _read_metrics(runs, metric, rows)
+    return {run.run_id: run.metrics for run in runs}
+
+
+def tells_latest(name: str) -> bool:
+    """Answer whether the column `name` says which run a row is or what its latest points are."""
+    return name == "run_id" or name.startswith(_LATEST)
 
 
 def _keys(runs: Sequence[RunState], cells: Callable[[RunState], Mapping[str, object]]) -> list[str]:

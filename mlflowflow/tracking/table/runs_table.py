@@ -22,18 +22,25 @@ import pyarrow as pa
 from mlflowflow.tracking.query.tree import Entity, Field, Function
 from mlflowflow.tracking.record import FIRST_ATTEMPT
 from mlflowflow.tracking.run import LifecycleStage, Run, RunData, RunInfo, RunStatus
+from mlflowflow.tracking.table import literals
 from mlflowflow.tracking.table.attempts import ATTEMPT, retried
 from mlflowflow.tracking.table.first_rows import contenders, first_rows
 from mlflowflow.tracking.table.fold import NAME_TAG, RunState
 from mlflowflow.tracking.table.links import inputs_of, links_in, outputs_of
 from mlflowflow.tracking.table.mask import mask
 from mlflowflow.tracking.table.ranges import Ranges
-from mlflowflow.tracking.table.runs_part import states_of, with_unknown_ranges
+from mlflowflow.tracking.table.runs_part import (
+    latest_points_of,
+    states_of,
+    tells_latest,
+    with_unknown_ranges,
+)
 from mlflowflow.tracking.table.segment import pc
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 
+    from mlflowflow.tracking.table.fold import Point
     from mlflowflow.tracking.table.manifest import Part
     from mlflowflow.tracking.table.runs_file import RunsFile
     from mlflowflow.tracking.table.search import Search
@@ -62,18 +69,35 @@ class RunsTable:
 
     def states(self, run_ids: Collection[str]) -> dict[str, RunState]:
         """Return the folded states of those of `run_ids` that there are."""
-        found: dict[str, RunState] = {}
+        return {
+            state.run_id: state
+            for ranged, rows in self._rows_of(run_ids, lambda _: True)
+            for state in states_of(rows if ranged else with_unknown_ranges(rows))
+        }
+
+    def latest_points(self, run_ids: Collection[str]) -> dict[str, dict[str, Point]]:
+        """Return the latest point of each metric of those of `run_ids` that there are.
+
+        A state says so too, but making one reads every column, and the whole of it where runs are scattered.
+        """
+        found: dict[str, dict[str, Point]] = {}
+        for _, rows in self._rows_of(run_ids, tells_latest):
+            found |= latest_points_of(rows)
+        return found
+
+    def _rows_of(self, run_ids: Collection[str], wanted: Callable[[str], bool]) -> Iterator[tuple[bool, Any]]:
+        """Yield for each part its rows of `run_ids`, with the `wanted` columns, and whether it knows ranges."""
+        left = set(run_ids)
         for part in reversed(self.parts):
-            within = [
-                run_id for run_id in run_ids if run_id not in found and part.min_run <= run_id <= part.max_run
-            ]
+            within = [run_id for run_id in left if part.min_run <= run_id <= part.max_run]
             if within:
                 file = self.opened(part)
                 places = file.find(within)
-                rows = file.take(list(places.values()), sorted(file.names))
-                rows = rows if file.ranged else with_unknown_ranges(rows)
-                found |= {state.run_id: state for state in states_of(rows)}
-        return found
+                left -= places.keys()
+                yield (
+                    file.ranged,
+                    file.take(list(places.values()), sorted(name for name in file.names if wanted(name))),
+                )
 
     def attempts(self, run_ids: Collection[str] | None = None) -> dict[str, int]:
         """Return the attempts of those of `run_ids`, or of all runs, that are beyond their first.
@@ -140,7 +164,7 @@ class RunsTable:
         place = " ".join([self.parts[number].key, *sorted(stages)])
         found = self.visible.get(place)
         if found is None:
-            texts = pa.array([text for stage in stages for text in _stored_as(stage)], pa.string())
+            texts = literals.texts(text for stage in stages for text in _stored_as(stage))
             found = pc.is_in(file.columns(["lifecycle_stage"])["lifecycle_stage"], value_set=texts)
             self.visible[place] = found
         return found
@@ -149,9 +173,11 @@ class RunsTable:
         """Return the rows of a part that are runs, and in no newer part or `hidden`, and of which `truths` hold."""
         file = files[number]
         all_of = [*truths, file.exists, *self._unshadowed(number, files)]
-        rows = pc.indices_nonzero(pc.fill_null(reduce(pc.and_kleene, all_of), fill_value=False))
+        rows = pc.indices_nonzero(
+            pc.fill_null(reduce(pc.and_kleene, all_of), fill_value=literals.truth(value=False))
+        )
         if hidden and len(rows):
-            kept = pc.is_in(file.run_ids.take(rows), value_set=pa.array(list(hidden), pa.string()))
+            kept = pc.is_in(file.run_ids.take(rows), value_set=literals.texts(hidden))
             rows = rows.filter(pc.invert(kept))
         return rows
 
@@ -239,7 +265,7 @@ def _range_end(file: RunsFile, field: Field) -> Any:
     found = columns.get(end, nothing)
     if file.ranged:
         found = pc.coalesce(found, columns.get(metric, nothing))
-    return pc.if_else(pc.is_nan(found), pa.scalar(None, pa.float64()), found)
+    return pc.if_else(pc.is_nan(found), literals.nothing(pa.float64()), found)
 
 
 def _family(table: Any, prefix: str) -> dict[str, list[Any]]:
@@ -256,7 +282,7 @@ def _values(column: Any) -> list[Any]:
 
 def _first_key(column: Any, rows: Any) -> Any:
     found = column.take(rows)
-    return _sortable(found.combine_chunks() if isinstance(found, pa.ChunkedArray) else found)
+    return _sortable(literals.in_one_piece(found) if isinstance(found, pa.ChunkedArray) else found)
 
 
 def _sortable(column: Any) -> Any:
@@ -264,7 +290,7 @@ def _sortable(column: Any) -> Any:
     if pa.types.is_dictionary(column.type):
         return column.cast(pa.string())
     if pa.types.is_floating(column.type):
-        return pc.if_else(pc.is_nan(column), pa.scalar(None, column.type), column)
+        return pc.if_else(pc.is_nan(column), literals.nothing(column.type), column)
     return column
 
 
@@ -281,7 +307,7 @@ def _or_else(column: Any, default: str) -> Any:
     """Return a column of words in which an empty one stands for `default`."""
     if pa.types.is_dictionary(column.type):
         return pa.DictionaryArray.from_arrays(column.indices, _or_else(column.dictionary, default))
-    return pc.if_else(pc.not_equal(column, ""), column, default)
+    return pc.if_else(pc.not_equal(column, literals.text("")), column, literals.text(default))
 
 
 def _milliseconds(file: RunsFile, name: str) -> Any:
@@ -296,21 +322,21 @@ def _tag(file: RunsFile, key: str) -> Any:
 
 def _ended(_: RunsTable, file: RunsFile) -> Any:
     times = _milliseconds(file, "end_time")
-    return pc.if_else(pc.equal(times, 0.0), pa.scalar(None, pa.float64()), times)
+    return pc.if_else(pc.equal(times, literals.number(0.0)), literals.nothing(pa.float64()), times)
 
 
 def _artifact_uris(table: RunsTable, file: RunsFile) -> Any:
-    return pa.chunked_array(
-        [[table.artifact_uri(run_id) for run_id in file.run_ids.to_pylist()]], pa.string()
-    )
+    return literals.texts(table.artifact_uri(run_id) for run_id in file.run_ids.to_pylist())
 
 
 #: How each attribute of the search language is had.
 _ATTRIBUTES: Final[Mapping[str, Callable[[RunsTable, RunsFile], Any]]] = MappingProxyType(
     {
         "run_id": lambda _, file: file.run_ids,
-        "run_name": lambda _, file: pc.fill_null(_tag(file, NAME_TAG).cast(pa.string()), fill_value=""),
-        "experiment_id": lambda table, file: pa.repeat(table.experiment_id, file.rows),
+        "run_name": lambda _, file: pc.fill_null(
+            _tag(file, NAME_TAG).cast(pa.string()), fill_value=literals.text("")
+        ),
+        "experiment_id": lambda table, file: pa.repeat(literals.text(table.experiment_id), file.rows),
         "status": lambda _, file: _or_else(file.columns(["status"])["status"], RunStatus.RUNNING),
         "user_id": lambda _, file: file.columns(["user"])["user"],
         "artifact_uri": _artifact_uris,

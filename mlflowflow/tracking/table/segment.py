@@ -21,12 +21,12 @@ import pyarrow.parquet as pq
 
 from mlflowflow.errors import CorruptData, StoreTooNew
 from mlflowflow.tracking.record import NEWER, Kind, Record
+from mlflowflow.tracking.table import literals
 from mlflowflow.tracking.table.attempts import ATTEMPT, KIND, numbers_of, of_greatest, with_attempts
 from mlflowflow.tracking.table.footer import check_footer, with_mark
-from mlflowflow.tracking.writing.columns import Texts, columns_of, unpack_columns
+from mlflowflow.tracking.writing.columns import columns_of, unpack_columns
 
 if TYPE_CHECKING:
-    from array import array
     from collections.abc import Generator, Mapping, Sequence
 
     from mlflowflow.tracking.record import Whose
@@ -38,6 +38,8 @@ pc: Final[Any] = pyarrow.compute
 #: those that know version 1 only would lose inputs, outputs, links and attempts without a word.
 FORMAT: Final = 2
 _TIME: Final = pa.timestamp("ms", tz="UTC")
+_METRIC: Final = literals.texts([Kind.METRIC])
+_NEWER: Final = literals.texts(sorted(NEWER))
 _SCHEMA: Final = pa.schema(
     [
         pa.field("run_id", pa.string(), nullable=False),
@@ -98,38 +100,21 @@ def encode_frames(
 
 
 def _table(columns: Columns) -> Any:
-    """Return the columns as a table, over the same memory.
-
-    Not by `pyarrow.array`: that imports pandas, which takes 30 MB and a third of a second.
-    """
+    """Return the columns as a table, over the same memory."""
     arrays = [
-        _texts(columns.run_id),
-        _texts(columns.kind),
-        _texts(columns.key),
-        _numbers(columns.step, pa.int64()),
-        _numbers(columns.timestamp, _TIME),
-        _numbers(columns.value, pa.float64()),
-        _texts(columns.text),
-        _numbers(columns.at, pa.int64()),
+        literals.texts_column(columns.run_id),
+        literals.texts_column(columns.kind),
+        literals.texts_column(columns.key),
+        literals.numbers_column(columns.step, pa.int64()),
+        literals.numbers_column(columns.timestamp, _TIME),
+        literals.numbers_column(columns.value, pa.float64()),
+        literals.texts_column(columns.text),
+        literals.numbers_column(columns.at, pa.int64()),
     ]
     table = pa.Table.from_arrays(arrays, schema=_SCHEMA)
     if columns.attempt is None:
         return table
-    return table.append_column(pa.field(ATTEMPT, KIND), _numbers(columns.attempt, KIND))
-
-
-def _texts(texts: Texts) -> Any:
-    buffers = [None, pa.py_buffer(texts.offsets), pa.py_buffer(texts.data)]
-    return pa.Array.from_buffers(pa.string(), len(texts.offsets) - 1, buffers)
-
-
-#: Kinds to compare with, as columns: a scalar of pyarrow's would import pandas too.
-_METRIC: Final = _texts(Texts.of([Kind.METRIC.encode()]))
-_NEWER: Final = _texts(Texts.of([kind.encode() for kind in sorted(NEWER)]))
-
-
-def _numbers(numbers: array[int] | array[float], kind: Any) -> Any:
-    return pa.Array.from_buffers(kind, len(numbers), [None, pa.py_buffer(numbers)])
+    return table.append_column(pa.field(ATTEMPT, KIND), literals.numbers_column(columns.attempt, KIND))
 
 
 def decode_segment(data: bytes, *, key: str) -> Segment:
@@ -137,7 +122,7 @@ def decode_segment(data: bytes, *, key: str) -> Segment:
     table = decode_table(data, key=key)
     if not set(_SCHEMA.names) <= set(table.column_names):
         raise CorruptData(key, f"it has the columns {table.column_names}, expected {_SCHEMA.names}")
-    is_metric = pc.equal(table["kind"], str(Kind.METRIC))
+    is_metric = pc.equal(table["kind"], _METRIC[0])
     points = table.filter(is_metric)
     counting = of_greatest(points)
     latest = latest_rows(counting)
@@ -163,7 +148,7 @@ def latest_rows(points: Any) -> Any:
     changes = pc.or_(
         pc.not_equal(before["run_id"], after["run_id"]), pc.not_equal(before["key"], after["key"])
     )
-    last = pa.chunked_array([*changes.chunks, pa.array([True])])
+    last = pa.chunked_array([*changes.chunks, literals.truths([True])])
     return ranked.filter(last).drop_columns(["is_number"])
 
 
@@ -171,7 +156,7 @@ def _ends(points: Any, latest: Any) -> list[Record]:
     """Return records of the least and the greatest values that are not the latest, too early to be latest."""
     if points.num_rows == latest.num_rows:  # one point each
         return []
-    values = pc.if_else(pc.is_nan(points["value"]), pa.scalar(None, pa.float64()), points["value"])
+    values = pc.if_else(pc.is_nan(points["value"]), literals.nothing(pa.float64()), points["value"])
     numbers = points.select(["run_id", "key"]).append_column("value", values)
     both = numbers.group_by(["run_id", "key"]).aggregate([("value", "min"), ("value", "max")])
     last = latest.select(["run_id", "key", "value"]).append_column(ATTEMPT, numbers_of(latest))
@@ -198,7 +183,7 @@ def with_links(metrics: Any, texts: Any) -> Any:
     """Return points with the column of their links, if there are any; `texts` are empty for none."""
     if pc.max(pc.binary_length(texts)).as_py() in {None, 0}:
         return metrics
-    linked = pc.if_else(pc.equal(texts, ""), pa.scalar(None, pa.string()), texts)
+    linked = pc.if_else(pc.equal(texts, literals.text("")), literals.nothing(pa.string()), texts)
     return metrics.append_column(LINK, linked)
 
 

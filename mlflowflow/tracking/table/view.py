@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from mlflowflow.tracking.record import Record
     from mlflowflow.tracking.run import Run
     from mlflowflow.tracking.table.files import Files
-    from mlflowflow.tracking.table.fold import RunState
+    from mlflowflow.tracking.table.fold import Point, RunState
     from mlflowflow.tracking.table.runs_table import RunsTable
     from mlflowflow.tracking.writing.sealed import Unstored
 
@@ -113,6 +113,13 @@ class View:
         """Return the states of those of `run_ids` that there are."""
         fresh = {run_id: self.tail.runs[run_id] for run_id in run_ids if run_id in self.tail.runs}
         return {**self.table.states(set(run_ids) - fresh.keys()), **fresh}
+
+    def latest_points(self, run_ids: Collection[str]) -> dict[str, dict[str, Point]]:
+        """Return the latest point of each metric of those of `run_ids` that there are."""
+        fresh = {
+            run_id: dict(self.tail.runs[run_id].metrics) for run_id in run_ids if run_id in self.tail.runs
+        }
+        return {**self.table.latest_points(set(run_ids) - fresh.keys()), **fresh}
 
     def attempts(self, run_ids: Collection[str] | None = None) -> dict[str, int]:
         """Return the attempts of those of `run_ids`, or of all runs, that are beyond their first."""

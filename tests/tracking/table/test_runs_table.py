@@ -106,6 +106,15 @@ def test_a_state_is_the_newest_row(parts: list[list[RunState]], run_ids: set[str
     }
 
 
+@given(parts=_parts, run_ids=st.sets(st.sampled_from([*RUN_IDS, "A", "z"])))
+def test_latest_points_are_those_of_the_states(parts: list[list[RunState]], run_ids: set[str]) -> None:
+    """They are read from fewer columns, and say the same."""
+    states = table_of(parts).states(run_ids)
+    assert table_of(parts).latest_points(run_ids) == {
+        run_id: state.metrics for run_id, state in states.items()
+    }
+
+
 def test_a_table_of_no_parts_has_no_runs() -> None:
     """Before the first compaction there is nothing to search."""
     table = table_of([])

@@ -65,3 +65,13 @@ def test_what_the_manifest_or_the_archive_covers_is_not_taken_again() -> None:
     view.take_segments({("w", 1), ("old", 3)}, Files(MemoryBlobStore(), Cache(0), fetches=1))
     assert view.tail_runs() == []
     assert view.strangers({("w", 1), ("old", 3), ("new", 0)}) == {"new"}
+
+
+def test_latest_points_come_from_the_tail_before_the_parts() -> None:
+    """Whoever has them reads them while the tail goes on."""
+    view = view_of(began("a"), began("b"))
+    view.take_segments([("w", 0)], Files(store_of(("w", 0, said(2))), Cache(1_000_000), fetches=1))
+    found = view.latest_points(["a", "b", "none"])
+    assert found == {"a": {"m": point(2, 0, 2.0)}, "b": {"m": point(1, 1, 1.0)}}
+    view.take_segments([("w", 1)], Files(store_of(("w", 1, said(3))), Cache(1_000_000), fetches=1))
+    assert found["a"] == {"m": point(2, 0, 2.0)}
