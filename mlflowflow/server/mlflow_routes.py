@@ -215,6 +215,7 @@ _STREAMS: Final[tuple[StreamLine, ...]] = (
     (_PUT, "2.0/mlflow-artifacts/artifacts/{path:path}", _WRITE, files.upload),
     (_PUT, "2.0/mlflow-artifacts/mpu/part/{path:path}", _WRITE, multipart.take_part),
     (_GET, "2.0/mlflow/logged-models/{model_id}/artifacts/files", _READ, files.download_of_model),
+    (_GET, "2.0/mlflow/get-artifact", _READ, files.download_of_run),
     (_POST, "2.0/mlflow/upload-artifact", _WRITE, files.upload_to_run),
 )
 
