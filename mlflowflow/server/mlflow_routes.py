@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from mlflowflow.server import answers, file_requests, registry_requests
+from mlflowflow.server import answers, file_answers, file_requests, registry_requests
 from mlflowflow.server import requests as asked
 from mlflowflow.server.handlers import (
     about,
@@ -29,7 +29,8 @@ if TYPE_CHECKING:
 _READ, _WRITE = Permission.READ, Permission.WRITE
 _GET, _POST, _PATCH, _DELETE, _PUT = "GET", "POST", "PATCH", "DELETE", "PUT"
 _PREFIXES: Final = ("/api", "/ajax-api")
-_E, _X, _R, _F = answers, asked, registry_requests, file_requests
+_E, _X, _R = answers, asked, registry_requests
+_F, _A = file_requests, file_answers
 
 _TRACKING: Final[tuple[CallLine, ...]] = (
     (_POST, "experiments/create", _WRITE, _X.CreateExperiment, _E.ExperimentIdJson, experiments.create),
@@ -81,7 +82,7 @@ _TRACKING: Final[tuple[CallLine, ...]] = (
         _E.MetricsAnswer,
         metrics.get_history_bulk_interval,
     ),
-    (_GET, "artifacts/list", _READ, _F.RunFolder, _E.FilesAnswer, files.list_of_run),
+    (_GET, "artifacts/list", _READ, _F.RunFolder, _A.FilesAnswer, files.list_of_run),
     (_POST, "artifacts/presigned-upload-url", _WRITE, _X.Nothing, _E.Empty, files.no_signed_address),
     (_POST, "artifacts/presigned-download-url", _READ, _X.Nothing, _E.Empty, files.no_signed_address),
     (_POST, "logged-models", _WRITE, _X.CreateLoggedModel, _E.LoggedModelAnswer, logged.create),
@@ -118,7 +119,7 @@ _TRACKING: Final[tuple[CallLine, ...]] = (
         "logged-models/{model_id}/artifacts/directories",
         _READ,
         _F.ModelFolder,
-        _E.FilesAnswer,
+        _A.FilesAnswer,
         logged.list_files,
     ),
 )
@@ -198,7 +199,7 @@ _ABOUT: Final[tuple[CallLine, ...]] = (
 )
 
 _PROXY: Final[tuple[CallLine, ...]] = (
-    (_GET, "artifacts", _READ, _F.Folder, _E.FilesAnswer, files.list_folder),
+    (_GET, "artifacts", _READ, _F.Folder, _A.FilesAnswer, files.list_folder),
     (_DELETE, "artifacts/{path:path}", _WRITE, _F.Folder, _E.Empty, files.delete),
     (_POST, "mpu/complete/{folder:path}", _WRITE, _F.CompleteUpload, _E.Empty, multipart.complete),
     (_POST, "mpu/abort/{folder:path}", _WRITE, _F.AbortUpload, _E.Empty, multipart.abort),
@@ -206,8 +207,8 @@ _PROXY: Final[tuple[CallLine, ...]] = (
 
 #: Those whose answers name addresses.
 _PROXY_ADDRESSED: Final[tuple[CallLine, ...]] = (
-    (_POST, "mpu/create/{folder:path}", _WRITE, _F.BeginUpload, _E.UploadAnswer, multipart.begin),
-    (_GET, "presigned/{path:path}", _READ, _F.Folder, _E.SignedAnswer, multipart.signed),
+    (_POST, "mpu/create/{folder:path}", _WRITE, _F.BeginUpload, _A.UploadAnswer, multipart.begin),
+    (_GET, "presigned/{path:path}", _READ, _F.Folder, _A.SignedAnswer, multipart.signed),
 )
 
 _STREAMS: Final[tuple[StreamLine, ...]] = (

@@ -22,7 +22,6 @@ if TYPE_CHECKING:
         DatasetSummaryJson,
         ErrorJson,
         ExperimentJson,
-        FileJson,
         LoggedModelJson,
         MetricJson,
         ModelJson,
@@ -32,6 +31,7 @@ if TYPE_CHECKING:
         RunJson,
         VersionJson,
     )
+    from mlflowflow.server.file_answers import FileJson
     from mlflowflow.tracking.logged.model import LoggedModel
     from mlflowflow.tracking.run import (
         DatasetInput,

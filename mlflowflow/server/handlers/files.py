@@ -30,8 +30,9 @@ if TYPE_CHECKING:
     from fastapi import Request
 
     from mlflowflow.server import file_requests as asked
-    from mlflowflow.server.answers import Empty, FilesAnswer
+    from mlflowflow.server.answers import Empty
     from mlflowflow.server.desk import Desk
+    from mlflowflow.server.file_answers import FilesAnswer
     from mlflowflow.server.requests import Nothing
     from mlflowflow.storage.blob import Blob
 

@@ -11,8 +11,9 @@ from mlflowflow.tracking.logged.model import LoggedModelStatus
 
 if TYPE_CHECKING:
     from mlflowflow.server import requests as asked
-    from mlflowflow.server.answers import Empty, FilesAnswer, LoggedModelAnswer, LoggedModelsAnswer
+    from mlflowflow.server.answers import Empty, LoggedModelAnswer, LoggedModelsAnswer
     from mlflowflow.server.desk import Desk
+    from mlflowflow.server.file_answers import FilesAnswer
     from mlflowflow.server.file_requests import ModelFolder
 
 _FINAL: Final = {

@@ -33,9 +33,10 @@ if TYPE_CHECKING:
     from fastapi import Request
 
     from mlflowflow.server import file_requests as asked
-    from mlflowflow.server.answers import Empty, SignedAnswer, UploadAnswer
+    from mlflowflow.server.answers import Empty
     from mlflowflow.server.caller import Caller
     from mlflowflow.server.desk import Desk
+    from mlflowflow.server.file_answers import SignedAnswer, UploadAnswer
 
 _ROOT: Final = "/api/2.0/mlflow-artifacts"
 _SLASHES: Final = re.compile(r"[/\\]")
