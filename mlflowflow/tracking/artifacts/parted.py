@@ -124,8 +124,8 @@ class PartedUpload:
         with _turn(self._files.uri()):  # a client that has waited too long asks again meanwhile
             if self._is_done(parts):
                 return
-            demand_all(parts, self._begun().parts)
             try:
+                demand_all(parts, self._begun().parts)
                 sizes = self._sizes(parts)
                 with tempfile.NamedTemporaryFile(prefix="mlff-parts-") as whole:
                     for part in parts:

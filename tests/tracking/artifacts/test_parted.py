@@ -15,9 +15,10 @@ from mlflowflow.testing.blob_store import keys
 from mlflowflow.tracking.artifacts.parted import MOST_PARTS, Part, PartedUpload
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
-    from mlflowflow.storage.blob import BlobStore
+    from mlflowflow.storage.blob import BlobStore, Span
 
 CONTENTS = (b"one ", b"two ", b"three")
 PARTS = tuple(Part(number, digest(content)) for number, content in enumerate(CONTENTS, start=1))
@@ -90,6 +91,34 @@ def test_a_completion_that_is_repeated_is_a_success_and_publishes_once(sending: 
     assert sending.published == [b"one two three"]
     with pytest.raises(NotFound, match="Begin another"):
         sending.upload.complete((*PARTS[:2], Part(3, "0" * 64)), sending.publish)
+
+
+class Overtaken(LocalBlobStore):
+    """A store in which something happens before the first part is read."""
+
+    first = True
+    before: Callable[[], object] = staticmethod(lambda: None)
+
+    def get(self, key: str, span: Span | None = None) -> bytes | None:
+        """Let it happen, and read."""
+        if self.first and "/00002." in key:
+            self.first = False
+            self.before()
+        return super().get(key, span)
+
+
+def test_another_process_may_be_faster(sending: Sending) -> None:
+    """Its success is everybody's, though it removes the parts while they are read."""
+    for part, content in zip(PARTS, CONTENTS, strict=True):
+        sending.put(part.number, content)
+    door = sending.folder / "door"  # another address, as another process has another lock
+    door.symlink_to(sending.folder / "store")
+    store = Overtaken(door, fsync=False)
+    store.before = lambda: sending.upload.complete(PARTS, sending.publish)
+    late = PartedUpload(store, "0", sending.upload.upload_id, path="a/b.bin")
+    late.complete(PARTS, sending.publish)
+    assert not store.first
+    assert sending.published == [b"one two three"]
 
 
 @pytest.mark.parametrize(
