@@ -33,9 +33,11 @@ from mlflowflow.storage.appearing import appearing
 from mlflowflow.storage.blob import Blob, Created
 from mlflowflow.storage.folder import Stored, entries
 from mlflowflow.storage.key import RESERVED, check_body, check_key, check_prefix, check_span
+from mlflowflow.storage.shared_sync import SharedSync
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Generator, Iterator
+    from collections.abc import Callable, Generator, Iterable, Iterator
+    from io import FileIO
     from typing import BinaryIO
 
     from mlflowflow.storage.blob import Span
@@ -48,6 +50,8 @@ _DOUBTFUL: Final = frozenset({errno.EIO, errno.ESTALE, errno.ETIMEDOUT, errno.EI
 _LINKED: Final = 2
 #: How often a folder that a deleting process took away is made again before giving up.
 _FOLDER_TRIES: Final = 32
+#: A file is copied in pieces of this size.
+_PIECE_BYTES: Final = 1024 * 1024
 #: How many names are tried for an unfinished file before giving up.
 _NAME_TRIES: Final = 10_000
 
@@ -84,6 +88,7 @@ class LocalBlobStore:
         self._ids = ids or RandomIds()
         self._link = link
         self._sync_descriptor = sync
+        self._shared_sync = SharedSync(sync)
 
     @property
     def url(self) -> str:
@@ -108,27 +113,26 @@ class LocalBlobStore:
     def put(self, key: str, data: bytes) -> None:
         """Write `data` under `key`, replacing what was there."""
         path = self._path(key)
-        with self._staged(lambda file: file.write(data)) as temporary:
+        with self._staged([data]) as temporary:
             self._named(key, path, lambda: temporary.replace(path))
 
     def create(self, key: str, data: bytes) -> Created:
         """Write `data` only if `key` is absent; equal bytes that are there already count as ours."""
         path = self._path(key)
         check_body(key, data)
-        with self._staged(lambda file: file.write(data)) as temporary:
+        with self._staged([data]) as temporary:
             try:
                 self._named(key, path, lambda: self._second_name(temporary, path, data))
             except FileExistsError:
                 return self._whose(key, path, data)
+            finally:
+                _unlink_quietly(temporary)
         return Created.CREATED
 
     def put_file(self, path: Path, key: str) -> None:
         """Copy the local file `path` to `key`; visible only when complete."""
         target = self._path(key)
-        with (
-            path.open("rb") as source,
-            self._staged(lambda file: shutil.copyfileobj(source, file)) as temporary,
-        ):
+        with path.open("rb") as source, self._staged(_pieces(source)) as temporary:
             self._named(key, target, lambda: temporary.replace(target))
 
     def delete(self, key: str) -> None:
@@ -212,25 +216,25 @@ class LocalBlobStore:
     # Steps of a write --------------------------------------------------------------------------
 
     @contextmanager
-    def _staged(self, write: Callable[[BinaryIO], object]) -> Generator[Path]:
-        """Give the path of a complete, synced file without a name in the store, and remove it after."""
+    def _staged(self, pieces: Iterable[bytes]) -> Generator[Path]:
+        """Give the path of a complete, synced file without a name in the store; it goes if the block fails."""
         temporary: Path | None = None
         try:
             with self._unavailable():
                 file, temporary = self._new_temporary()
                 with file:
-                    write(file)
-                    self._sync(file)
+                    self._write(file, pieces)
             yield temporary
-        finally:
+        except BaseException:
             if temporary is not None:
                 _unlink_quietly(temporary)
+            raise
 
-    def _new_temporary(self) -> tuple[BinaryIO, Path]:
+    def _new_temporary(self) -> tuple[FileIO, Path]:
         for _ in range(_NAME_TRIES):
             path = self._temporary / f"{os.getpid()}-{self._ids.token()}"
             try:
-                return path.open("xb"), path
+                return path.open("xb", buffering=0), path
             except FileExistsError:  # ids that count start again in every process
                 continue
             except FileNotFoundError:
@@ -271,10 +275,9 @@ class LocalBlobStore:
             self._write_exclusively(path, data)
 
     def _write_exclusively(self, path: Path, data: bytes) -> None:
-        with path.open("xb") as file:
+        with path.open("xb", buffering=0) as file:
             try:
-                file.write(data)
-                self._sync(file)
+                self._write(file, [data])
             except OSError:
                 _unlink_quietly(path)
                 raise
@@ -300,8 +303,11 @@ class LocalBlobStore:
                 return
             folder = folder.parent
 
-    def _sync(self, file: BinaryIO) -> None:
-        file.flush()
+    def _write(self, file: FileIO, pieces: Iterable[bytes]) -> None:
+        for piece in pieces:
+            left = memoryview(piece)
+            while left:
+                left = left[file.write(left) :]
         if self._fsync:
             self._sync_descriptor(file.fileno())
 
@@ -317,11 +323,7 @@ class LocalBlobStore:
             return
         # a folder may be closed to reading, or just be removed together with the object
         with suppress(FileNotFoundError, PermissionError):
-            descriptor = os.open(folder, os.O_RDONLY)
-            try:
-                self._sync_descriptor(descriptor)
-            finally:
-                os.close(descriptor)
+            self._shared_sync(folder)
 
     # Errors ------------------------------------------------------------------------------------
 
@@ -364,6 +366,10 @@ def _bytes_of(file: BinaryIO, span: Span | None) -> bytes:
     start, stop, _ = slice(span.start, span.stop).indices(size)
     file.seek(start)
     return file.read(max(0, stop - start))
+
+
+def _pieces(file: BinaryIO) -> Iterator[bytes]:
+    return iter(partial(file.read, _PIECE_BYTES), b"")
 
 
 def _is_link(place: str) -> bool:

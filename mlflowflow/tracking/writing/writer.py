@@ -80,6 +80,8 @@ class Writer:
         self.name = name
         self._store = store
         self._spool = spool
+        #: Whether records wait in memory only.
+        self.volatile = not isinstance(spool, SpoolFile)
         self._now_us = clock.now_us
         self._spool_append = spool.append
         self._at = after
@@ -268,11 +270,6 @@ class Writer:
     def retired(self) -> bool:
         """Whether the writer takes no more records."""
         return self._retired
-
-    @property
-    def volatile(self) -> bool:
-        """Whether records wait in memory only."""
-        return not isinstance(self._spool, SpoolFile)
 
     @property
     def last_at(self) -> int:
