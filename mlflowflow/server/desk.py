@@ -25,6 +25,7 @@ from mlflowflow.errors import InvalidInput, InvalidState, NotFound
 from mlflowflow.registry.register import contents_of
 from mlflowflow.server.news import News, versions
 from mlflowflow.server.places import Places
+from mlflowflow.server.projects import Projects
 from mlflowflow.server.shelf import Shelf
 from mlflowflow.tracking.begin import USER_TAG
 from mlflowflow.tracking.client_values import checked_point
@@ -63,10 +64,18 @@ class _Client(MlflowClient):
 class Desk:
     """One store as the handlers use it. Thread-safe."""
 
-    def __init__(self, tracker: Tracker, catalog: Catalog, *, clock: Clock | None = None) -> None:
-        """Answer for the store of `tracker` and the registry of `catalog`."""
+    def __init__(
+        self,
+        tracker: Tracker,
+        catalog: Catalog,
+        *,
+        projects: Projects | None = None,
+        clock: Clock | None = None,
+    ) -> None:
+        """Answer for the store of `tracker` and the registry of `catalog`; pages may run `projects`."""
         self.tracker: Final = tracker
         self.catalog: Final = catalog
+        self.projects: Final = projects or Projects()
         self.client: Final = _Client(tracker, catalog)
         self.places: Final = Places(tracker)
         self.news: Final = News(lambda: versions(tracker, catalog.store))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from mlflowflow.server import flow_sheets as flow_sheets_asked
-from mlflowflow.server import model_answers
+from mlflowflow.server import model_answers, project_sheets
 from mlflowflow.server import run_sheets as run_sheets_asked
 from mlflowflow.server import sheets as sheets_asked
 from mlflowflow.server import sweep_sheets as sweep_sheets_asked
@@ -17,6 +17,7 @@ from mlflowflow.server.handlers import (
     flow_sheets,
     models,
     pending,
+    projects,
     run_sheets,
     sheets,
     sweep_sheets,
@@ -35,6 +36,7 @@ _S: Final = sheets_asked
 _RS: Final = run_sheets_asked
 _SW: Final = sweep_sheets_asked
 _FL: Final = flow_sheets_asked
+_P: Final = project_sheets
 _SY: Final = system_sheets_asked
 
 #: What the pages look at.
@@ -72,11 +74,13 @@ _VIEWS: Final[tuple[ViewLine, ...]] = (
     ),
     ("audit", Nothing, _M.AuditAnswer, models.audit, models.version_of_logs),
     ("pending", Nothing, _M.PendingAnswer, pending.pending, pending.version),
+    ("projects", Nothing, _P.ProjectsAnswer, projects.projects, projects.version),
 )
 
 
 #: What the pages do.
 _DEEDS: Final[tuple[CallLine, ...]] = (
+    ("POST", "projects/start", Permission.WRITE, _P.StartPlan, _P.PlanStarted, projects.start),
     ("POST", "sweeps/{run_id}/stop", Permission.WRITE, _SW.StopSweep, _SW.SweepAsked, sweep_sheets.stop),
     (
         "POST",

@@ -19,6 +19,7 @@ from mlflowflow.server.guard import Access
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Sequence
+    from pathlib import Path
 
     from fastapi import FastAPI
 
@@ -39,28 +40,32 @@ class Serving:
     names: Sequence[str] = ()
     token: str | None = None
     workers: int = 1
+    #: folders of projects that pages may run
+    projects: Sequence[Path] = ()
 
 
 @contextmanager
-def open_desk(settings: Settings) -> Generator[Desk]:
-    """Open the store and the registry, and flush and close them."""
+def open_desk(settings: Settings, projects: Sequence[Path] = ()) -> Generator[Desk]:
+    """Open the store and the registry, and flush and close them. Raises what `Projects.of` does."""
     from mlflowflow.registry.catalog import Catalog
     from mlflowflow.server.desk import Desk
+    from mlflowflow.server.projects import Projects
     from mlflowflow.storage.location import open_store
     from mlflowflow.tracking.tracker import Tracker
     from mlflowflow.tracking.writing.policy import Writing
 
+    named = Projects.of(projects, store=settings.tracking_uri)
     writing = replace(Writing.of(settings), owns_runs=False)
     with Tracker(open_store(settings.tracking_uri), user=settings.user, writing=writing) as tracker:
         registry = open_store(settings.registry_uri) if settings.registry_uri else tracker.store
-        yield Desk(tracker, Catalog(registry, actor=settings.user))
+        yield Desk(tracker, Catalog(registry, actor=settings.user), projects=named)
 
 
-def app_of(settings: Settings, access: Access) -> FastAPI:
-    """Return the application for the store of `settings`; each process makes its own."""
+def app_of(settings: Settings, projects: Sequence[Path], access: Access) -> FastAPI:
+    """Return the application for the store of `settings` and some projects; each process makes its own."""
     from mlflowflow.server.app import make_app
 
-    return make_app(partial(open_desk, settings), access)
+    return make_app(partial(open_desk, settings, projects), access)
 
 
 def serve(serving: Serving, *, say: Callable[[str], object]) -> None:
@@ -73,7 +78,7 @@ def serve(serving: Serving, *, say: Callable[[str], object]) -> None:
     from uvicorn.supervisors import Multiprocess
 
     Access.of(serving.host, serving.port, names=serving.names, token=serving.token)
-    with open_desk(serving.settings):
+    with open_desk(serving.settings, serving.projects):
         pass  # a store that cannot be used is told here, once, and not by each process with a traceback
     family = socket.AF_INET6 if ":" in serving.host else socket.AF_INET
     try:
@@ -85,7 +90,7 @@ def serve(serving: Serving, *, say: Callable[[str], object]) -> None:
     port: int = listening.getsockname()[1]
     access = Access.of(serving.host, port, names=serving.names, token=serving.token)
     config = uvicorn.Config(
-        partial(app_of, serving.settings, access),
+        partial(app_of, serving.settings, serving.projects, access),
         factory=True,
         workers=serving.workers,
         log_level=logging.WARNING,

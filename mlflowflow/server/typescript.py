@@ -46,7 +46,10 @@ def typescript(openapi: Mapping[str, Any]) -> str:
 
 def _reachable(paths: Mapping[str, Any], schemas: Mapping[str, Any]) -> set[str]:
     found: set[str] = set()
-    waiting = [name for path, verbs in paths.items() if path.startswith(PREFIX) for name in _named(verbs)]
+    answers = [
+        each["responses"] for path in paths if path.startswith(PREFIX) for each in paths[path].values()
+    ]
+    waiting = list(_named(answers))
     while waiting:
         name = waiting.pop()
         if name not in found and name != "ErrorJson":
@@ -60,9 +63,8 @@ def _named(value: Any) -> Iterator[str]:
         reference = value.get("$ref")
         if isinstance(reference, str):
             yield reference.removeprefix(_REF)
-        for key, each in value.items():
-            if key not in {"parameters", "requestBody"}:
-                yield from _named(each)
+        for each in value.values():
+            yield from _named(each)
     elif isinstance(value, list):
         for each in value:
             yield from _named(each)

@@ -27,6 +27,13 @@ def test_a_port_that_cannot_be_is_refused(tmp_path: Path) -> None:
     assert not (tmp_path / "store").exists()
 
 
+def test_a_folder_without_a_project_is_refused(tmp_path: Path) -> None:
+    """Before anything is served."""
+    answer = mlff("ui", "--store", str(tmp_path / "store"), "--project", str(tmp_path / "nowhere"))
+    assert answer.code != 0
+    assert "nowhere" in answer.err
+
+
 @contextmanager
 def _shown(*options: str, browser: Path) -> Generator[tuple[str, subprocess.Popen[str]]]:
     """Run the command with a browser; give the first line that it prints, and press Ctrl-C in the end."""

@@ -44,11 +44,11 @@ class Served:
 
 
 @contextmanager
-def served(store: Path, *options: str) -> Generator[Served]:
-    """Start ``mlff server`` and end it, whatever happens."""
+def served(store: Path, *options: str, command: str = "server") -> Generator[Served]:
+    """Start ``mlff server``, or ``mlff ui``, and end it, whatever happens."""
     program = "from mlflowflow.cli.main import main; main()"
-    command = [sys.executable, "-c", program, "server", "--store", str(store), "--port", "0", *options]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
+    line = [sys.executable, "-c", program, command, "--store", str(store), "--port", "0", *options]
+    with subprocess.Popen(line, stdout=subprocess.PIPE, text=True) as process:
         try:
             assert process.stdout is not None
             url = process.stdout.readline().partition(" ")[0]

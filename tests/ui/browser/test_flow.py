@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import pytest
 from playwright.sync_api import expect
 
+from tests.server.serving import served
+from tests.ui.browser.browsing import tab_at
+
 if TYPE_CHECKING:
+    from pathlib import Path
+
+    from playwright.sync_api import Browser
+
     from tests.ui.browser.browsing import Tab
     from tests.ui.browser.conftest import Site
 
@@ -80,3 +87,48 @@ def test_what_runs_a_flow_again_is_copied(site: Site, tab: Tab) -> None:
     expect(card.get_by_text("copied")).to_be_visible()
     copied: str = tab.page.evaluate("() => navigator.clipboard.readText()")
     assert copied == "mlff run examples/digits -e retrain --experiment nightly -P rows=900"
+
+
+def test_nothing_can_be_run_unless_somebody_said_so(tab: Tab) -> None:
+    """When the server was started."""
+    tab.open("/flows")
+    expect(tab.page.get_by_role("searchbox", name="Find flows")).to_be_visible()
+    expect(tab.page.get_by_role("button", name="Run a plan")).to_have_count(0)
+
+
+#: A flow of its own has a Prefect server and a cluster to start.
+_BEGUN_MS: Final = 180_000
+_PROJECT: Final = """
+name: greeting
+entry_points:
+  greet: {parameters: {word: {type: string, default: hello}, times: {type: int}}, command: "echo {word} {times}"}
+"""
+
+
+@pytest.mark.timeout(400)
+def test_a_plan_is_run_from_its_form(tmp_path: Path, browser: Browser) -> None:
+    """What is typed is in the command beside the button; then it runs, and its page leads back to the form."""
+    folder = tmp_path / "greeting"
+    folder.mkdir()
+    (folder / "MLproject").write_text(_PROJECT)
+    with (
+        served(tmp_path / "store", "--no-browser", "--project", str(folder), command="ui") as server,
+        tab_at(server.url, browser) as tab,
+    ):
+        tab.open("/flows")
+        tab.page.get_by_role("button", name="Run a plan").click()
+        form = tab.page.get_by_role("form", name="Run a plan")
+        form.get_by_label("word").fill("good morning")
+        form.get_by_role("button", name="Start").click()
+        expect(form.get_by_label("times")).to_have_js_property("validity.valid", value=False)
+        form.get_by_label("times").fill("2")
+        command = f"mlff run {folder} -e greet -P 'word=good morning' -P times=2"
+        expect(form.get_by_role("button", name="mlff run")).to_have_text(command)
+        form.get_by_role("button", name="Start").click()
+        expect(form.get_by_role("status")).to_contain_text("was started")
+        tab.page.get_by_role("rowheader").get_by_role("link").click(timeout=_BEGUN_MS)
+        expect(tab.page.locator(".head").get_by_text("finished")).to_be_visible(timeout=_BEGUN_MS)
+        tab.page.get_by_role("link", name="Change and start it").click()
+        expect(form.get_by_label("word")).to_have_value("good morning")
+        expect(form.get_by_label("times")).to_have_value("2")
+        assert tab.wrong == []

@@ -281,6 +281,39 @@ export interface PendingRow {
   readonly command: string;
 }
 
+/** One input: a value is required where there is no default. With choices it is one of them. */
+export interface PlanParameter {
+  readonly name: string;
+  readonly type: string;
+  readonly default: string | null;
+  readonly choices: readonly string[];
+}
+
+/** Something that can be run: ``pipeline``, ``sweep`` or ``entry_point``. */
+export interface PlanSheet {
+  readonly name: string;
+  readonly kind: string;
+  readonly parameters: readonly PlanParameter[];
+}
+
+/** It was begun, and what comes of it. */
+export interface PlanStarted {
+  readonly sentence: string;
+}
+
+/** A project with what can be run of it; `problem` says why nothing can. */
+export interface ProjectSheet {
+  readonly name: string;
+  readonly folder: string;
+  readonly problem: string;
+  readonly plans: readonly PlanSheet[];
+}
+
+/** The projects that pages may run; none unless whoever started the server named some. */
+export interface ProjectsAnswer {
+  readonly projects: readonly ProjectSheet[];
+}
+
 /** A run beside the one that is shown. */
 export interface RunBeside {
   readonly run_id: string;

@@ -7,7 +7,8 @@ import { route, useAnswer } from "../core/api.ts";
 import { duration } from "../core/format.ts";
 import { hovered } from "../core/hover.ts";
 import { address } from "../core/router.ts";
-import type { FlowAnswer, FlowStep } from "../core/types.ts";
+import type { FlowAnswer, FlowStep, ProjectsAnswer } from "../core/types.ts";
+import { keyOf, planOf, plansOf, written } from "../flows/plans.ts";
 import { StepGraph } from "../flows/step_graph.tsx";
 import { Copy, Shown, State, Time } from "../parts/basics.tsx";
 
@@ -48,6 +49,7 @@ function Whole({ found }: { found: FlowAnswer }): JSX.Element {
           <h2>Run it again</h2>
           <p class="soft">With the same parameters; leave out what is to be as the project says.</p>
           <Copy text={found.command} />
+          <Again found={found} />
         </section>
         <section class="card" aria-label="Parameters">
           <h2>Parameters</h2>
@@ -76,6 +78,16 @@ function Whole({ found }: { found: FlowAnswer }): JSX.Element {
       </div>
     </>
   );
+}
+
+/** The way to the form that runs it again, where pages may run its project. */
+function Again({ found }: { found: FlowAnswer }): JSX.Element | null {
+  const answer = useAnswer<ProjectsAnswer>(() => route("projects")).value.value;
+  const folder = found.flow.project.split("/").filter((part) => part !== "").pop() ?? "";
+  const plan = answer === undefined ? undefined : planOf(plansOf(answer), keyOf(folder, found.flow.name));
+  if (plan === undefined) return null;
+  const into = found.flow.experiment === plan.project ? undefined : found.flow.experiment;
+  return <a href={address(["flows"], { new: "1", start: plan.key, with: written(found.params), into })}>Change and start it</a>;
 }
 
 function Fact({ name, value }: { name: string; value: string }): JSX.Element {

@@ -7,14 +7,18 @@ import "../style/flows.css";
 import { route, useAnswer } from "../core/api.ts";
 import { count, duration, grouped } from "../core/format.ts";
 import { address, flagChoice, textChoice } from "../core/router.ts";
-import type { FlowRow, FlowsAnswer } from "../core/types.ts";
+import type { FlowRow, FlowsAnswer, ProjectsAnswer } from "../core/types.ts";
+import { StartForm } from "../flows/start.tsx";
 import { Empty, Find, Shown, State, Time } from "../parts/basics.tsx";
 
 const words = textChoice("q");
 const pipelinesOnly = flagChoice("pipelines");
+const isStarting = flagChoice("new");
 
 export function Flows(): JSX.Element {
   const answer = useAnswer<FlowsAnswer>(() => route("flows"));
+  const projects = useAnswer<ProjectsAnswer>(() => route("projects")).value.value;
+  const canStart = (projects?.projects.length ?? 0) > 0;
   return (
     <>
       <div class="head">
@@ -25,8 +29,14 @@ export function Flows(): JSX.Element {
             Pipelines only
           </label>
           <Find what="flows" words={words} />
+          {canStart ? (
+            <button type="button" aria-expanded={isStarting.value} onClick={() => isStarting.set(!isStarting.value)}>
+              Run a plan
+            </button>
+          ) : null}
         </div>
       </div>
+      {projects !== undefined && canStart && isStarting.value ? <StartForm found={projects} /> : null}
       <Shown answer={answer.value}>{(found) => <List found={found} />}</Shown>
     </>
   );
