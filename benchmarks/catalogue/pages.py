@@ -85,7 +85,7 @@ _VIEWERS: Final = Benchmark(
     contenders=(
         Contender(
             name="ours",
-            preparation=our_runs(50_000),
+            preparation=our_runs(5_000),
             measured=Step(
                 program="ours_viewers", arguments={"data": "{data}", "viewers": 100}, small={"viewers": 10}
             ),
