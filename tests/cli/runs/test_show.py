@@ -4,10 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import pytest
-
 from mlflowflow.cli.context import open_tracker
-from mlflowflow.cli.runs.printed import run_to_json
 
 if TYPE_CHECKING:
     from tests.cli.commands import Terminal
@@ -58,10 +55,3 @@ def test_a_run_that_does_not_exist_is_named(terminal: Terminal) -> None:
     answer = terminal.mlff("runs", "show", "nobody")
     assert answer.code == 2
     assert answer.err.startswith("Error: There is no run 'nobody'.")
-
-
-@pytest.mark.parametrize("key", ["run_id", "status", "params", "metrics", "tags", "artifact_uri"])
-def test_a_run_as_json_has_the_names_of_mlflows_api(small: Small, key: str) -> None:
-    """Scripts written for MLflow's output find what they look for."""
-    with open_tracker(small.url) as tracker:
-        assert key in run_to_json(tracker.get_run(small.run_id))
