@@ -1,35 +1,40 @@
 """Reading the GraphQL that MLflow's pages send: which fields of which answers are wanted.
 
 A page asks one question: fields of the root, each with variables for its arguments, and of its answer the
-fields that the page shows. That much of the language is read here. What no page uses, such as fragments and
-literals, is refused by its name and never half understood.
+fields that the page shows. The language is graphql-core's to read; there is no schema, because what is known
+of the answers stands in :mod:`mlflowflow.server.graphql_answers`.
 """
 
 from __future__ import annotations
 
-import re
-from collections import deque
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
+
+from graphql.error import GraphQLError
+from graphql.language import (
+    DocumentNode,
+    FieldNode,
+    FragmentDefinitionNode,
+    FragmentSpreadNode,
+    InlineFragmentNode,
+    OperationDefinitionNode,
+    OperationType,
+    SelectionNode,
+    VariableNode,
+    parse,
+)
 
 from mlflowflow.errors import InvalidInput
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator, Mapping, Sequence
 
 #: A longer question is not read.
-MOST_CHARACTERS: Final = 20_000
-#: Fields within fields go so deep.
+MOST_TOKENS: Final = 2_000
+#: Fields within fields, and fragments within fragments, go so deep.
 MOST_DEPTH: Final = 10
-_TOKEN: Final = re.compile(
-    r"""(?P<ignored>[\s,\ufeff]+|\#[^\n\r]*)
-    |(?P<name>[_A-Za-z][_0-9A-Za-z]*)
-    |(?P<sign>\.\.\.|[{}():@$!\[\]=])
-    |(?P<literal>"(?:[^"\\\n]|\\.)*"|-?[0-9][0-9.eE+-]*)""",
-    re.VERBOSE,
-)
-_NAME: Final = re.compile(r"[_A-Za-z]")
-_END: Final = ""
+#: So many fields are wanted at most, those of fragments counted wherever they are used.
+MOST_FIELDS: Final = 2_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,100 +60,69 @@ def read(query: str) -> tuple[Field, ...]:
     >>> run.alias, run.name, run.arguments, run.wants("info", "name"), run.wants("info", "age")
     ('first', 'run', {'input': 'data'}, True, False)
     """
-    if len(query) > MOST_CHARACTERS:
-        raise InvalidInput(f"The query has {len(query)} characters; at most {MOST_CHARACTERS} are read.")
-    return _Reader(query).operation()
+    try:
+        document = parse(query, no_location=True, max_tokens=MOST_TOKENS)
+    except GraphQLError as error:
+        raise InvalidInput(f"The query cannot be read: {error.message}") from error
+    except RecursionError as error:
+        raise InvalidInput(f"The query's fields go deeper than {MOST_DEPTH}.") from error
+    return _Reading(document).fields(_operation(document).selection_set.selections)
 
 
-class _Reader:
-    """The tokens that are still to be read."""
+def _operation(document: DocumentNode) -> OperationDefinitionNode:
+    """Return the one question of `document`."""
+    found = [each for each in document.definitions if isinstance(each, OperationDefinitionNode)]
+    if len(found) != 1:
+        raise InvalidInput(f"The query has {len(found)} operations; expected one.")
+    if found[0].operation is not OperationType.QUERY:
+        raise InvalidInput(f"The operation is a '{found[0].operation.value}'; only a 'query' can be asked.")
+    return found[0]
 
-    def __init__(self, query: str) -> None:
-        self._tokens = deque(_tokens(query))
 
-    def operation(self) -> tuple[Field, ...]:
-        if self._next() != "{":
-            kind = self._name()
-            if kind != "query":
-                raise InvalidInput(f"The operation is '{kind}'; only a 'query' can be asked.")
-            if _NAME.match(self._next()):
-                self._name()
-            self._pass_by_brackets()
-            while self._next() == "@":  # of an operation, not of a field: for the logs of the one who asks
-                self._take("@")
-                self._name()
-                self._pass_by_brackets()
-        fields = self._fields(depth=1)
-        if self._next() != _END:
-            raise InvalidInput(f"After the first operation comes '{self._next()}'; expected one operation.")
-        return fields
+class _Reading:
+    """The fragments of a document, and how many fields were read."""
 
-    def _next(self) -> str:
-        return self._tokens[0] if self._tokens else _END
+    def __init__(self, document: DocumentNode) -> None:
+        self._fragments = {
+            each.name.value: each for each in document.definitions if isinstance(each, FragmentDefinitionNode)
+        }
+        self._count = 0
 
-    def _fields(self, *, depth: int) -> tuple[Field, ...]:
+    def fields(self, selections: Sequence[SelectionNode], *, depth: int = 1) -> tuple[Field, ...]:
+        """Return the fields that are selected, those of fragments in their place."""
+        return tuple(self._selected(selections, depth=depth))
+
+    def _selected(self, selections: Sequence[SelectionNode], *, depth: int) -> Iterator[Field]:
         if depth > MOST_DEPTH:
             raise InvalidInput(f"The query's fields go deeper than {MOST_DEPTH}.")
-        self._take("{")
-        found = [self._field(depth=depth)]
-        while self._next() != "}":
-            found.append(self._field(depth=depth))
-        self._take("}")
-        return tuple(found)
+        for each in selections:
+            if isinstance(each, FieldNode):
+                yield self._field(each, depth=depth)
+            elif isinstance(each, InlineFragmentNode):
+                yield from self._selected(each.selection_set.selections, depth=depth + 1)
+            elif isinstance(each, FragmentSpreadNode):
+                fragment = self._fragments.get(each.name.value)
+                if fragment is None:
+                    raise InvalidInput(f"The query has no fragment '{each.name.value}'.")
+                yield from self._selected(fragment.selection_set.selections, depth=depth + 1)
 
-    def _field(self, *, depth: int) -> Field:
-        alias = name = self._name()
-        if self._next() == ":":
-            self._take(":")
-            name = self._name()
-        arguments = self._arguments()
-        fields = self._fields(depth=depth + 1) if self._next() == "{" else ()
-        return Field(name=name, alias=alias, arguments=arguments, fields=fields)
-
-    def _arguments(self) -> dict[str, str]:
-        found: dict[str, str] = {}
-        if self._next() == "(":
-            self._take("(")
-            while self._next() != ")":
-                argument = self._name()
-                self._take(":")
-                self._take("$")
-                found[argument] = self._name()
-            self._take(")")
-        return found
-
-    def _pass_by_brackets(self) -> None:
-        """Leave out the types of variables, or a directive's arguments."""
-        if self._next() == "(":
-            while self._next() not in {")", _END}:
-                self._tokens.popleft()
-            self._take(")")
-
-    def _name(self) -> str:
-        if not _NAME.match(self._next()):
-            raise _unexpected(self._next(), "a name")
-        return self._tokens.popleft()
-
-    def _take(self, sign: str) -> None:
-        if self._next() != sign:
-            raise _unexpected(self._next(), f"'{sign}'")
-        self._tokens.popleft()
+    def _field(self, node: FieldNode, *, depth: int) -> Field:
+        self._count += 1
+        if self._count > MOST_FIELDS:
+            raise InvalidInput(f"The query wants more than {MOST_FIELDS} fields.")
+        name = node.name.value
+        within = node.selection_set
+        return Field(
+            name=name,
+            alias=node.alias.value if node.alias else name,
+            arguments=dict(_argument(name, each.name.value, each.value) for each in node.arguments or ()),
+            fields=() if within is None else self.fields(within.selections, depth=depth + 1),
+        )
 
 
-def _tokens(query: str) -> Iterator[str]:
-    at = 0
-    while at < len(query):
-        found = _TOKEN.match(query, at)
-        if found is None:
-            raise _unexpected(query[at], "a name or a sign of GraphQL")
-        if found.lastgroup != "ignored":
-            yield found[0]
-        at = found.end()
-
-
-def _unexpected(token: str, expected: str) -> InvalidInput:
-    found = f"has '{token[:100]}'" if token else "ends"
-    return InvalidInput(
-        f"The query {found} where {expected} is expected. Fragments, directives of fields, and literals in place of "
-        "variables are not understood here."
-    )
+def _argument(of: str, name: str, value: object) -> tuple[str, str]:
+    if not isinstance(value, VariableNode):
+        raise InvalidInput(
+            f"The argument '{name}' of '{of}' is written into the query; give it in a variable, as in {name}: $data."
+        )
+    return name, value.name.value
