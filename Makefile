@@ -18,7 +18,7 @@ MLFLOWS ?= 3.16.1 3.15.2 3.14.0
 FRAMEWORKS := build/frameworks
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint types imports pytest test-s3real test-mlflow test-mlflow-versions test-web test-browser test-frameworks prove bench ui-types lock clean
+.PHONY: help demo test lint types imports pytest test-s3real test-mlflow test-mlflow-versions test-web test-browser test-frameworks prove bench pictures ui-types lock clean
 
 help: ## List these targets.
 	@sed -n 's/^\([a-z0-9-]*\):.*## \(.*\)/\1 \2/p' $(MAKEFILE_LIST) | while read -r name text; do printf '  make %-21s%s\n' "$$name" "$$text"; done
@@ -85,6 +85,9 @@ prove: $(VENV)/.test ## Run the long proofs, for hours, and print the table of w
 
 bench: $(VENV)/.test ## Measure us and our peers, each installed into build/bench, and print one table.
 	@$(BIN)/python -m benchmarks $(BENCH)
+
+pictures: $(VENV)/.test ## Make the pictures of the web pages that README.md shows, from the demo.
+	$(BIN)/python examples/pictures.py
 
 ui-types: $(VENV)/.test ## Write the types of the server's answers for the pages.
 	$(BIN)/python -m mlflowflow.server.typescript > mlflowflow/ui/src/core/types.ts
