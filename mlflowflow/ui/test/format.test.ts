@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { ago, count, duration, grouped, number, size } from "../src/core/format.ts";
+import { ago, count, duration, grouped, number, shortened, size } from "../src/core/format.ts";
 
 test("numbers keep the digits that tell something", () => {
   const written: [number, string][] = [
@@ -45,4 +45,12 @@ test("bytes and counts", () => {
   assert.equal(grouped(1234567), "1,234,567");
   assert.equal(count(1, "run"), "1 run");
   assert.equal(count(2000, "entry", "entries"), "2,000 entries");
+});
+
+test("a text is shortened if it is a number with many digits, and only then", () => {
+  assert.equal(shortened("952.4996618024019"), "952.5");
+  assert.equal(shortened("0.0009596391275017976"), "0.000959639");
+  assert.equal(shortened("10.0"), "10.0");
+  assert.equal(shortened("a long name of a thing"), "a long name of a thing");
+  assert.equal(shortened("             "), "             ");
 });

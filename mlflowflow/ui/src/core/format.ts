@@ -9,6 +9,14 @@ export function number(value: number, digits = 4): string {
   return text.replace(/^-/, "−");
 }
 
+/** A text that is a number with more digits than anybody reads, with fewer; any other text as it is. */
+export function shortened(text: string): string {
+  const value = Number(text);
+  return text.length <= MOST_LETTERS || text.trim() === "" || Number.isNaN(value) ? text : number(value, 6);
+}
+
+const MOST_LETTERS = 9;
+
 function scientific(value: number, digits: number): string {
   const [mantissa = "0", exponent = "0"] = value.toExponential(digits - 1).split("e");
   return `${trimmed(mantissa)}e${exponent.replace("+", "").replace("-", "−")}`;

@@ -26,12 +26,12 @@ export function ModelPage({ parts }: PageProps): JSX.Element {
   return (
     <>
       <div class="head">
-        <div>
-          <div class="crumbs">
-            <a href="/models">Models</a>
-          </div>
-          <h1>{name}</h1>
-        </div>
+        <h1>
+          <span class="crumbs">
+            <a href="/models">Models</a> /{" "}
+          </span>
+          {name}
+        </h1>
       </div>
       <Shown answer={answer.value}>
         {(model) => (

@@ -34,12 +34,12 @@ export function VersionPage({ parts }: PageProps): JSX.Element {
   return (
     <>
       <div class="head">
-        <div>
-          <div class="crumbs">
-            <a href="/models">Models</a> / <a href={address(["models", name])}>{name}</a>
-          </div>
-          <h1>Version {version}</h1>
-        </div>
+        <h1>
+          <span class="crumbs">
+            <a href="/models">Models</a> / <a href={address(["models", name])}>{name}</a> /{" "}
+          </span>
+          Version {version}
+        </h1>
       </div>
       <Shown answer={answer.value}>{(found) => <Version found={found} />}</Shown>
     </>

@@ -7,7 +7,7 @@ import { useState } from "preact/hooks";
 import "../style/compare.css";
 import { Charts } from "../charts/charts.tsx";
 import { route, useAnswer } from "../core/api.ts";
-import { count } from "../core/format.ts";
+import { count, shortened } from "../core/format.ts";
 import { hovered } from "../core/hover.ts";
 import { textChoice } from "../core/router.ts";
 import type { RunsSheet } from "../core/types.ts";
@@ -225,7 +225,7 @@ function FactRow({ fact, ids, base, goal }: FactProps): JSX.Element {
             title={isBest ? `${String(value)}: the best` : String(value ?? "")}
           >
             {isBest ? <span class="compare-star" aria-label="best">★</span> : null}
-            {value === null ? <span class="soft">–</span> : typeof value === "number" ? write(value) : value}
+            {value === null ? <span class="soft">–</span> : typeof value === "number" ? write(value) : shortened(value)}
             {base < 0 || base === at ? null : <Difference of={difference(value, fact.values[base] ?? null)} goal={goal} write={write} />}
           </td>
         );

@@ -3,7 +3,7 @@
 import { signal } from "@preact/signals";
 import type { JSX } from "preact";
 
-import { ago, count, duration, moment, number } from "../core/format.ts";
+import { ago, count, duration, moment, number, shortened } from "../core/format.ts";
 import { hovered } from "../core/hover.ts";
 import { exactAt, isNumeric, numberAt, textAt, type Cells } from "./cells.ts";
 import { DURATION, TIMES, type Column } from "./columns.ts";
@@ -132,7 +132,8 @@ function written(of: Column, cells: Cells, row: number): Written {
   }
   if (of.name === DURATION) return { words: duration(value), hint: `${value} s`, extra: "number" };
   const exact = exactAt(cells, row);
-  return { words: textAt(cells, row), hint: exact, extra: isNumeric(cells) ? "number" : "" };
+  const words = textAt(cells, row);
+  return isNumeric(cells) ? { words: shortened(words), hint: exact, extra: "number" } : { words, hint: exact, extra: "" };
 }
 
 /** A state as a dot and a word: calmer than a badge in each of forty rows. */
