@@ -27,7 +27,7 @@ export function Experiments(): JSX.Element {
       <div class="head">
         <h1>Experiments</h1>
         <div class="actions">
-          <Find what="experiments" by=" by name or description" words={words} />
+          <Find what="experiments" words={words} />
           <button
             type="button"
             class={several.length > 0 ? "primary" : ""}

@@ -22,7 +22,7 @@ export function ModelsPage(): JSX.Element {
       <div class="head">
         <h1>Models</h1>
         <div class="actions">
-          <Find what="models" by=" by name or description" words={words} />
+          <Find what="models" words={words} />
         </div>
       </div>
       <Shown answer={answer.value}>{(sheet) => <Table sheet={sheet} />}</Shown>

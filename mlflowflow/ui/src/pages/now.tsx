@@ -89,7 +89,7 @@ function SweepLine({ sheet, row }: { sheet: SweepsSheet; row: number }): JSX.Ele
   const [rest, best] = [sheet.rest_s[row] ?? null, sheet.best[row] ?? null];
   return (
     <li>
-      <span class="now-of">
+      <span>
         <a href={address(["sweeps", sheet.run_ids[row] ?? ""])}>{sheet.names[row]}</a> <span class="soft">{sheet.experiments[row]}</span>
       </span>
       <span class="soft">{rest === null ? "" : `about ${roughly(rest)} left`}</span>
@@ -107,7 +107,7 @@ function SweepLine({ sheet, row }: { sheet: SweepsSheet; row: number }): JSX.Ele
 function Line({ of }: { of: GoingOn }): JSX.Element {
   return (
     <li>
-      <span class="now-of">
+      <span>
         <a href={address([PAGES[of.kind] ?? "runs", of.run_id])}>{of.name}</a>{" "}
         <span class="soft">
           {of.kind} in {of.experiment}
@@ -128,7 +128,7 @@ function Line({ of }: { of: GoingOn }): JSX.Element {
 function DecisionLine({ of }: { of: Decision }): JSX.Element {
   return (
     <li>
-      <span class="now-of">
+      <span>
         <a href={of.version === null ? address(["models", of.model]) : address(["models", of.model, String(of.version)])}>
           {of.model} {of.version}
         </a>{" "}
@@ -144,12 +144,11 @@ function DecisionLine({ of }: { of: Decision }): JSX.Element {
 function PendingLine({ of }: { of: PendingRow }): JSX.Element {
   return (
     <li>
-      <span class="now-of">
+      <span>
         <a href={address(["models", of.model, String(of.version)])}>
           {of.model} {of.version}
-        </a>
-        <span class="soft">to {of.place}</span>
-        <State of={of.outcome} />
+        </a>{" "}
+        <span class="soft">to {of.place}</span> <State of={of.outcome} />
       </span>
       <span class="soft">
         <Time ms={of.at_ms} />

@@ -79,11 +79,11 @@ export function Copy({ text, children }: { text: string; children?: ComponentChi
 }
 
 /** What is looked for in a list, which is the caller's to keep, in the address. */
-export function Find({ what, by = "", words }: { what: string; by?: string; words: Choice<string> }): JSX.Element {
+export function Find({ what, words }: { what: string; words: Choice<string> }): JSX.Element {
   return (
     <input
       type="search"
-      placeholder={`Find ${what}${by}`}
+      placeholder={`Find ${what}`}
       aria-label={`Find ${what}`}
       value={words.value}
       onInput={(event) => words.set(event.currentTarget.value)}
