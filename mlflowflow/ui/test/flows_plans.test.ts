@@ -9,8 +9,8 @@ const parameters = [
 ];
 const PLANS = plansOf({
   projects: [
-    { name: "digits", folder: "/home/ann/digits", problem: "", plans: [{ name: "retrain", kind: "pipeline", parameters }, { name: "tune", kind: "sweep", parameters: [] }] },
-    { name: "broken", folder: "/home/ann/broken", problem: "It has no file.", plans: [] },
+    { name: "digits", folder: "/srv/digits", problem: "", plans: [{ name: "retrain", kind: "pipeline", parameters }, { name: "tune", kind: "sweep", parameters: [] }] },
+    { name: "broken", folder: "/srv/broken", problem: "It has no file.", plans: [] },
   ],
 });
 
@@ -31,6 +31,6 @@ test("values are written as they are read, and those of other plans are left out
 test("the command is a line for a shell", () => {
   const [retrain] = PLANS;
   assert.ok(retrain !== undefined);
-  assert.equal(commandLine(retrain, {}, ""), "mlff run /home/ann/digits -e retrain");
-  assert.equal(commandLine(retrain, { note: "it's" }, "night ly"), `mlff run /home/ann/digits -e retrain --experiment 'night ly' -P 'note=it'"'"'s'`);
+  assert.equal(commandLine(retrain, {}, ""), "mlff run /srv/digits -e retrain");
+  assert.equal(commandLine(retrain, { note: "it's" }, "night ly"), `mlff run /srv/digits -e retrain --experiment 'night ly' -P 'note=it'"'"'s'`);
 });
