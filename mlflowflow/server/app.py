@@ -25,7 +25,6 @@ from mlflowflow.server.openapi import document
 from mlflowflow.server.pages import pages
 from mlflowflow.server.route import Addressed, Call, Permission, View
 from mlflowflow.server.routes import routes
-from mlflowflow.server.threads import Threads
 from mlflowflow.server.viewing import Viewing, to_json
 
 if TYPE_CHECKING:
@@ -82,11 +81,11 @@ def make_app(
             await run_in_threadpool(context.__exit__, None, None, None)
 
     api = routes() if table is None else tuple(table)
-    viewing, threads = Viewing(), Threads()
+    viewing = Viewing()
     served = (*api, *pages()) if table is None else api
     app = FastAPI(openapi_url=None, docs_url=None, redoc_url=None, redirect_slashes=False, lifespan=life)
     app.routes.extend(
-        Endpoint(route.verb, route.path, _answering(route, access, viewing, threads)) for route in served
+        Endpoint(route.verb, route.path, _answering(route, access, viewing)) for route in served
     )
     app.routes.append(Endpoint("GET", _DOCUMENT, _documenting(api, access)))
     permissions = {(route.verb, route.path): route.permission for route in served}
@@ -144,9 +143,7 @@ async def _unknown(request: Request, error: Exception) -> Response:
     return _Compact({"error_code": "ENDPOINT_NOT_FOUND", "message": message}, status_code=status)
 
 
-def _answering(
-    route: Route, access: Access, viewing: Viewing, threads: Threads
-) -> Callable[[Request], Awaitable[Response]]:
+def _answering(route: Route, access: Access, viewing: Viewing) -> Callable[[Request], Awaitable[Response]]:
     async def answer(request: Request) -> Response:
         desk: Desk = request.app.state.desk
         try:
@@ -155,7 +152,7 @@ def _answering(
             if isinstance(route, View):
                 return await viewing.answer(route, desk, request)
             if isinstance(route, Call):
-                return await _called(route, desk, request, threads)
+                return await _called(route, desk, request)
             return await route.handle(desk, request)
         except MlflowflowError as error:
             return error_response(error, desk.tracker.uri)
@@ -171,14 +168,16 @@ def _answering(
     return answer
 
 
-async def _called(route: Call, desk: Desk, request: Request, threads: Threads) -> Response:
+async def _called(route: Call, desk: Desk, request: Request) -> Response:
     body = await _body(request)
     path: dict[str, str] = request.path_params
     callers = [Caller.of(request.url.scheme, request.headers)] if isinstance(route, Addressed) else []
     if route.verb == "GET" or (route.verb == "DELETE" and not body):
         pairs = request.query_params.multi_items()
         return _Compact(
-            await threads.run(lambda: route.handle(desk, from_query(route.request, pairs, path), *callers))
+            await run_in_threadpool(
+                lambda: route.handle(desk, from_query(route.request, pairs, path), *callers)
+            )
         )
     kind = request.headers.get("content-type")
     if kind is None and route.verb != "DELETE":
@@ -186,7 +185,9 @@ async def _called(route: Call, desk: Desk, request: Request, threads: Threads) -
             "The request has no Content-Type; expected 'application/json'.", error_code="BAD_REQUEST"
         )
     return _Compact(
-        await threads.run(lambda: route.handle(desk, from_body(route.request, body, kind, path), *callers))
+        await run_in_threadpool(
+            lambda: route.handle(desk, from_body(route.request, body, kind, path), *callers)
+        )
     )
 
 
