@@ -110,6 +110,7 @@ def _played(seed: int, folder: Path, *, parts: Parts | None, cast: Cast, weather
     history = world.recorder.history()
     if not world.vanished:
         world.accuse(linearizable(history, initial=RACE_START, step=registry_step))
+    world.forget()
     return Outcome(
         violations=tuple(world.book.violations),
         digest=world.simulation.digest,
