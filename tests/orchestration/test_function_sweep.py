@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import _thread
+import signal
 import threading
 from typing import TYPE_CHECKING, Any
 
@@ -161,6 +162,15 @@ def test_a_sweep_without_a_result_fails_with_the_trials_error(client: distribute
     assert "there are no rows" in run.data.tags["mlff.failure"]
 
 
+@pytest.fixture
+def interruptible() -> Iterator[None]:
+    """Let Ctrl-C interrupt also what was started by a shell in the background, which has it ignored."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
+@pytest.mark.usefixtures("interruptible")
 def test_an_interrupted_sweep_leaves_nothing_running_and_goes_on(
     client: distributed.Client, tmp_path: Path
 ) -> None:
