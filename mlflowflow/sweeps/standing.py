@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, Protocol
 
 from mlflowflow.projects.value import frozen
 from mlflowflow.sweeps.entry import Ending
@@ -40,6 +40,41 @@ class Limit(StrEnum):
     WALL = "wall"
     COST = "cost"
     FAILED_TRIALS = "failed_trials"
+
+
+class Amounts(Protocol):
+    """What says for each part of a budget how much of it there is, None for no limit: a budget, or a request."""
+
+    @property
+    def trials(self) -> int | None:
+        """How many trials."""
+
+    @property
+    def wall_s(self) -> float | None:
+        """How many seconds."""
+
+    @property
+    def cost(self) -> float | None:
+        """How much money."""
+
+    @property
+    def failed_trials(self) -> int | None:
+        """How many failed trials."""
+
+
+def limits_of(amounts: Amounts) -> dict[Limit, float | None]:
+    """Return what a budget, or a request for a larger one, says for each of its parts.
+
+    >>> from mlflowflow.projects.sweep_spec import Budget
+    >>> limits_of(Budget(trials=4))[Limit.TRIALS]
+    4
+    """
+    return {
+        Limit.TRIALS: amounts.trials,
+        Limit.WALL: amounts.wall_s,
+        Limit.COST: amounts.cost,
+        Limit.FAILED_TRIALS: amounts.failed_trials,
+    }
 
 
 class Phase(StrEnum):
@@ -155,14 +190,16 @@ def phase_of(history: SweepHistory, *, is_held: bool) -> Phase:
 
 
 def _uses(history: SweepHistory, now_us: int | None) -> tuple[Use, ...]:
-    budget = history.budget
     since_s = 0.0 if now_us is None else max(0.0, (now_us - history.changed_us) / 1e6)
     ended = history.count(*(state for state in TrialState if state.is_final))
-    return (
-        Use(name=Limit.TRIALS, used=ended, limit=budget.trials),
-        Use(name=Limit.WALL, used=history.elapsed_s + since_s, limit=budget.wall_s),
-        Use(name=Limit.COST, used=history.cost, limit=budget.cost),
-        Use(name=Limit.FAILED_TRIALS, used=history.count(TrialState.FAILED), limit=budget.failed_trials),
+    used = {
+        Limit.TRIALS: ended,
+        Limit.WALL: history.elapsed_s + since_s,
+        Limit.COST: history.cost,
+        Limit.FAILED_TRIALS: history.count(TrialState.FAILED),
+    }
+    return tuple(
+        Use(name=name, used=used[name], limit=limit) for name, limit in limits_of(history.budget).items()
     )
 
 

@@ -12,7 +12,7 @@ from mlflowflow.cli.sweep import words
 from mlflowflow.errors import CorruptData, NotFound
 from mlflowflow.sweeps.forecast import forecast, is_like
 from mlflowflow.sweeps.log import read_history
-from mlflowflow.sweeps.standing import Limit
+from mlflowflow.sweeps.standing import Limit, limits_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -86,14 +86,8 @@ def _space(space: Sequence[Dimension]) -> Iterator[str]:
 
 
 def _ends(sweep: SweepSpec) -> str:
-    budget = sweep.budget
-    limits = {
-        Limit.TRIALS: budget.trials,
-        Limit.WALL: budget.wall_s,
-        Limit.COST: budget.cost,
-        Limit.FAILED_TRIALS: budget.failed_trials,
-    }
-    parts = [words.allowance(name, limit) for name, limit in limits.items() if limit is not None]
+    limits = limits_of(sweep.budget).items()
+    parts = [words.allowance(name, limit) for name, limit in limits if limit is not None]
     return "after " + " or ".join(parts)
 
 

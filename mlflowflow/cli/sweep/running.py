@@ -25,7 +25,7 @@ from mlflowflow.cli.sweep.find import FoundSweep, open_sweep, sweep_argument
 from mlflowflow.errors import InvalidInput, InvalidState, NotFound
 from mlflowflow.ids import RandomIds
 from mlflowflow.projects.sweep_spec import Budget, Sampler, SamplerName
-from mlflowflow.sweeps.standing import Limit
+from mlflowflow.sweeps.standing import Limit, limits_of
 
 if TYPE_CHECKING:
     from mlflowflow.projects.plan import Plan
@@ -158,13 +158,7 @@ def changed(
 
     Raises `InvalidInput` for what makes no sense.
     """
-    own = sweep.budget
-    present = {
-        Limit.TRIALS: own.trials,
-        Limit.WALL: own.wall_s,
-        Limit.COST: own.cost,
-        Limit.FAILED_TRIALS: own.failed_trials,
-    }
+    present = limits_of(sweep.budget)
     given = {Limit(name): each for name, each in amounts.items() if each is not None}
     totals = {**present, **{name: each.after(present[name] or 0) for name, each in given.items()}}
     trials, failed = totals[Limit.TRIALS], totals[Limit.FAILED_TRIALS]

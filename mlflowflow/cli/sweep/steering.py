@@ -21,7 +21,7 @@ from mlflowflow.clock import SystemClock
 from mlflowflow.errors import InvalidInput, InvalidState
 from mlflowflow.ids import RandomIds
 from mlflowflow.sweeps.entry import Ending
-from mlflowflow.sweeps.standing import Limit, standing
+from mlflowflow.sweeps.standing import Limit, limits_of, standing
 from mlflowflow.sweeps.trial import TrialState
 
 if TYPE_CHECKING:
@@ -169,13 +169,7 @@ def _present(found: FoundSweep) -> dict[Limit, float | None]:
     limits = {each.name: each.limit for each in standing(found.history).uses}
     for request in Requests(found.tracker.store, found.run_id).after(found.history.requests):
         if isinstance(request, Extend):
-            asked = {
-                Limit.TRIALS: request.trials,
-                Limit.WALL: request.wall_s,
-                Limit.COST: request.cost,
-                Limit.FAILED_TRIALS: request.failed_trials,
-            }
-            limits |= {name: limit for name, limit in asked.items() if limit is not None}
+            limits |= {name: limit for name, limit in limits_of(request).items() if limit is not None}
     return limits
 
 

@@ -14,7 +14,7 @@ from mlflowflow.sweeps.importance import FEWEST, importances
 from mlflowflow.sweeps.lanes import lane_names, lanes_of
 from mlflowflow.sweeps.ledger import total
 from mlflowflow.sweeps.requests import Extend, Requests, Stop
-from mlflowflow.sweeps.standing import Limit, Phase, error_groups, phase_of, standing
+from mlflowflow.sweeps.standing import Limit, Phase, error_groups, limits_of, phase_of, standing
 from mlflowflow.sweeps.trial import TrialState
 from mlflowflow.tracking.searching import matching_ids
 
@@ -324,13 +324,7 @@ def stop(desk: Desk, asked: StopSweep) -> SweepAsked:
 
 def extend(desk: Desk, asked: ExtendSweep) -> SweepAsked:
     """Give the sweep a larger budget. Raises `NotFound`, and `InvalidInput` for one that is not larger."""
-    given = {
-        Limit.TRIALS: asked.trials,
-        Limit.WALL: asked.wall_s,
-        Limit.COST: asked.cost,
-        Limit.FAILED_TRIALS: asked.failed_trials,
-    }
-    wanted = {name: each for name, each in given.items() if each is not None}
+    wanted = {name: each for name, each in limits_of(asked).items() if each is not None}
     if not wanted:
         raise InvalidInput("Say what the sweep may use: trials, wall_s, cost or failed_trials.")
     with desk.sweeps.reading(asked.run_id) as history:
