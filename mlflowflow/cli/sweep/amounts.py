@@ -70,6 +70,21 @@ def read_amount(limit: Limit, text: str) -> Amount:
     return Amount(value=value, is_more=number != text)
 
 
+def fields_of(totals: Mapping[Limit, float | None]) -> dict[str, Any]:
+    """Return totals under the names that a budget, and a request for a larger one, has for them.
+
+    >>> fields_of({Limit.TRIALS: 20.0, Limit.WALL: 60.0})
+    {'trials': 20, 'wall_s': 60.0, 'cost': None, 'failed_trials': None}
+    """
+    trials, failed = totals.get(Limit.TRIALS), totals.get(Limit.FAILED_TRIALS)
+    return {
+        "trials": None if trials is None else int(trials),
+        "wall_s": totals.get(Limit.WALL),
+        "cost": totals.get(Limit.COST),
+        "failed_trials": None if failed is None else int(failed),
+    }
+
+
 def amount_options(helps: Mapping[Limit, str]) -> Callable[[_Command], _Command]:
     """Add an option for each limit; the command gets an `Amount` or None under the limit's name."""
 

@@ -20,7 +20,7 @@ from mlflowflow.cli.launching import (
 )
 from mlflowflow.cli.render import print_json
 from mlflowflow.cli.sweep import words
-from mlflowflow.cli.sweep.amounts import Amount, amount_options
+from mlflowflow.cli.sweep.amounts import Amount, amount_options, fields_of
 from mlflowflow.cli.sweep.find import FoundSweep, open_sweep, sweep_argument
 from mlflowflow.errors import InvalidInput, InvalidState, NotFound
 from mlflowflow.ids import RandomIds
@@ -161,13 +161,7 @@ def changed(
     present = limits_of(sweep.budget)
     given = {Limit(name): each for name, each in amounts.items() if each is not None}
     totals = {**present, **{name: each.after(present[name] or 0) for name, each in given.items()}}
-    trials, failed = totals[Limit.TRIALS], totals[Limit.FAILED_TRIALS]
-    budget = Budget(
-        trials=None if trials is None else int(trials),
-        wall_s=totals[Limit.WALL],
-        cost=totals[Limit.COST],
-        failed_trials=None if failed is None else int(failed),
-    )
+    budget = Budget(**fields_of(totals))
     # another sampler has other settings; the file's are for its own
     method = sweep.sampler
     if sampler is not None and sampler != method.name:

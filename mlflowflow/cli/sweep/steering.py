@@ -6,7 +6,7 @@ moment to say whether it was followed.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 import click
 
@@ -14,7 +14,7 @@ from mlflowflow.cli.context import json_option, settings_for, store_option
 from mlflowflow.cli.launching import cluster_option
 from mlflowflow.cli.render import print_json
 from mlflowflow.cli.sweep import words
-from mlflowflow.cli.sweep.amounts import Amount, amount_options
+from mlflowflow.cli.sweep.amounts import Amount, amount_options, fields_of
 from mlflowflow.cli.sweep.find import FoundSweep, open_sweep, sweep_argument
 from mlflowflow.cli.sweep.running import go_on
 from mlflowflow.clock import SystemClock
@@ -113,7 +113,7 @@ def extend(
         raise click.UsageError("Say what it may use: --trials, --wall, --cost or --failed-trials.")
     with open_sweep(store, run) as found:
         totals = larger(found.history, wanted, present=_present(found))
-        request = Extend(**_fields(totals), by=settings_for(store).user)
+        request = Extend(**fields_of(totals), by=settings_for(store).user)
         is_held = found.holder() is not None
         history = _sent(found, request, clock=SystemClock(), waits=is_held)
     now = ", ".join(words.allowance(name, total) for name, total in totals.items())
@@ -171,16 +171,6 @@ def _present(found: FoundSweep) -> dict[Limit, float | None]:
         if isinstance(request, Extend):
             limits |= {name: limit for name, limit in limits_of(request).items() if limit is not None}
     return limits
-
-
-def _fields(totals: Mapping[Limit, float]) -> dict[str, Any]:
-    trials, failed = totals.get(Limit.TRIALS), totals.get(Limit.FAILED_TRIALS)
-    return {
-        "trials": None if trials is None else int(trials),
-        "wall_s": totals.get(Limit.WALL),
-        "cost": totals.get(Limit.COST),
-        "failed_trials": None if failed is None else int(failed),
-    }
 
 
 def _sent(found: FoundSweep, request: Request, *, clock: Clock, waits: bool = True) -> SweepHistory | None:
