@@ -3,20 +3,21 @@
 from __future__ import annotations
 
 from contextlib import contextmanager
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Final
 
 from mlflowflow.errors import MlflowflowError, TakenOver
 from mlflowflow.tracking.run import RunStatus
 
 if TYPE_CHECKING:
-    from collections.abc import Generator
+    from collections.abc import Generator, Mapping
 
     from mlflowflow.tracking.tracker import Tracker
 
 #: The tag of a failed run that says why.
 FAILURE_TAG: Final = "mlff.failure"
-#: The tag of a run that is a pruned trial; for MLflow's clients such a run is KILLED.
-STATE_TAG: Final = "mlff.trial.state"
+#: The tag of a run that is a pruned trial, written before its end; for MLflow's clients such a run is KILLED.
+PRUNED_MARK: Final[Mapping[str, str]] = MappingProxyType({"mlff.trial.state": "PRUNED"})
 
 
 def reason(error: BaseException) -> str:

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Final
 from mlflowflow.errors import MlflowflowError, TrialPruned
 from mlflowflow.orchestration.attempt import Made, failed, said_of
 from mlflowflow.orchestration.claim import is_superseded
-from mlflowflow.orchestration.failure import FAILURE_TAG, STATE_TAG
+from mlflowflow.orchestration.failure import FAILURE_TAG, PRUNED_MARK
 from mlflowflow.orchestration.watchdog import Stop, Watched, unwatch, watch
 from mlflowflow.projects.value import as_text, frozen
 from mlflowflow.sweeps.calling import caller_of, log_answer, metrics_of
@@ -189,7 +189,7 @@ def stopped(stop: Stop, metrics: Mapping[str, float]) -> Made:
 
 def end_run(tracker: Tracker, trial: Trial, made: Made) -> None:
     """End the run of a trial as its attempt ended, with the reason; MLflow's statuses know no PRUNED."""
-    tags = {STATE_TAG: Outcome.PRUNED.name} if made.outcome is Outcome.PRUNED else {}
+    tags = dict(PRUNED_MARK) if made.outcome is Outcome.PRUNED else {}
     if made.error:
         tags[FAILURE_TAG] = made.error
     if tags:

@@ -24,7 +24,7 @@ from mlflowflow.clock import Clock, SystemClock
 from mlflowflow.config import child_environ
 from mlflowflow.errors import InvalidInput, MlflowflowError, NotFound, StepFailed, TrialPruned
 from mlflowflow.models.source import Stores, fetched
-from mlflowflow.orchestration.failure import FAILURE_TAG, STATE_TAG, reason, status_after
+from mlflowflow.orchestration.failure import FAILURE_TAG, PRUNED_MARK, reason, status_after
 from mlflowflow.orchestration.process import CANCELLED, Exit, run_command
 from mlflowflow.orchestration.signals import PRUNED, Signals
 from mlflowflow.orchestration.source import Source, unpack_source
@@ -32,7 +32,6 @@ from mlflowflow.projects.command import render
 from mlflowflow.projects.parameter import EntryPoint, ParameterType
 from mlflowflow.projects.value import as_text, fact_digest
 from mlflowflow.storage.address import for_mlflow
-from mlflowflow.sweeps.trial import Outcome
 from mlflowflow.tracking.artifacts.places import all_in, fetch_first, places_of_run
 from mlflowflow.tracking.run import Run, RunStatus
 
@@ -214,9 +213,9 @@ def _recorded_failure(tracker: Tracker, call: StepCall, company: Company, attemp
 def _end_badly(tracker: Tracker, run_id: str, error: BaseException, *, attempt: int) -> None:
     stop = error.reason if isinstance(error, StepFailed) else ""
     status = RunStatus.KILLED if stop in {CANCELLED, PRUNED} else status_after(error)
-    pruned = {STATE_TAG: Outcome.PRUNED.name} if stop == PRUNED else {}
+    mark = PRUNED_MARK if stop == PRUNED else {}
     try:
-        tracker.log_batch(run_id, tags={FAILURE_TAG: reason(error), **pruned})
+        tracker.log_batch(run_id, tags={FAILURE_TAG: reason(error), **mark})
         tracker.end_run(run_id, status, attempt=attempt)
     except MlflowflowError as echo:  # the first error is the one to report
         _LOG.warning("Run '%s' could not be marked %s: %s", run_id, status, echo)
