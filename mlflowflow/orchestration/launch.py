@@ -99,9 +99,13 @@ def _run(order: Order, plan: Plan, settings: Launch) -> dict[str, Any]:
             )
             tracker = settings.workplace().tracker()
             tracker.log_batch(order.root_run_id, tags={DASHBOARD_TAG: cluster.dashboard})
-            reported = performance_reported(cluster, run_id=order.root_run_id, tracker=tracker)
+            reported = (
+                performance_reported(cluster, run_id=order.root_run_id, tracker=tracker)
+                if order.report
+                else nullcontext()
+            )
             try:
-                with reported if order.report else nullcontext():
+                with reported:
                     return flow(**plan.params)
             finally:
                 _send_logs()
