@@ -117,16 +117,15 @@ def lineage(
 
 def _cost(ancestors: Sequence[Ancestor]) -> Iterator[str]:
     """Yield a line for each sweep that a version descends from, the farthest first, and the sum of them."""
-    from mlflowflow.cli.sweep.words import amount, span
+    from mlflowflow.cli.sweep.words import amount, attempts, span
     from mlflowflow.sweeps.standing import Limit
 
     for each in reversed(ancestors):
         origin = "" if each.generation == 0 else ", which a later one started from"
         spent = each.spent
-        noun = "attempt" if spent.attempts == 1 else "attempts"
         cost = f", {amount(Limit.COST, spent.cost)}" if spent.cost else ""
-        yield f"sweep     {each.run_id}  {each.name}: {spent.attempts} {noun}, {span(spent.seconds)}{cost}{origin}"
-    if ancestors and (money := sum(each.spent.cost for each in ancestors)):
+        yield f"sweep     {each.run_id}  {each.name}: {attempts(spent.attempts)}, {span(spent.seconds)}{cost}{origin}"
+    if money := sum(each.spent.cost for each in ancestors):
         seconds = sum(each.spent.seconds for each in ancestors)
         yield f"cost      {amount(Limit.COST, money)} for {span(seconds)} of workers' time"
 

@@ -186,8 +186,7 @@ def _spent(history: SweepHistory) -> Iterator[str]:
     if not spent.attempts:
         return
     vain = f", {words.amount(Limit.COST, spent.wasted)} of the cost in vain" if spent.wasted else ""
-    noun = "attempt" if spent.attempts == 1 else "attempts"
-    yield f"spent      {words.span(spent.seconds)} of workers' time in {spent.attempts} {noun}{vain}"
+    yield f"spent      {words.span(spent.seconds)} of workers' time in {words.attempts(spent.attempts)}{vain}"
 
 
 def _best(history: SweepHistory) -> Iterator[str]:

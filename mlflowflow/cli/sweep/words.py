@@ -117,6 +117,15 @@ def used(use: Use) -> str:
     return f"{_LIMITS[use.name]} {amount(use.name, use.used)}{of_all}"
 
 
+def attempts(count: int) -> str:
+    """Count attempts.
+
+    >>> attempts(1), attempts(24)
+    ('1 attempt', '24 attempts')
+    """
+    return f"{count} attempt" if count == 1 else f"{count} attempts"
+
+
 def allowance(name: Limit, value: float) -> str:
     """Write an amount of one part of the budget with what it is of.
 
