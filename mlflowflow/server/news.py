@@ -174,7 +174,7 @@ def versions(tracker: Tracker, registry: BlobStore) -> Mapping[str, str]:
     sweeps = (blob.key for blob in tracker.store.list("sweeps/") if not blob.key.endswith(_HOLDER))
     return {
         **{each: tracker.reader.version(each) for each in ids},
-        MODELS: f"{registry_version(registry)} {events_version(tracker.store)}",
+        MODELS: decisions_version(registry, tracker.store),
         SWEEPS: _of(sweeps),
     }
 
@@ -184,9 +184,9 @@ def registry_version(registry: BlobStore) -> str:
     return _of(blob.key for blob in registry.list("registry/") if _SNAPSHOTS not in blob.key)
 
 
-def events_version(store: BlobStore) -> str:
-    """Return what changes with every event of the journal, and with whatever was done about one."""
-    return _of(blob.key for blob in store.list("events/"))
+def decisions_version(registry: BlobStore, store: BlobStore) -> str:
+    """Return what changes with every decision, with every event of the journal, and with what was done about one."""
+    return f"{registry_version(registry)} {_of(blob.key for blob in store.list('events/'))}"
 
 
 def differing(before: Mapping[str, str], after: Mapping[str, str]) -> set[str]:

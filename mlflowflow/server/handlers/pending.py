@@ -9,7 +9,7 @@ from mlflowflow.errors import MlflowflowError
 from mlflowflow.events.journal import Journal
 from mlflowflow.gates import pending as gates
 from mlflowflow.gates.proposal import request_of, undecided
-from mlflowflow.server.news import events_version, registry_version
+from mlflowflow.server.news import decisions_version
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -25,7 +25,7 @@ _DIGITS: Final = 12
 
 def version(desk: Desk, _asked: Message) -> str:
     """Return what changes with any decision, and with any event that asks for one."""
-    return f"{registry_version(desk.catalog.store)} {events_version(desk.tracker.store)}"
+    return decisions_version(desk.catalog.store, desk.tracker.store)
 
 
 def pending(desk: Desk, _asked: Message) -> PendingAnswer:
