@@ -104,8 +104,9 @@ def collect(
 ) -> Collection:
     """Remove segments that were folded, and parts that were replaced, longer ago than the graces.
 
-    So are uploads of which nothing came for that long. Manifests that were replaced longer than `log_grace_s` ago are emptied, and no sooner than their
-    parts may go. Safe at any time, from any number of processes, and to repeat after any failure.
+    So are uploads of which nothing came for that long. Manifests that were replaced longer than
+    `log_grace_s` ago are emptied, and no sooner than their parts may go. Safe at any time, from any
+    number of processes, and to repeat after any failure.
     Raises `StoreUnable` if the store tells no times and `StoreUnavailable` if its listing has a gap;
     in both cases nothing was removed.
     """
