@@ -3,26 +3,25 @@
 from __future__ import annotations
 
 import re
-import shutil
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 import pytest
-from playwright.sync_api import Browser, expect, sync_playwright
+from playwright.sync_api import Browser, expect
 
 from tests.mlflow_plugin.fronting import front
 from tests.mlflow_plugin.peers import answers, own_server_on, server_on
+from tests.ui.browser.browsing import CHROMIUM, chromium
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from playwright.sync_api import Page
 
-_BROWSER: Final = shutil.which("chromium")
 pytestmark = [
     pytest.mark.mlflow,
     pytest.mark.xdist_group("histories"),
-    pytest.mark.skipif(_BROWSER is None, reason="Chromium is not installed; 'make test-web' does it"),
+    pytest.mark.skipif(CHROMIUM is None, reason="Chromium is not installed; 'make test-web' does it"),
     pytest.mark.timeout(900),
 ]
 
@@ -57,14 +56,8 @@ _SHOWN_BY_US: Final[Mapping[str, tuple[str, ...]]] = {
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
     """Start Chromium, and forget it afterwards."""
-    with sync_playwright() as playwright:
-        # a container has no sandbox to offer
-        opened = playwright.chromium.launch(
-            executable_path=_BROWSER,
-            args=["--no-sandbox", "--disable-gpu", "--disable-background-networking"],
-        )
+    with chromium() as opened:
         yield opened
-        opened.close()
 
 
 def demand_shown(

@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final, Literal
 
-from playwright.sync_api import expect
+from playwright.sync_api import expect, sync_playwright
 
 if TYPE_CHECKING:
     from collections.abc import Generator
@@ -28,6 +28,19 @@ _TELL: Final = """
 addEventListener("securitypolicyviolation", (event) =>
   console.error(`violates the policy: ${event.effectiveDirective} ${event.blockedURI} ${event.sourceFile}`));
 """
+
+
+@contextmanager
+def chromium() -> Generator[Browser]:
+    """Start Chromium, and end it afterwards."""
+    with sync_playwright() as playwright:
+        # a container has no sandbox to offer
+        browser = playwright.chromium.launch(
+            executable_path=CHROMIUM,
+            args=["--no-sandbox", "--disable-gpu", "--disable-background-networking"],
+        )
+        yield browser
+        browser.close()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

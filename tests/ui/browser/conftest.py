@@ -6,11 +6,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import pytest
-from playwright.sync_api import sync_playwright
 
 from mlflowflow.ui import STATIC
 from tests.server.serving import served
-from tests.ui.browser.browsing import CHROMIUM, Tab, tab_at
+from tests.ui.browser.browsing import CHROMIUM, Tab, chromium, tab_at
 from tests.ui.browser.demo import Demo, demo_in
 
 if TYPE_CHECKING:
@@ -32,14 +31,8 @@ def browser() -> Iterator[Browser]:
     """Start Chromium, and forget it afterwards."""
     if CHROMIUM is None:
         pytest.skip("Chromium is not installed; 'make test-browser' does it")
-    with sync_playwright() as playwright:
-        # a container has no sandbox to offer
-        browser = playwright.chromium.launch(
-            executable_path=CHROMIUM,
-            args=["--no-sandbox", "--disable-gpu", "--disable-background-networking"],
-        )
+    with chromium() as browser:
         yield browser
-        browser.close()
 
 
 @pytest.fixture(scope="session")
