@@ -8,14 +8,13 @@ The runs of its clients are theirs, so the death of a server ends none of them.
 from __future__ import annotations
 
 import logging
-import socket
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import TYPE_CHECKING, Final
 
-from mlflowflow.errors import InvalidInput
 from mlflowflow.server.guard import Access
+from mlflowflow.server.listening import listen
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Sequence
@@ -27,7 +26,6 @@ if TYPE_CHECKING:
     from mlflowflow.server.desk import Desk
 
 _GRACE_S: Final = 30
-_BACKLOG: Final = 2048
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,13 +78,7 @@ def serve(serving: Serving, *, say: Callable[[str], object]) -> None:
     Access.of(serving.host, serving.port, names=serving.names, token=serving.token)
     with open_desk(serving.settings, serving.projects):
         pass  # a store that cannot be used is told here, once, and not by each process with a traceback
-    family = socket.AF_INET6 if ":" in serving.host else socket.AF_INET
-    try:
-        listening = socket.create_server((serving.host, serving.port), family=family, backlog=_BACKLOG)
-    except OSError as error:
-        raise InvalidInput(
-            f"The address {serving.host}, port {serving.port}, cannot be used: {error.strerror}; choose another --port."
-        ) from error
+    listening = listen(serving.host, serving.port)
     port: int = listening.getsockname()[1]
     access = Access.of(serving.host, port, names=serving.names, token=serving.token)
     config = uvicorn.Config(
@@ -100,7 +92,7 @@ def serve(serving: Serving, *, say: Callable[[str], object]) -> None:
         proxy_headers=False,
         timeout_graceful_shutdown=_GRACE_S,
     )
-    shown = f"[{serving.host}]" if family is socket.AF_INET6 else serving.host
+    shown = f"[{serving.host}]" if ":" in serving.host else serving.host
     say(f"http://{shown}:{port} serves {serving.settings.tracking_uri}")
     server = uvicorn.Server(config)
     with suppress(KeyboardInterrupt):  # uvicorn has stopped in good order, and passes the signal on
