@@ -13,7 +13,7 @@ from enum import Enum
 from typing import TYPE_CHECKING, Protocol, runtime_checkable
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
     from pathlib import Path
 
 #: The largest object :meth:`BlobStore.create` takes, in bytes.
@@ -118,5 +118,33 @@ class SupportsFiles(Protocol):
         """Download `key` to the local file `path`, which appears when complete.
 
         Raises `NotFound` if there is no such key.
+        """
+        ...
+
+
+@runtime_checkable
+class SupportsLaterSync(Protocol):
+    """Write objects that all see at once and that a power failure may take until they are synced.
+
+    An optional ability, for stores where a sync costs more than the write. Whoever uses it keeps what is needed
+    to write the object again in a place that was synced.
+    """
+
+    def put_unsynced(self, key: str, data: bytes) -> None:
+        """Do what `BlobStore.put` does; after a power failure the object may be there, gone, or cut."""
+        ...
+
+    def create_unsynced(self, key: str, data: bytes) -> Created:
+        """Do what `BlobStore.create` does; after a power failure the object may be there or gone, but not cut.
+
+        So a key that somebody chose can be chosen again.
+        """
+        ...
+
+    def sync(self, keys: Iterable[str]) -> None:
+        """Return when the objects under `keys` survive a power failure; an absent one is no error.
+
+        Raises `OutcomeUnknown`: then only writing the object again makes it sure, because a disk that failed
+        to sync may answer the next time that all is well.
         """
         ...

@@ -31,6 +31,7 @@ from mlflowflow.errors import CorruptData, InvalidInput, NotFound, OutcomeUnknow
 from mlflowflow.ids import Ids, RandomIds
 from mlflowflow.storage.appearing import appearing
 from mlflowflow.storage.blob import Blob, Created
+from mlflowflow.storage.files import bytes_of, is_link, link_count, pieces, reason, unlink_quietly
 from mlflowflow.storage.folder import Stored, entries
 from mlflowflow.storage.key import RESERVED, check_body, check_key, check_prefix, check_span
 from mlflowflow.storage.shared_sync import SharedSync
@@ -50,8 +51,6 @@ _DOUBTFUL: Final = frozenset({errno.EIO, errno.ESTALE, errno.ETIMEDOUT, errno.EI
 _LINKED: Final = 2
 #: How often a folder that a deleting process took away is made again before giving up.
 _FOLDER_TRIES: Final = 32
-#: A file is copied in pieces of this size.
-_PIECE_BYTES: Final = 1024 * 1024
 #: How many names are tried for an unfinished file before giving up.
 _NAME_TRIES: Final = 10_000
 
@@ -112,28 +111,39 @@ class LocalBlobStore:
 
     def put(self, key: str, data: bytes) -> None:
         """Write `data` under `key`, replacing what was there."""
-        path = self._path(key)
-        with self._staged([data]) as temporary:
-            self._named(key, path, lambda: temporary.replace(path))
+        self._put(key, data, sync=self._fsync)
 
     def create(self, key: str, data: bytes) -> Created:
         """Write `data` only if `key` is absent; equal bytes that are there already count as ours."""
-        path = self._path(key)
-        check_body(key, data)
-        with self._staged([data]) as temporary:
-            try:
-                self._named(key, path, lambda: self._second_name(temporary, path, data))
-            except FileExistsError:
-                return self._whose(key, path, data)
-            finally:
-                _unlink_quietly(temporary)
-        return Created.CREATED
+        return self._create(key, data, sync_name=self._fsync)
+
+    def put_unsynced(self, key: str, data: bytes) -> None:
+        """Write `data` under `key`; a power failure may take it until `sync` was called."""
+        self._put(key, data, sync=False)
+
+    def create_unsynced(self, key: str, data: bytes) -> Created:
+        """Write `data` only if `key` is absent; a power failure may take it whole until `sync` was called."""
+        return self._create(key, data, sync_name=False)
+
+    def sync(self, keys: Iterable[str]) -> None:
+        """Make durable what is under `keys`: each file, then once each folder that they are in."""
+        if not self._fsync:
+            return
+        folders: dict[Path, str] = {}
+        for key in keys:
+            path = self._path(key)
+            folders[path.parent] = key
+            with suppress(FileNotFoundError), _in_doubt(key), path.open("rb", buffering=0) as file:
+                self._sync_descriptor(file.fileno())
+        for folder, key in folders.items():
+            with _in_doubt(key):
+                self._sync_folder(folder)
 
     def put_file(self, path: Path, key: str) -> None:
         """Copy the local file `path` to `key`; visible only when complete."""
         target = self._path(key)
-        with path.open("rb") as source, self._staged(_pieces(source)) as temporary:
-            self._named(key, target, lambda: temporary.replace(target))
+        with path.open("rb") as source, self._staged(pieces(source), sync=self._fsync) as temporary:
+            self._named(key, target, lambda: temporary.replace(target), sync=self._fsync)
 
     def delete(self, key: str) -> None:
         """Remove `key` and the folders it leaves empty; an absent key is no error."""
@@ -155,7 +165,7 @@ class LocalBlobStore:
         if file is None:
             return None
         with file, self._unavailable():
-            return _bytes_of(file, span)
+            return bytes_of(file, span)
 
     def get_file(self, key: str, path: Path) -> None:
         """Copy the object `key` to the local file `path`, which appears when complete. Raises `NotFound`."""
@@ -207,7 +217,7 @@ class LocalBlobStore:
         place = str(self._root)
         for part in key.split("/"):
             place = f"{place}/{part}"
-            if _is_link(place):
+            if is_link(place):
                 raise CorruptData(
                     key, "there is a symbolic link on its path, and links inside a store are not followed"
                 )
@@ -215,19 +225,36 @@ class LocalBlobStore:
 
     # Steps of a write --------------------------------------------------------------------------
 
+    def _put(self, key: str, data: bytes, *, sync: bool) -> None:
+        path = self._path(key)
+        with self._staged([data], sync=sync) as temporary:
+            self._named(key, path, lambda: temporary.replace(path), sync=sync)
+
+    def _create(self, key: str, data: bytes, *, sync_name: bool) -> Created:
+        path = self._path(key)
+        check_body(key, data)
+        with self._staged([data], sync=self._fsync) as temporary:
+            try:
+                self._named(key, path, lambda: self._second_name(temporary, path, data), sync=sync_name)
+            except FileExistsError:
+                return self._whose(key, path, data, sync=sync_name)
+            finally:
+                unlink_quietly(temporary)
+        return Created.CREATED
+
     @contextmanager
-    def _staged(self, pieces: Iterable[bytes]) -> Generator[Path]:
-        """Give the path of a complete, synced file without a name in the store; it goes if the block fails."""
+    def _staged(self, content: Iterable[bytes], *, sync: bool) -> Generator[Path]:
+        """Give the path of a complete file without a name in the store; it goes if the block fails."""
         temporary: Path | None = None
         try:
             with self._unavailable():
                 file, temporary = self._new_temporary()
                 with file:
-                    self._write(file, pieces)
+                    self._write(file, content, sync=sync)
             yield temporary
         except BaseException:
             if temporary is not None:
-                _unlink_quietly(temporary)
+                unlink_quietly(temporary)
             raise
 
     def _new_temporary(self) -> tuple[FileIO, Path]:
@@ -243,7 +270,7 @@ class LocalBlobStore:
                 break
         raise StoreUnavailable(self._url, f"no file can be made in '{self._temporary}'")
 
-    def _named(self, key: str, path: Path, give_name: Callable[[], object]) -> None:
+    def _named(self, key: str, path: Path, give_name: Callable[[], object], *, sync: bool) -> None:
         """Run `give_name`, making the folder of `path` as often as a deleting process removes it."""
         with self._applied_or_not(key):
             for _ in range(_FOLDER_TRIES):
@@ -253,22 +280,24 @@ class LocalBlobStore:
                 self._make_folder(path.parent)
             else:
                 raise StoreUnavailable(self._url, f"the folder of '{key}' disappears again and again")
-        self._sync_name(key, path)
+        if sync:
+            self._sync_name(key, path)
 
-    def _whose(self, key: str, path: Path, data: bytes) -> Created:
+    def _whose(self, key: str, path: Path, data: bytes, *, sync: bool) -> Created:
         """Say who made the object that was there: equal bytes are an earlier attempt of ours."""
         if path.is_dir():
             raise _clash(key)
         if self.get(key) != data:
             return Created.EXISTS
-        self._sync_name(key, path)
+        if sync:
+            self._sync_name(key, path)
         return Created.CREATED
 
     def _second_name(self, temporary: Path, path: Path, data: bytes) -> None:
         try:
             self._link(temporary, path)
         except OSError as error:
-            if _link_count(temporary) == _LINKED:  # NFS repeats a lost request, then refuses its own link
+            if link_count(temporary) == _LINKED:  # NFS repeats a lost request, then refuses its own link
                 return
             if error.errno not in _NO_LINKS:
                 raise
@@ -277,9 +306,9 @@ class LocalBlobStore:
     def _write_exclusively(self, path: Path, data: bytes) -> None:
         with path.open("xb", buffering=0) as file:
             try:
-                self._write(file, [data])
+                self._write(file, [data], sync=self._fsync)
             except OSError:
-                _unlink_quietly(path)
+                unlink_quietly(path)
                 raise
 
     # Folders and disks -------------------------------------------------------------------------
@@ -303,20 +332,18 @@ class LocalBlobStore:
                 return
             folder = folder.parent
 
-    def _write(self, file: FileIO, pieces: Iterable[bytes]) -> None:
-        for piece in pieces:
+    def _write(self, file: FileIO, content: Iterable[bytes], *, sync: bool) -> None:
+        for piece in content:
             left = memoryview(piece)
             while left:
                 left = left[file.write(left) :]
-        if self._fsync:
+        if sync:
             self._sync_descriptor(file.fileno())
 
     def _sync_name(self, key: str, path: Path) -> None:
         """Make the new name of `path` durable; a failure comes too late to undo the write."""
-        try:
+        with _in_doubt(key):
             self._sync_folder(path.parent)
-        except OSError as error:
-            raise OutcomeUnknown(key, _reason(error)) from error
 
     def _sync_folder(self, folder: Path) -> None:
         if not self._fsync:
@@ -335,7 +362,7 @@ class LocalBlobStore:
         except (FileNotFoundError, NotADirectoryError, IsADirectoryError, FileExistsError):
             raise
         except OSError as error:
-            raise StoreUnavailable(self._url, _reason(error)) from error
+            raise StoreUnavailable(self._url, reason(error)) from error
 
     @contextmanager
     def _applied_or_not(self, key: str) -> Generator[None]:
@@ -352,48 +379,19 @@ class LocalBlobStore:
             raise
 
 
+@contextmanager
+def _in_doubt(key: str) -> Generator[None]:
+    """Say of a sync that failed that nobody knows what the disk has."""
+    try:
+        yield
+    except FileNotFoundError:
+        raise
+    except OSError as error:
+        raise OutcomeUnknown(key, reason(error)) from error
+
+
 def _clash(key: str) -> InvalidInput:
     return InvalidInput(
         f"'{key}' cannot be written: a directory cannot hold a key that is also the folder of another; "
         "choose a different name."
-    )
-
-
-def _bytes_of(file: BinaryIO, span: Span | None) -> bytes:
-    if span is None:
-        return file.read()
-    size = os.fstat(file.fileno()).st_size
-    start, stop, _ = slice(span.start, span.stop).indices(size)
-    file.seek(start)
-    return file.read(max(0, stop - start))
-
-
-def _pieces(file: BinaryIO) -> Iterator[bytes]:
-    return iter(partial(file.read, _PIECE_BYTES), b"")
-
-
-def _is_link(place: str) -> bool:
-    try:
-        return stat.S_ISLNK(os.lstat(place).st_mode)
-    except OSError:
-        return False
-
-
-def _link_count(path: Path) -> int:
-    try:
-        return path.stat().st_nlink
-    except OSError:
-        return 0
-
-
-def _unlink_quietly(path: Path) -> None:
-    with suppress(OSError):
-        path.unlink()
-
-
-def _reason(error: OSError) -> str:
-    return (
-        f"{os.strerror(error.errno)} ({errno.errorcode.get(error.errno, error.errno)})"
-        if error.errno
-        else str(error)
     )

@@ -2,6 +2,11 @@
 
 One small object per run, written once before the run's first record. What was learnt is kept: a
 run never moves.
+
+Where a sync costs more than the write, an entry is not synced by who makes it. The spool that has the run's
+first record has its experiment too and is synced before the run counts as begun; so until the spool is told
+that a record is stored, a power failure takes no entry that a recovery does not write again. Before that the
+writer calls `secure`, for every run it has a record of, whoever entered it.
 """
 
 from __future__ import annotations
@@ -9,12 +14,15 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING
 
-from mlflowflow.errors import AlreadyExists, CorruptData, InvalidInput, NotFound, StoreUnable
+from mlflowflow.errors import AlreadyExists, CorruptData, InvalidInput, NotFound, OutcomeUnknown, StoreUnable
 from mlflowflow.ids import is_run_id
+from mlflowflow.storage.blob import SupportsLaterSync
 from mlflowflow.storage.seal import add_seal, check_seal
 from mlflowflow.tracking.layout import run_key
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from mlflowflow.ids import Ids
     from mlflowflow.storage.blob import BlobStore
 
@@ -26,6 +34,9 @@ class RunDirectory:
         """Use the entries of `store`."""
         self._store = store
         self._known: dict[str, str] = {}
+        self._put, self._create = store.put, store.create
+        if isinstance(store, SupportsLaterSync):
+            self._put, self._create = store.put_unsynced, store.create_unsynced
 
     def admit(self, run_id: str | None, experiment_id: str, *, ids: Ids) -> tuple[str, bool]:
         """Enter the run `run_id`, or one with a new id, and say whether it was unknown before.
@@ -42,7 +53,7 @@ class RunDirectory:
 
     def enter(self, run_id: str, experiment_id: str) -> None:
         """Enter a run whose id was made just now, so that nobody else can have it."""
-        self._store.put(run_key(run_id), entry_json(run_id, experiment_id))
+        self._put(run_key(run_id), entry_json(run_id, experiment_id))
         self._known[run_id] = experiment_id
 
     def claim(self, run_id: str, experiment_id: str) -> bool:
@@ -53,7 +64,7 @@ class RunDirectory:
         owner = self._known.get(run_id) or self._find(run_id)
         is_new = owner is None
         if owner is None:
-            self._create(run_id, experiment_id)
+            self._enter_first(run_id, experiment_id)
             owner = self._find(run_id)
         if owner != experiment_id:
             raise AlreadyExists("run", run_id, hint=f"It belongs to the experiment '{owner}'.")
@@ -70,12 +81,12 @@ class RunDirectory:
             )
         return found
 
-    def _create(self, run_id: str, experiment_id: str) -> None:
+    def _enter_first(self, run_id: str, experiment_id: str) -> None:
         key, body = run_key(run_id), entry_json(run_id, experiment_id)
         try:
-            self._store.create(key, body)
+            self._create(key, body)
         except StoreUnable:  # without conditions the last of two at once wins, and both read it back
-            self._store.put(key, body)
+            self._put(key, body)
 
     def _find(self, run_id: str) -> str | None:
         try:
@@ -85,12 +96,45 @@ class RunDirectory:
         body = self._store.get(key)
         if body is None:
             return None
-        try:
-            experiment_id = str(check_seal(dict(json.loads(body)), key=key)["experiment_id"])
-        except (ValueError, KeyError, TypeError, RecursionError) as error:
-            raise CorruptData(key, f"it is no run's entry ({error!r})") from error
-        self._known[run_id] = experiment_id
+        experiment_id = self._known[run_id] = _experiment_in(body, key=key)
         return experiment_id
+
+
+def secure(store: BlobStore, homes: Mapping[str, str]) -> None:
+    """Return when the entries of runs, given with their experiments, survive a power failure.
+
+    If one does not reach the disk they are written again. Raises `StoreError`.
+    """
+    if not isinstance(store, SupportsLaterSync):
+        return  # what it acknowledged it keeps
+    try:
+        store.sync([run_key(run_id) for run_id in homes])
+    except OutcomeUnknown:
+        for run_id, experiment_id in homes.items():
+            store.put(run_key(run_id), entry_json(run_id, experiment_id))
+
+
+def restore(store: BlobStore, homes: Mapping[str, str]) -> None:
+    """Write again what a power failure took or cut of the entries of runs, and secure all. Raises `StoreError`."""
+    if not isinstance(store, SupportsLaterSync):
+        return
+    for run_id, experiment_id in homes.items():
+        key = run_key(run_id)
+        body = store.get(key)
+        try:
+            if body is not None and _experiment_in(body, key=key):
+                continue
+        except CorruptData:
+            pass
+        store.put(key, entry_json(run_id, experiment_id))
+    secure(store, homes)
+
+
+def _experiment_in(body: bytes, *, key: str) -> str:
+    try:
+        return str(check_seal(dict(json.loads(body)), key=key)["experiment_id"])
+    except (ValueError, KeyError, TypeError, RecursionError) as error:
+        raise CorruptData(key, f"it is no run's entry ({error!r})") from error
 
 
 def entry_json(run_id: str, experiment_id: str) -> bytes:

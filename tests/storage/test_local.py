@@ -8,13 +8,14 @@ import subprocess
 import sys
 import threading
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from mlflowflow.errors import CorruptData, InvalidInput, NotFound, StoreUnavailable
+from mlflowflow.errors import CorruptData, InvalidInput, NotFound, OutcomeUnknown, StoreUnavailable
 from mlflowflow.ids import SequentialIds
 from mlflowflow.storage.blob import Created
 from mlflowflow.storage.local import LocalBlobStore
@@ -23,7 +24,6 @@ from tests.storage.disk import failing_link
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from pathlib import Path
 
     from mlflowflow.storage.blob import BlobStore
 
@@ -301,3 +301,33 @@ def test_any_bytes_are_read_back(tmp_path: Path, first: bytes, second: bytes) ->
     store.put("a/b", first)
     store.put("a/b", second)
     assert store.get("a/b") == second
+
+
+def test_what_is_synced_later_keeps_the_contract_until_then(tmp_path: Path) -> None:
+    """One of two wins, all see it, and nothing is synced but what must not be cut."""
+    synced: list[str] = []
+    store = LocalBlobStore(
+        tmp_path, sync=lambda fd: synced.append(str(Path(f"/proc/self/fd/{fd}").readlink()))
+    )
+    store.put("a/first", b"")
+    synced.clear()
+    store.put_unsynced("a/put", b"1")
+    assert not synced
+    assert store.create_unsynced("a/created", b"1") is Created.CREATED
+    assert store.create_unsynced("a/created", b"2") is Created.EXISTS
+    assert [Path(each).parent.name for each in synced] == [".tmp", ".tmp"]
+    assert (store.get("a/put"), store.get("a/created")) == (b"1", b"1")
+    synced.clear()
+    store.sync(["a/put", "a/created", "a/absent"])
+    assert [Path(each).name for each in synced] == ["put", "created", "a"]
+
+
+def test_a_sync_that_fails_says_of_what(tmp_path: Path) -> None:
+    """Nobody knows then what the disk has."""
+
+    def refuse(_: int) -> None:
+        raise OSError(errno.EIO, "")
+
+    LocalBlobStore(tmp_path, fsync=False).put("a/b", b"1")
+    with pytest.raises(OutcomeUnknown, match="'a/b'"):
+        LocalBlobStore(tmp_path, sync=refuse).sync(["a/b"])

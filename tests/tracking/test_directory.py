@@ -8,12 +8,15 @@ import pytest
 
 from mlflowflow.errors import AlreadyExists, CorruptData, InvalidInput, NotFound, StoreUnable
 from mlflowflow.ids import SequentialIds
+from mlflowflow.storage.local import LocalBlobStore
 from mlflowflow.storage.memory import MemoryBlobStore
-from mlflowflow.tracking.directory import RunDirectory, entry_json
+from mlflowflow.tracking.directory import RunDirectory, entry_json, restore, secure
 from mlflowflow.tracking.layout import run_key
 from tests.tracking.stores import SwitchedStore
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from mlflowflow.storage.blob import Created
 
 
@@ -92,3 +95,35 @@ def test_a_known_run_is_claimed_without_asking_the_store() -> None:
     assert directory.claim("r", "7")
     store.away = True
     assert not directory.claim("r", "7")
+
+
+def test_entries_are_synced_later_where_that_is_possible(tmp_path: Path) -> None:
+    """All see them at once; a sync is what `secure` is for."""
+    synced: list[int] = []
+    store = LocalBlobStore(tmp_path, sync=synced.append)
+    store.put("runs/first", b"")  # makes the folders, which are synced
+    before = len(synced)
+    run_id, _ = RunDirectory(store).admit(None, "7", ids=SequentialIds())
+    assert (len(synced), RunDirectory(store).experiment_of(run_id)) == (before, "7")
+    secure(store, {run_id: "7"})
+    assert len(synced) == before + 2  # the file and its folder
+
+
+@pytest.mark.parametrize("left", [None, b"", b'{"exper', b"[]"])
+def test_a_recovery_restores_what_was_lost(tmp_path: Path, left: bytes | None) -> None:
+    """Gone, empty or cut; what is whole stays as it is, whatever the spool says."""
+    store = LocalBlobStore(tmp_path, fsync=False)
+    if left is not None:
+        store.put(run_key("lost"), left)
+    store.put(run_key("whole"), entry_json("whole", "3"))
+    restore(store, {"lost": "7", "whole": "8"})
+    directory = RunDirectory(store)
+    assert (directory.experiment_of("lost"), directory.experiment_of("whole")) == ("7", "3")
+
+
+def test_a_store_that_keeps_what_it_acknowledged_is_asked_nothing() -> None:
+    """An object store has it already."""
+    store = MemoryBlobStore()
+    secure(store, {"r": "7"})
+    restore(store, {"r": "7"})
+    assert not list(store.list(""))

@@ -2,7 +2,7 @@
 
 A spool whose lock can be taken has no owner any more. Its segments are uploaded under the names
 their writer would have given them, so doing it twice, or after the writer itself had half done it,
-adds nothing. Runs that this writer set running and nobody ended are marked as failed, in a way that
+adds nothing. Entries of runs that a power failure took are written again, see `directory`. Runs that this writer set running and nobody ended are marked as failed, in a way that
 anything said later undoes. Then the spool is deleted; a damaged one is set aside instead. Every step
 may be interrupted and repeated.
 
@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Final
 
 from mlflowflow.crash import crash_point
 from mlflowflow.errors import CorruptData, NotStored, StoreError, StoreTooNew
+from mlflowflow.tracking.directory import restore
 from mlflowflow.tracking.layout import segment_key
 from mlflowflow.tracking.writing.lost import lost_records
 from mlflowflow.tracking.writing.replay import replay
@@ -153,6 +154,8 @@ def _upload(store: BlobStore, found: Replay, writer: str) -> _Uploaded:
     total = sum(len(batch.frames) for batch in found.batches)
     segments = records = 0
     try:
+        restore(store, found.homes)
+        crash_point("recovered entries restored")
         batches: Sequence[Batch] = tuple(salvaged(found, shelf)) if found.damaged else found.batches
         marks = _marks(found, writer)
         for batch in batches:

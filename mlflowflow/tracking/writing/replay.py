@@ -78,6 +78,7 @@ def _record(payload: bytes, runs: Mapping[int, Whose] | Sequence[Whose]) -> Reco
 class Replay:
     """What a spool holds that is not known to be in the store, as segments; `header` says whose.
 
+    `homes` are the experiments of all runs that it has heard of.
     `open_runs` are the experiments of the runs that this writer set running and nobody ended, of each
     the last attempt, and `last_at` is the time of its last record. `damaged` says that bytes in the middle were not
     understood, `lost` how many records were whole but of a run whose binding is gone. `foreign` says
@@ -88,6 +89,7 @@ class Replay:
     batches: tuple[Batch, ...]
     following: Mapping[str, int]
     open_runs: Mapping[Whose, str]
+    homes: Mapping[str, str]
     last_at: int = 0
     damaged: bool = False
     lost: int = 0
@@ -159,6 +161,11 @@ class Ledger:
             batches=(*self._sealed.values(), *rest),
             following=dict(self._following),
             open_runs={} if self._relieved else self._open_runs(),
+            homes={
+                whose.run_id: self._experiments[number]
+                for number, whose in self._runs.items()
+                if whose.run_id
+            },
             last_at=self.last_at,
             damaged=self._damaged,
             lost=self.lost,

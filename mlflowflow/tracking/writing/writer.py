@@ -5,7 +5,8 @@ segment. Segments are cut ("sealed") under the lock and before the upload, and t
 spool, so that the segment (experiment, writer, seq) holds the same records whoever uploads it: this
 writer now, this writer again after a lost answer, or a recovery after its death. If the disk does
 not even take a seal, the writer takes no more records; then everything behind the last seal is the
-segment, and a recovery finds the same.
+segment, and a recovery finds the same. A seal is on the disk before its segment is uploaded: else a
+recovery after a power failure would put what is left of the records in the place of all of them.
 
 Uploads go in the order of the seals. Thus a run's end is never in the store before what was logged
 ahead of it.
@@ -23,6 +24,7 @@ from mlflowflow.crash import crash_point
 from mlflowflow.errors import CorruptData, NotStored, SpoolFull, StoreError
 from mlflowflow.tracking.layout import segment_key
 from mlflowflow.tracking.record import FIRST_ATTEMPT, Whose
+from mlflowflow.tracking.writing.entries import Entries
 from mlflowflow.tracking.writing.frame import (
     RELIEVED,
     Binding,
@@ -82,21 +84,19 @@ class Writer:
         self._spool = spool
         #: Whether records wait in memory only.
         self.volatile = not isinstance(spool, SpoolFile)
-        self._now_us = clock.now_us
-        self._spool_append = spool.append
+        self._now_us, self._spool_append = clock.now_us, spool.append
         self._at = after
         self._rotate_at = rotate_at
         self._memory = memory or Allowance(MEMORY_BYTES)
         self._tell_stored = stored
         self._retired = self._relieved = self._removed = self._distrusted = False
         self._synced = self._synced_records = self._stored = 0
-        self._lock = threading.Lock()
-        self._upload_lock = threading.Lock()
-        self._sync_lock = threading.Lock()
+        self._lock, self._upload_lock, self._sync_lock = (threading.Lock() for _ in range(3))
         self._runs: list[Whose] = []
         self._numbers: dict[tuple[str, Whose], BoundRun] = {}
         self._queues: dict[str, Queue] = {}
         self._sealed: list[Sealed] = []
+        self._entries = Entries(store)
 
     def bind(self, experiment_id: str, run_id: str, attempt: int = FIRST_ATTEMPT) -> BoundRun:
         """Return the number of a run's attempt in this stream, giving it one at the first call."""
@@ -107,6 +107,7 @@ class Writer:
             found = self._numbers.get((experiment_id, whose))
             if found is None:
                 number = len(self._runs)
+                self._entries.add(run_id, experiment_id)
                 binding = Binding(number=number, experiment_id=experiment_id, run_id=run_id, attempt=attempt)
                 self._spool_append(frame_binding(binding))
                 fresh = Queue(experiment_id=experiment_id, start=self._spool.size)
@@ -289,7 +290,7 @@ class Writer:
         """
         wanted = self._spool.size
         with self._sync_lock:
-            if self._removed or self._synced >= wanted:
+            if self.volatile or self._removed or self._synced >= wanted:
                 return
             with self._lock:
                 spool, size = self._spool, self._spool.size
@@ -372,11 +373,16 @@ class Writer:
         self._spool.close()
 
     def _upload(self) -> None:
+        if self._sealed:
+            with contextlib.suppress(SpoolFull):  # then only a power failure on top would cost something
+                self.sync()
         while self._sealed:
             sealed = self._sealed[0]
             key = segment_key(sealed.experiment_id, writer=self.name, seq=sealed.seq)
             try:
-                body = self._encode(sealed)
+                frames = sealed.loader(self._spool, name=self.name)()
+                body = encoded(frames, self._runs, writer=self.name, seq=sealed.seq)
+                self._entries.secure()  # the spool need not have them afterwards
                 crash_point("uploading")
                 self._store.put(key, body)
             except (StoreError, CorruptData) as error:
@@ -391,7 +397,3 @@ class Writer:
                     self._spool_append(frame_mark(Stored(experiment_id=sealed.experiment_id, seq=sealed.seq)))
             crash_point("marked as stored")
             self._tell_stored(self.name, sealed.experiment_id)
-
-    def _encode(self, sealed: Sealed) -> bytes:
-        frames = sealed.loader(self._spool, name=self.name)()
-        return encoded(frames, self._runs, writer=self.name, seq=sealed.seq)

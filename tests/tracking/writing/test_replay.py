@@ -141,6 +141,12 @@ def test_a_damaged_length_at_the_end_is_no_torn_tail() -> None:
     assert not replay(data + bytes(4096)).damaged
 
 
+def test_homes_are_those_of_all_runs_that_were_heard_of() -> None:
+    """Also where everything is stored; the experiment itself is no run."""
+    itself = frame_binding(Binding(number=1, experiment_id="0", run_id=""))
+    assert replay(_BOUND + itself + point(1) + seal(0) + _STORED).homes == {"r": "0"}
+
+
 def test_open_runs_are_those_set_running_and_not_ended() -> None:
     """Also if that is stored already; a writer that was relieved leaves them to its successor."""
     assert replay(_BOUND + status("RUNNING") + seal(0) + _STORED).open_runs == {Whose("r"): "0"}
