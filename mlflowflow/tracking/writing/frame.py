@@ -177,15 +177,16 @@ def frame_metrics(number: int, points: Iterable[Metric], *, at: int) -> list[byt
     return frames
 
 
-def frame_record(number: int, record: Record) -> bytes:
-    """Return the frame of any `record` of the run bound to `number`.
+def frame_record(number: int, record: Record, *, at: int | None = None) -> bytes:
+    """Return the frame of any `record` of the run bound to `number`, which happened `at` if that is given.
 
     Raises `InvalidInput` if a number does not fit its field or a text is no valid Unicode.
     """
     try:
         key = record.key.encode()
+        moment = record.at if at is None else at
         head = _RECORD.pack(
-            _CODES[record.kind], number, record.at, record.step, record.timestamp, record.value, len(key)
+            _CODES[record.kind], number, moment, record.step, record.timestamp, record.value, len(key)
         )
         return _framed(head + key + record.text.encode())
     except (struct.error, UnicodeEncodeError) as error:

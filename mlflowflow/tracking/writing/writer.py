@@ -15,7 +15,6 @@ ahead of it.
 from __future__ import annotations
 
 import contextlib
-import dataclasses
 import struct
 import threading
 from typing import TYPE_CHECKING, Final
@@ -156,8 +155,7 @@ class Writer:
                 raise Retired
             at = max(self._now_us(), self._at + 1)
             frames = [
-                frame_record(run.number, dataclasses.replace(fact, at=moment))
-                for moment, fact in enumerate(facts, start=at)
+                frame_record(run.number, fact, at=moment) for moment, fact in enumerate(facts, start=at)
             ]
             frames += frame_metrics(run.number, metrics, at=at + len(frames))
             self._at = at + len(frames)
