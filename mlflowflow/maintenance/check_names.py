@@ -6,7 +6,6 @@ be found by its name. A run must be entered where it has its records, and the ot
 
 from __future__ import annotations
 
-import json
 from typing import TYPE_CHECKING, Any
 
 from mlflowflow.errors import CorruptData, InvalidInput, StoreTooNew
@@ -14,7 +13,7 @@ from mlflowflow.maintenance.finding import Finding, contradiction, left_over, mi
 from mlflowflow.maintenance.kinds import ObjectKind
 from mlflowflow.maintenance.look import damaged
 from mlflowflow.storage.format import KEY, decode_info
-from mlflowflow.storage.seal import check_seal
+from mlflowflow.storage.seal import from_sealed_json
 from mlflowflow.tracking.layout import experiment_key, experiment_of_shard, name_key, run_key
 from mlflowflow.tracking.run import DEFAULT_EXPERIMENT_ID, DEFAULT_EXPERIMENT_NAME
 
@@ -199,10 +198,7 @@ def _fields(key: str, body: bytes | Finding | None) -> dict[str, Any] | Finding 
 
 def _sealed_fields(body: bytes, *, key: str, names: tuple[str, ...]) -> dict[str, Any]:
     """Read a JSON object with these fields, under its seal if it has one. Raises `CorruptData`."""
-    try:
-        fields = check_seal(dict(json.loads(body)), key=key)
-    except (ValueError, TypeError, RecursionError) as error:
-        raise CorruptData(key, f"it is not a JSON object ({error})") from error
+    fields = from_sealed_json(body, key=key)
     absent = [name for name in names if name not in fields]
     if absent:
         raise CorruptData(key, f"it lacks '{absent[0]}'")

@@ -8,7 +8,6 @@ kept (`salvage`), and what is lost is said. Numbers of manifests and decisions a
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
@@ -21,7 +20,7 @@ from mlflowflow.maintenance.mending import LARGEST, LARGEST_WITH_DIGEST, mended,
 from mlflowflow.maintenance.repair_table import TableRepair
 from mlflowflow.storage.key import MAX_KEY_BYTES, is_key
 from mlflowflow.storage.names import decode, encode, is_shortened
-from mlflowflow.storage.seal import add_seal, check_seal
+from mlflowflow.storage.seal import from_sealed_json, to_sealed_json
 from mlflowflow.tracking.directory import entry_json
 from mlflowflow.tracking.layout import experiment_key, name_key
 
@@ -195,11 +194,11 @@ def _experiment(finding: Finding, quarantine: Quarantine) -> Repair:
     if fields is None:
         name = f"recovered-{experiment_id}"
         fields = {"experiment_id": experiment_id, "name": name, "created_ms": 0, "tags": {}}
-        quarantine.store.create(name_key(name), _sealed_json(fields))
+        quarantine.store.create(name_key(name), to_sealed_json(fields))
         sentence = f"It was made anew under the name '{name}'; its old name, time and first tags are lost."
     else:
         sentence = "It was written again from its name's claim; nothing is lost."
-    quarantine.store.put(experiment_key(experiment_id), _sealed_json(fields))
+    quarantine.store.put(experiment_key(experiment_id), to_sealed_json(fields))
     return Repair(subject=finding.subject, sentence=sentence, kept=kept)
 
 
@@ -217,7 +216,7 @@ def _experiment_name(finding: Finding, quarantine: Quarantine) -> Repair | None:
     claim = {**fields, "name": name or fields["name"]}
     if claim["name"] != fields["name"]:
         claim.pop("token", None)  # the token joins an experiment to the claim it began with
-    quarantine.store.put(finding.subject, _sealed_json(claim))
+    quarantine.store.put(finding.subject, to_sealed_json(claim))
     sentence = f"It leads to experiment '{experiment_id}' again; nothing is lost."
     return Repair(subject=finding.subject, sentence=sentence, kept=kept)
 
@@ -271,15 +270,11 @@ def _name_in(part: str) -> str | None:
     return name if name is not None and encode(name) == part else None
 
 
-def _sealed_json(fields: Mapping[str, object]) -> bytes:
-    return json.dumps(add_seal(fields), sort_keys=True).encode()
-
-
 def _sealed_fields(store: BlobStore, key: str) -> dict[str, object]:
     """Return the fields of a small object, none if it is gone or damaged itself."""
     try:
-        return check_seal(dict(json.loads(store.get(key) or b"{}")), key=key)
-    except (ValueError, TypeError, CorruptData, StoreError):
+        return from_sealed_json(store.get(key) or b"{}", key=key)
+    except (CorruptData, StoreError):
         return {}
 
 

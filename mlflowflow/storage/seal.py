@@ -56,5 +56,19 @@ def json_object(body: bytes, *, key: str) -> dict[str, Any]:
     return found
 
 
+def to_sealed_json(fields: Mapping[str, Any]) -> bytes:
+    """Return `fields` with their digest as the body of an object.
+
+    >>> from_sealed_json(to_sealed_json({"a": 1}), key="k")
+    {'a': 1}
+    """
+    return json.dumps(add_seal(fields), sort_keys=True).encode()
+
+
+def from_sealed_json(body: bytes, *, key: str) -> dict[str, Any]:
+    """Return what the JSON object `body` says without its digest. Raises `CorruptData`, naming `key`."""
+    return check_seal(json_object(body, key=key), key=key)
+
+
 def _digest(fields: Mapping[str, Any]) -> str:
     return digest(json.dumps(fields, sort_keys=True, separators=(",", ":")).encode())

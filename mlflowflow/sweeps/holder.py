@@ -7,7 +7,6 @@ started by mistake would take the sweep over and end the first, so it looks here
 from __future__ import annotations
 
 import contextlib
-import json
 import os
 import platform
 from dataclasses import dataclass
@@ -16,6 +15,7 @@ from typing import TYPE_CHECKING, Final, Self
 from mlflowflow.errors import StoreError, TakenOver
 from mlflowflow.events.canonical import from_plain, to_bytes
 from mlflowflow.storage.moment import store_now_us
+from mlflowflow.storage.seal import json_object
 
 if TYPE_CHECKING:
     from mlflowflow.clock import Clock
@@ -94,7 +94,7 @@ def living_holder(store: BlobStore, run_id: str, *, ids: Ids) -> Holder | None:
     body = store.get(key)
     if body is None:
         return None
-    holder = from_plain(Holder, json.loads(body), key=key)
+    holder = from_plain(Holder, json_object(body, key=key), key=key)
     if holder.host == platform.node() and not _runs(holder.pid):
         return None
     written = next((blob.modified_us for blob in store.list(key) if blob.key == key), None)

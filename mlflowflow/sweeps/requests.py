@@ -7,7 +7,6 @@ nobody coordinates waits for the next one.
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Annotated, Literal, TypeAlias
 
@@ -16,6 +15,7 @@ from pydantic import Discriminator
 from mlflowflow.events.canonical import from_plain, plain, to_bytes
 from mlflowflow.storage.blob import Created
 from mlflowflow.storage.log import NumberedLog
+from mlflowflow.storage.seal import json_object
 
 if TYPE_CHECKING:
     from mlflowflow.ids import Ids
@@ -81,7 +81,7 @@ class Requests:
     def after(self, number: int) -> list[Request]:
         """Return the requests from `number` on, in their order. Costs one look if there is none."""
         return [
-            from_plain(_Sent, json.loads(body), key=self._log.key(each)).request
+            from_plain(_Sent, json_object(body, key=self._log.key(each)), key=self._log.key(each)).request
             for each, body in self._log.entries(number)
         ]
 

@@ -11,13 +11,12 @@ writer calls `secure`, for every run it has a record of, whoever entered it.
 
 from __future__ import annotations
 
-import json
 from typing import TYPE_CHECKING
 
 from mlflowflow.errors import AlreadyExists, CorruptData, InvalidInput, NotFound, OutcomeUnknown, StoreUnable
 from mlflowflow.ids import is_run_id
 from mlflowflow.storage.blob import SupportsLaterSync
-from mlflowflow.storage.seal import add_seal, check_seal
+from mlflowflow.storage.seal import from_sealed_json, to_sealed_json
 from mlflowflow.tracking.layout import run_key
 
 if TYPE_CHECKING:
@@ -132,11 +131,11 @@ def restore(store: BlobStore, homes: Mapping[str, str]) -> None:
 
 def _experiment_in(body: bytes, *, key: str) -> str:
     try:
-        return str(check_seal(dict(json.loads(body)), key=key)["experiment_id"])
-    except (ValueError, KeyError, TypeError, RecursionError) as error:
-        raise CorruptData(key, f"it is no run's entry ({error!r})") from error
+        return str(from_sealed_json(body, key=key)["experiment_id"])
+    except KeyError as error:
+        raise CorruptData(key, "it does not say which experiment the run belongs to") from error
 
 
 def entry_json(run_id: str, experiment_id: str) -> bytes:
     """Return the object that says which experiment a run belongs to."""
-    return json.dumps(add_seal({"run_id": run_id, "experiment_id": experiment_id}), sort_keys=True).encode()
+    return to_sealed_json({"run_id": run_id, "experiment_id": experiment_id})

@@ -7,14 +7,13 @@ finish the work. The experiment "0", named "Default", exists without anybody cre
 
 from __future__ import annotations
 
-import json
 import logging
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Final
 
 from mlflowflow.errors import AlreadyExists, CorruptData, InvalidInput, NotFound, StoreUnable
 from mlflowflow.storage.blob import Created
-from mlflowflow.storage.seal import add_seal, check_seal
+from mlflowflow.storage.seal import from_sealed_json, to_sealed_json
 from mlflowflow.tracking.homes import checked_location
 from mlflowflow.tracking.layout import NAMES, experiment_key, name_key
 from mlflowflow.tracking.run import DEFAULT_EXPERIMENT_ID, DEFAULT_EXPERIMENT_NAME, Experiment
@@ -77,10 +76,10 @@ class Experiments:
             raise AlreadyExists(
                 "experiment", name, hint="If it was deleted, restore it or choose another name."
             )
-        while not self._put_first(experiment_key(fields["experiment_id"]), _body(fields)):
+        while not self._put_first(experiment_key(fields["experiment_id"]), to_sealed_json(fields)):
             # another has this id, perhaps since this very millisecond; the claim is ours and may be corrected
             fields["experiment_id"] = self._ids.experiment_id()
-            self._store.put(name_key(name), _body(fields))
+            self._store.put(name_key(name), to_sealed_json(fields))
         return self._begun(fields)
 
     def ensure(self, name: str) -> Experiment:
@@ -169,7 +168,7 @@ class Experiments:
             return None
 
     def _claim(self, name: str, fields: Mapping[str, Any]) -> bool:
-        return self._put_first(name_key(name), _body(fields))
+        return self._put_first(name_key(name), to_sealed_json(fields))
 
     def _put_first(self, key: str, body: bytes) -> bool:
         """Write `key` if it is absent, and answer whether it is what we wrote."""
@@ -187,7 +186,7 @@ class Experiments:
             key = experiment_key(experiment_id)
             body = self._store.get(key)
             if body is None:
-                body = _body(fields)
+                body = to_sealed_json(fields)
                 self._store.put(key, body)  # all who finish this claim write the same bytes
             self._known[experiment_id] = self._described(_fields(body, key=key))
         return self._known[experiment_id]
@@ -212,10 +211,6 @@ def _plain(experiment: Experiment) -> dict[str, Any]:
     }
 
 
-def _body(fields: Mapping[str, Any]) -> bytes:
-    return json.dumps(add_seal(fields), sort_keys=True).encode()
-
-
 def _check_unicode(key: str, text: str) -> None:
     try:
         f"{key}{text}".encode()
@@ -226,10 +221,7 @@ def _check_unicode(key: str, text: str) -> None:
 
 
 def _fields(body: bytes, *, key: str) -> dict[str, Any]:
-    try:
-        fields = check_seal(dict(json.loads(body)), key=key)
-        if {"experiment_id", "name", "created_ms"} <= fields.keys():
-            return fields
-    except (ValueError, TypeError, RecursionError) as error:
-        raise CorruptData(key, f"it is no experiment ({error})") from error
+    fields = from_sealed_json(body, key=key)
+    if {"experiment_id", "name", "created_ms"} <= fields.keys():
+        return fields
     raise CorruptData(key, "it lacks 'experiment_id', 'name' or 'created_ms'")

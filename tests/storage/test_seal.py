@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mlflowflow.errors import CorruptData
-from mlflowflow.storage.seal import add_seal, check_seal
+from mlflowflow.storage.seal import add_seal, check_seal, from_sealed_json, to_sealed_json
 
 _VALUES = st.recursive(
     st.none() | st.booleans() | st.integers() | st.text(max_size=5),
@@ -58,3 +58,18 @@ def test_a_changed_object_is_named() -> None:
     """The error says which object it is."""
     with pytest.raises(CorruptData, match=r"'exp/0/exp\.json' cannot be read: its digest does not match"):
         check_seal({**add_seal({"a": 1}), "a": 2}, key="exp/0/exp.json")
+
+
+@given(_FIELDS)
+def test_a_sealed_body_comes_back(fields: dict[str, Any]) -> None:
+    """As the fields that were given."""
+    assert from_sealed_json(to_sealed_json(fields), key="k") == fields
+
+
+@pytest.mark.parametrize(
+    "body", [b"", b"[]", b'{"a": ', b"\xff", b"[" * 100_000, b'{"a": 1, "sha256": "no"}']
+)
+def test_a_body_that_is_none_is_named(body: bytes) -> None:
+    """Cut, of another kind, or changed."""
+    with pytest.raises(CorruptData, match="'k' cannot be read"):
+        from_sealed_json(body, key="k")

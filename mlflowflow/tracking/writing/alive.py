@@ -8,16 +8,15 @@ the writer change; otherwise only after a time in which no segment said the same
 from __future__ import annotations
 
 import contextlib
-import json
 import os
 import platform
 import threading
 from dataclasses import dataclass, field
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 from mlflowflow.errors import CorruptData, StoreError
-from mlflowflow.storage.seal import add_seal, check_seal
+from mlflowflow.storage.seal import from_sealed_json, to_sealed_json
 from mlflowflow.tracking.layout import alive_key
 from mlflowflow.tracking.record import FIRST_ATTEMPT, Whose
 from mlflowflow.tracking.writing.policy import HEARTBEAT_S
@@ -61,13 +60,13 @@ class Life:
             "runs": dict(self.runs),
             "at": self.at,
         } | ({"attempts": dict(self.attempts)} if self.attempts else {})
-        return json.dumps(add_seal(facts), sort_keys=True).encode()
+        return to_sealed_json(facts)
 
     @classmethod
     def from_json(cls, body: bytes, *, key: str) -> Life:
         """Read an object's body. Raises `CorruptData`, naming `key`."""
         try:
-            facts: dict[str, Any] = check_seal(dict(json.loads(body)), key=key)
+            facts = from_sealed_json(body, key=key)
             if facts["format"] != FORMAT:
                 raise CorruptData(key, f"it has format {facts['format']}, expected {FORMAT}")
             runs = {str(run_id): str(owner) for run_id, owner in facts["runs"].items()}
@@ -79,7 +78,7 @@ class Life:
                 at=int(facts["at"]),
                 attempts={str(run_id): int(number) for run_id, number in facts.get("attempts", {}).items()},
             )
-        except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
+        except (ValueError, KeyError, TypeError, AttributeError) as error:
             raise CorruptData(key, f"it is no sign of life ({error!r})") from error
 
 
