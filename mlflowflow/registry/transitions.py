@@ -75,13 +75,15 @@ from mlflowflow.registry.change import (
 )
 from mlflowflow.registry.naming import demand_unclaimed, gone, model_renamed, name_changed
 from mlflowflow.registry.state import ModelState
-from mlflowflow.registry.version import ACTIVE_STAGES, ModelVersion, Stage
+from mlflowflow.registry.version import ACTIVE_STAGES, ModelVersion, Stage, is_prompt
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
 #: What the model's readers see nothing of.
 _UNFELT: Final = GateEvaluated | NameClaimed | ClaimDropped | ClaimRefused
+#: What a name is taken by, by whether it is a prompt.
+_KINDS: Final = {False: "registered model", True: "prompt"}
 
 _K = TypeVar("_K")
 _V = TypeVar("_V")
@@ -157,7 +159,9 @@ def rollback(state: ModelState, alias: str, *, to: int | None = None) -> RolledB
 
 def _model_created(state: ModelState, change: ModelCreated, *, now: int) -> ModelState:
     if state.exists:
-        raise AlreadyExists("registered model", state.name)
+        taker, newcomer = (_KINDS[is_prompt(tags)] for tags in (state.tags, change.tags))
+        hint = "" if taker == newcomer else "A prompt and a model cannot have the same name."
+        raise AlreadyExists(taker, state.name, hint=hint)
     demand_unclaimed(state)
     return _born(state, now=now, description=change.description, tags=change.tags)
 

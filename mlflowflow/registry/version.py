@@ -248,7 +248,7 @@ class RegisteredModel:
     @property
     def is_prompt(self) -> bool:
         """Whether MLflow keeps a prompt in it, which is no model."""
-        return self.tags.get(PROMPT_TAG, "").lower() == "true"
+        return is_prompt(self.tags)
 
     @property
     def deployment_job_id(self) -> None:
@@ -275,6 +275,15 @@ class RegisteredModel:
         """Return the version with the highest number, among those in `stage` if one is given."""
         fitting = (each for each in reversed(self.versions) if stage is None or each.stage is stage)
         return next(fitting, None)
+
+
+def is_prompt(tags: Mapping[str, str]) -> bool:
+    """Answer whether what has these tags, a model or a version, is a prompt that MLflow keeps so.
+
+    >>> is_prompt({"mlflow.prompt.is_prompt": "true"}), is_prompt({})
+    (True, False)
+    """
+    return tags.get(PROMPT_TAG, "").lower() == "true"
 
 
 def demand_model_name(name: object) -> str:

@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 SCHEME: Final = "mlflow-artifacts"
 #: Kinds of addresses that a version may have as its source although this server does not open them.
 FOREIGN: Final = frozenset({"s3", "gs", "az", "abfs", "abfss", "wasbs", "hdfs", "dbfs"})
+#: What MLflow's clients send as the source of a prompt.
+_NO_FILES: Final = ("dummy-source", "prompt-template")
 _RUN: Final = re.compile(r"(?P<experiment>[^/]+)/(?P<owner>[^/]+)/artifacts(?:/(?P<path>.*))?")
 _MODEL: Final = re.compile(r"(?P<experiment>[^/]+)/models/(?P<owner>[^/]+)/artifacts(?:/(?P<path>.*))?")
 _STORED_MODEL: Final = re.compile(r"[^/]+/models/[^/]+/artifacts(/.*)?")
@@ -121,6 +123,15 @@ class Places:
             return self._checked(source, run_id=run_id, model_id=model_id)
         if scheme not in FOREIGN:
             raise _refused(source, f"its kind '{scheme}' is none of {', '.join(sorted(FOREIGN))}")
+        return source
+
+    def prompt_source(self, source: str) -> str:
+        """Return what stands for the source of a prompt, whose text is a tag. Raises `InvalidInput`."""
+        if source not in _NO_FILES:
+            raise InvalidInput(
+                f"{source[:200]!r} cannot be the source of a prompt, which has no files; expected "
+                f"{' or '.join(map(repr, _NO_FILES))}, as MLflow's clients send."
+            )
         return source
 
     def shown(self, source: str) -> str:

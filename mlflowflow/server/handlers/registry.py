@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, cast
 
 from mlflowflow.errors import InvalidInput, NotFound
 from mlflowflow.registry.uri import FilesUri, parse_model_uri
-from mlflowflow.registry.version import ACTIVE_STAGES, Stage, demand_version_number
+from mlflowflow.registry.version import ACTIVE_STAGES, Stage, demand_version_number, is_prompt
 from mlflowflow.server import shown
 
 if TYPE_CHECKING:
@@ -105,14 +105,19 @@ def create_version(desk: Desk, request: asked.CreateVersion) -> VersionAnswer:
     uri = parse_model_uri(request.source) if request.source.startswith("models:") else None
     if uri is not None and not isinstance(uri, FilesUri):
         return _version(desk, desk.client.copy_model_version(request.source, request.name))
-    source = desk.places.source(
-        request.source, run_id=request.run_id or None, model_id=request.model_id or None
+    tags = {tag.key: tag.value for tag in request.tags}
+    source = (
+        desk.places.prompt_source(request.source)
+        if is_prompt(tags)
+        else desk.places.source(
+            request.source, run_id=request.run_id or None, model_id=request.model_id or None
+        )
     )
     found = desk.create_version(
         request.name,
         source,
         run_id=request.run_id or None,
-        tags={tag.key: tag.value for tag in request.tags},
+        tags=tags,
         run_link=request.run_link or None,
         description=request.description,
         model_id=request.model_id or None,

@@ -123,3 +123,32 @@ def test_versions_of_an_unknown_model_are_refused(ask: Asking) -> None:
     refused = ask.post("model-versions/create", {"name": "none", "source": source, "run_id": run_id})
     assert refusal(refused) == (404, "RESOURCE_DOES_NOT_EXIST")
     assert ask.desk.catalog.list_models() == []
+
+
+def test_a_prompt_is_kept_as_mlflows_clients_send_it(ask: Asking) -> None:
+    """A model without files, which a search for models does not find and whose name is no model's."""
+    prompt = [{"key": "mlflow.prompt.is_prompt", "value": "true"}]
+    ask.done("registered-models/create", {"name": "ask", "tags": prompt})
+    asked = {
+        "name": "ask",
+        "source": "dummy-source",
+        "tags": [*prompt, {"key": "mlflow.prompt.text", "value": "Say."}],
+    }
+    assert ask.done("model-versions/create", asked)["model_version"]["source"] == "dummy-source"
+    assert refusal(ask.post("model-versions/create", {**asked, "source": "/etc"})) == (
+        400,
+        "INVALID_PARAMETER_VALUE",
+    )
+    assert ask.found("registered-models/search") == {}
+    wanted = "tags.`mlflow.prompt.is_prompt` = 'true'"
+    assert len(ask.found("registered-models/search", filter=wanted)["registered_models"]) == 1
+    taken = ask.post("registered-models/create", {"name": "ask"})
+    assert refusal(taken) == (400, "RESOURCE_ALREADY_EXISTS")
+    assert "The prompt 'ask' exists already" in taken.text
+
+
+def test_what_has_no_files_is_no_source_of_a_model(ask: Asking) -> None:
+    """Only prompts have none."""
+    ask.done("registered-models/create", {"name": "digits"})
+    refused = ask.post("model-versions/create", {"name": "digits", "source": "dummy-source"})
+    assert refusal(refused) == (400, "INVALID_PARAMETER_VALUE")

@@ -200,10 +200,38 @@ def models(client):
         )[:3]
 
 
+def prompts(client):
+    client.register_prompt("ask", "Say {{ what }}.", commit_message="first", tags={"a": "b"})
+    client.register_prompt("ask", [{"role": "user", "content": "Say it: {{ what }}."}])
+    client.set_prompt_alias("ask", "live", 1)
+    client.set_prompt_tag("ask", "k", "v")
+    client.set_prompt_version_tag("ask", 1, "k", "v")
+    first, second = client.load_prompt("prompts:/ask@live"), client.load_prompt("ask", version=2)
+    FOUND["prompt"] = [
+        first.version,
+        first.template,
+        first.tags,
+        first.commit_message,
+        first.format(what="yes"),
+    ]
+    FOUND["chat prompt"] = [second.template, sorted(second.variables)]
+    FOUND["prompts"] = [[each.name, each.tags.get("k")] for each in client.search_prompts("name LIKE 'a%'")]
+    FOUND["prompt versions"] = [each.version for each in client.search_prompt_versions("ask")]
+    FOUND["no models"] = [each.name for each in client.search_registered_models("name = 'ask'")]
+    FOUND["name of a prompt"] = code_of(client.create_registered_model, "ask")
+    FOUND["no model"] = code_of(client.get_registered_model, "ask")
+    client.delete_prompt_alias("ask", "live")
+    for version in ("1", "2"):
+        client.delete_prompt_version("ask", version)
+    client.delete_prompt("ask")
+    FOUND["prompts at the end"] = list(client.search_prompts())
+
+
 def main():
     client = MlflowClient()
     tracking(client)
     models(client)
+    prompts(client)
     client.delete_experiment(mlflow.get_experiment_by_name("session").experiment_id)
     FOUND["gone experiment"] = mlflow.get_experiment_by_name("session").lifecycle_stage
     print("\x1e" + json.dumps(FOUND, sort_keys=True, default=str))
