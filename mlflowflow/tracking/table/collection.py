@@ -16,7 +16,8 @@ The work does not grow with the log. One listing gives all numbers, ages and siz
 are read besides those that the listing does not show yet, because a part is named by consecutive manifests only: one that is in neither the
 head nor the manifest that was the head when the grace began is in none between them. That holds for
 parts that were named before the grace began; a part is named within `PUBLISH_WITHIN_S` of its writing
-or never, so parts are given that much longer.
+or never, so parts are given that much longer. A request that is under way for longer than a grace, and then
+publishes, is not reckoned with.
 """
 
 from __future__ import annotations

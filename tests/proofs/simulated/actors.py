@@ -227,7 +227,7 @@ def arriving(world: World, *, rounds: int = 8) -> None:
     """Let what is late arrive, at some time within ten minutes."""
     for _ in range(rounds):
         world.simulation.sleep(world.random.choice((0.001, 0.1, 5.0, 60.0)))
-        world.store.settle(1)
+        world.arrive()
 
 
 def killing(world: World, victim: Process, *, heir: str) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import logging
+from collections import deque
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final, TypeVar
@@ -52,6 +53,9 @@ EXPERIMENT: Final = "0"
 _PATIENCE: Final = 12
 #: A pause longer than every grace, so that what may be collected is.
 LONG_S: Final = 3 * 24 * 3600.0
+#: A write that is late arrives within ten minutes: the collector's graces allow for an hour.
+_LATEST_US: Final = 600 * 1_000_000
+_READS: Final = frozenset({"get", "list", "get_file"})
 _worlds: Final = itertools.count(1)
 _T = TypeVar("_T")
 
@@ -103,6 +107,7 @@ class World:
         self.recorder = Recorder()
         self.audits = self.calls = self.faults = 0
         self.vanished: list[str] = []
+        self._due: deque[int] = deque()
         self.trackers: dict[str, Tracker] = {}
         self.folder = folder
         self.disk = SimulatedDisk(self.simulation)
@@ -116,12 +121,22 @@ class World:
             delays=delays,
         )
 
+    def arrive(self) -> None:
+        """Let the first of the writes that are late arrive, if there is one."""
+        if self._due:
+            self._due.popleft()
+            self.store.settle(1)
+
     def _meet(self, call: StoreCall) -> Fault | None:
+        while self._due and self._due[0] <= self.simulation.now_us:
+            self.arrive()
         fault = self.switch(call) if self.simulation.current is not None else None
         self.calls += self.simulation.current is not None
         if fault is not None:
             self.faults += 1
             self.simulation.note(f"meets {fault.value} at {call.verb} {call.key}")
+        if fault in {Fault.LATE, Fault.TWICE} and call.verb not in _READS:
+            self._due.append(self.simulation.now_us + _LATEST_US)
         if fault is Fault.VANISHED and call.verb == "get":
             self.vanished.append(call.key)
         return fault
@@ -180,6 +195,7 @@ class World:
             self.accuse(self._errors())
             self.switch.turn_off()
             self.disk.script = lambda _: None
+            self._due.clear()
             self.store.settle()
             try:
                 self.accuse(self._drain())
