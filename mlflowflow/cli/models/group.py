@@ -17,6 +17,7 @@ from mlflowflow.cli.context import (
 from mlflowflow.cli.predict import predict
 from mlflowflow.cli.render import print_json, print_table
 from mlflowflow.clock import iso, moment
+from mlflowflow.registry.search import search_models
 from mlflowflow.registry.wording import what, why
 
 if TYPE_CHECKING:
@@ -37,7 +38,7 @@ models.add_command(predict)
 @json_option
 def list_models(store: str | None, as_json: bool) -> None:
     """List registered models with their aliases."""
-    found = open_catalog(store).list_models()
+    found = search_models(open_catalog(store).list_models())
     if as_json:
         print_json(
             [

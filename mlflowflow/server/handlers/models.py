@@ -24,6 +24,7 @@ from mlflowflow.registry.change import (
     StageTransitioned,
 )
 from mlflowflow.registry.diff import diff_versions
+from mlflowflow.registry.search import search_models
 from mlflowflow.registry.version import ACTIVE_STAGES
 from mlflowflow.registry.wording import what, why
 from mlflowflow.server.news import registry_version
@@ -129,9 +130,7 @@ def _holding(held: holdings.Holding) -> Holding:
 
 def models(desk: Desk, _asked: Message) -> ModelsSheet:
     """Return all models, the one with the latest decision first."""
-    found = sorted(
-        desk.catalog.list_models(), key=lambda each: each.last_updated_timestamp or 0, reverse=True
-    )
+    found = search_models(desk.catalog.list_models(), order_by=["last_updated_timestamp DESC"])
     return {
         "names": [each.name for each in found],
         "descriptions": [each.description or "" for each in found],

@@ -9,6 +9,8 @@ import pytest
 
 from mlflowflow.cli.context import open_catalog
 from mlflowflow.gates.policy import WhenNoChampion
+from mlflowflow.registry.catalog import Catalog
+from mlflowflow.registry.version import PROMPT_TAG
 from mlflowflow.storage.local import LocalBlobStore
 from tests.cli.commands import Terminal
 from tests.gates.examples import policy
@@ -27,6 +29,16 @@ def test_models_are_listed_with_their_aliases(terminal: Terminal) -> None:
     assert terminal.mlff("models", "list", "--json").json == [
         {"name": "digits", "versions": 2, "aliases": {"champion": 2}}
     ]
+
+
+def test_prompts_are_no_models(tmp_path: Path) -> None:
+    """MLflow's clients keep them as such, with a tag; who asks for one by name sees it."""
+    catalog = Catalog(LocalBlobStore(tmp_path))
+    catalog.create_model("ask", tags={PROMPT_TAG: "true"})
+    catalog.create_version("digits", source="s3://bucket/model")
+    terminal = Terminal(store=str(tmp_path))
+    assert [each["name"] for each in terminal.mlff("models", "list", "--json").json] == ["digits"]
+    assert terminal.mlff("models", "show", "ask").lines[0] == "ask"
 
 
 def test_a_registry_without_models_says_how_to_get_one(tmp_path: Path) -> None:
