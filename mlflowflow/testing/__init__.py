@@ -7,7 +7,8 @@
 ``faults``          a store whose calls fail in every way that networks, stores and disks are known to
 ``pool``            the promises of a pool of trials as tests, and a pool of threads
 ``plans``           which call meets which fault: passing, lasting, at random from a seed
-``disk``            the same for the local disk, and what a killed process or a power failure leaves of it
+``disk``            the same for the local disk, and what a killed process leaves of it
+``power``           a machine that loses power: a store and its spools without what was not synced
 ``simulation``      many processes in one thread under a seeded scheduler: one seed, one history
 ``oracles``         what must hold afterwards: nothing lost, invented, doubled, swapped or left over
 ``history``         whether one order of concurrent calls explains all their answers
