@@ -2,9 +2,10 @@
 
 A spool whose lock can be taken has no owner any more. Its segments are uploaded under the names
 their writer would have given them, so doing it twice, or after the writer itself had half done it,
-adds nothing. Entries of runs that a power failure took are written again, see `directory`. Runs that this writer set running and nobody ended are marked as failed, in a way that
-anything said later undoes. Then the spool is deleted; a damaged one is set aside instead. Every step
-may be interrupted and repeated.
+adds nothing. Entries of runs that a power failure took are written again, see `tracking.directory`.
+Runs that this writer set running and nobody ended are marked as failed, in a way that anything said
+later undoes. Then the spool is deleted; a damaged one is set aside instead. Every step may be
+interrupted and repeated.
 
 Spools that another host wrote are left alone unless asked for, because a lock on a network disk says
 little about a process elsewhere.
