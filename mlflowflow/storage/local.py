@@ -34,7 +34,7 @@ from mlflowflow.storage.blob import Blob, Created
 from mlflowflow.storage.files import bytes_of, is_link, link_count, pieces, reason, unlink_quietly
 from mlflowflow.storage.folder import Stored, entries
 from mlflowflow.storage.key import RESERVED, check_body, check_key, check_prefix, check_span
-from mlflowflow.storage.shared_sync import SharedSync
+from mlflowflow.storage.syncing import NO_SYNC, Syncing
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Iterable, Iterator
@@ -83,11 +83,9 @@ class LocalBlobStore:
         self._url = str(Path(root).absolute())
         self._root = Path(root).resolve()
         self._temporary = self._root / RESERVED
-        self._fsync = fsync
         self._ids = ids or RandomIds()
         self._link = link
-        self._sync_descriptor = sync
-        self._shared_sync = SharedSync(sync)
+        self._syncing = Syncing(sync, wanted=fsync)
 
     @property
     def url(self) -> str:
@@ -105,45 +103,43 @@ class LocalBlobStore:
 
     def __reduce__(self) -> tuple[object, ...]:
         """Pickle the directory and whether writes are synced."""
-        return (partial(LocalBlobStore, fsync=self._fsync), (self._url,))
+        return (partial(LocalBlobStore, fsync=self._syncing.wanted), (self._url,))
 
     # Writing -----------------------------------------------------------------------------------
 
     def put(self, key: str, data: bytes) -> None:
         """Write `data` under `key`, replacing what was there."""
-        self._put(key, data, sync=self._fsync)
+        self._put(key, data, self._syncing)
 
     def create(self, key: str, data: bytes) -> Created:
         """Write `data` only if `key` is absent; equal bytes that are there already count as ours."""
-        return self._create(key, data, sync_name=self._fsync)
+        return self._create(key, data, naming=self._syncing)
 
     def put_unsynced(self, key: str, data: bytes) -> None:
         """Write `data` under `key`; a power failure may take it until `sync` was called."""
-        self._put(key, data, sync=False)
+        self._put(key, data, NO_SYNC)
 
     def create_unsynced(self, key: str, data: bytes) -> Created:
         """Write `data` only if `key` is absent; a power failure may take it whole until `sync` was called."""
-        return self._create(key, data, sync_name=False)
+        return self._create(key, data, naming=NO_SYNC)
 
     def sync(self, keys: Iterable[str]) -> None:
         """Make durable what is under `keys`: each file, then once each folder that they are in."""
-        if not self._fsync:
-            return
         folders: dict[Path, str] = {}
         for key in keys:
             path = self._path(key)
             folders[path.parent] = key
-            with suppress(FileNotFoundError), _in_doubt(key), path.open("rb", buffering=0) as file:
-                self._sync_descriptor(file.fileno())
+            with _in_doubt(key):
+                self._syncing.path(path)
         for folder, key in folders.items():
             with _in_doubt(key):
-                self._sync_folder(folder)
+                self._syncing.folder(folder)
 
     def put_file(self, path: Path, key: str) -> None:
         """Copy the local file `path` to `key`; visible only when complete."""
         target = self._path(key)
-        with path.open("rb") as source, self._staged(pieces(source), sync=self._fsync) as temporary:
-            self._named(key, target, lambda: temporary.replace(target), sync=self._fsync)
+        with path.open("rb") as source, self._staged(pieces(source), self._syncing) as temporary:
+            self._named(key, target, lambda: temporary.replace(target), self._syncing)
 
     def delete(self, key: str) -> None:
         """Remove `key` and the folders it leaves empty; an absent key is no error."""
@@ -225,32 +221,32 @@ class LocalBlobStore:
 
     # Steps of a write --------------------------------------------------------------------------
 
-    def _put(self, key: str, data: bytes, *, sync: bool) -> None:
+    def _put(self, key: str, data: bytes, syncing: Syncing) -> None:
         path = self._path(key)
-        with self._staged([data], sync=sync) as temporary:
-            self._named(key, path, lambda: temporary.replace(path), sync=sync)
+        with self._staged([data], syncing) as temporary:
+            self._named(key, path, lambda: temporary.replace(path), syncing)
 
-    def _create(self, key: str, data: bytes, *, sync_name: bool) -> Created:
+    def _create(self, key: str, data: bytes, *, naming: Syncing) -> Created:
         path = self._path(key)
         check_body(key, data)
-        with self._staged([data], sync=self._fsync) as temporary:
+        with self._staged([data], self._syncing) as temporary:
             try:
-                self._named(key, path, lambda: self._second_name(temporary, path, data), sync=sync_name)
+                self._named(key, path, lambda: self._second_name(temporary, path, data), naming)
             except FileExistsError:
-                return self._whose(key, path, data, sync=sync_name)
+                return self._whose(key, path, data, naming)
             finally:
                 unlink_quietly(temporary)
         return Created.CREATED
 
     @contextmanager
-    def _staged(self, content: Iterable[bytes], *, sync: bool) -> Generator[Path]:
+    def _staged(self, content: Iterable[bytes], syncing: Syncing) -> Generator[Path]:
         """Give the path of a complete file without a name in the store; it goes if the block fails."""
         temporary: Path | None = None
         try:
             with self._unavailable():
                 file, temporary = self._new_temporary()
                 with file:
-                    self._write(file, content, sync=sync)
+                    _write(file, content, syncing)
             yield temporary
         except BaseException:
             if temporary is not None:
@@ -270,7 +266,7 @@ class LocalBlobStore:
                 break
         raise StoreUnavailable(self._url, f"no file can be made in '{self._temporary}'")
 
-    def _named(self, key: str, path: Path, give_name: Callable[[], object], *, sync: bool) -> None:
+    def _named(self, key: str, path: Path, give_name: Callable[[], object], syncing: Syncing) -> None:
         """Run `give_name`, making the folder of `path` as often as a deleting process removes it."""
         with self._applied_or_not(key):
             for _ in range(_FOLDER_TRIES):
@@ -280,17 +276,17 @@ class LocalBlobStore:
                 self._make_folder(path.parent)
             else:
                 raise StoreUnavailable(self._url, f"the folder of '{key}' disappears again and again")
-        if sync:
-            self._sync_name(key, path)
+        with _in_doubt(key):  # a failure comes too late to undo the write
+            syncing.folder(path.parent)
 
-    def _whose(self, key: str, path: Path, data: bytes, *, sync: bool) -> Created:
+    def _whose(self, key: str, path: Path, data: bytes, naming: Syncing) -> Created:
         """Say who made the object that was there: equal bytes are an earlier attempt of ours."""
         if path.is_dir():
             raise _clash(key)
         if self.get(key) != data:
             return Created.EXISTS
-        if sync:
-            self._sync_name(key, path)
+        with _in_doubt(key):
+            naming.folder(path.parent)
         return Created.CREATED
 
     def _second_name(self, temporary: Path, path: Path, data: bytes) -> None:
@@ -306,7 +302,7 @@ class LocalBlobStore:
     def _write_exclusively(self, path: Path, data: bytes) -> None:
         with path.open("xb", buffering=0) as file:
             try:
-                self._write(file, [data], sync=self._fsync)
+                _write(file, [data], self._syncing)
             except OSError:
                 unlink_quietly(path)
                 raise
@@ -322,7 +318,7 @@ class LocalBlobStore:
             self._make_folder(folder.parent)
             self._make_folder(folder)
             return
-        self._sync_folder(folder.parent)
+        self._syncing.folder(folder.parent)
 
     def _remove_empty_folders(self, folder: Path) -> None:
         while folder != self._root:
@@ -331,26 +327,6 @@ class LocalBlobStore:
             except OSError:
                 return
             folder = folder.parent
-
-    def _write(self, file: FileIO, content: Iterable[bytes], *, sync: bool) -> None:
-        for piece in content:
-            left = memoryview(piece)
-            while left:
-                left = left[file.write(left) :]
-        if sync:
-            self._sync_descriptor(file.fileno())
-
-    def _sync_name(self, key: str, path: Path) -> None:
-        """Make the new name of `path` durable; a failure comes too late to undo the write."""
-        with _in_doubt(key):
-            self._sync_folder(path.parent)
-
-    def _sync_folder(self, folder: Path) -> None:
-        if not self._fsync:
-            return
-        # a folder may be closed to reading, or just be removed together with the object
-        with suppress(FileNotFoundError, PermissionError):
-            self._shared_sync(folder)
 
     # Errors ------------------------------------------------------------------------------------
 
@@ -384,10 +360,16 @@ def _in_doubt(key: str) -> Generator[None]:
     """Say of a sync that failed that nobody knows what the disk has."""
     try:
         yield
-    except FileNotFoundError:
-        raise
     except OSError as error:
         raise OutcomeUnknown(key, reason(error)) from error
+
+
+def _write(file: FileIO, content: Iterable[bytes], syncing: Syncing) -> None:
+    for piece in content:
+        left = memoryview(piece)
+        while left:
+            left = left[file.write(left) :]
+    syncing.file(file.fileno())
 
 
 def _clash(key: str) -> InvalidInput:

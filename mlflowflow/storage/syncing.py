@@ -1,15 +1,16 @@
-"""Syncing a folder once for all who wait for it at the same time.
+"""Making files and their names survive a power failure.
 
-A file that was given a name has it after a power failure once its folder was synced, and one sync does so for
-every name that was given before it began. Threads that write into one folder at once therefore share it.
+A file has its content once it was synced, and its name once its folder was. One sync of a folder does so for
+every name that was given before it began, so threads that write into one folder at once share it.
 """
 
 from __future__ import annotations
 
 import os
 import threading
+from contextlib import suppress
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 from weakref import WeakValueDictionary
 
 if TYPE_CHECKING:
@@ -80,3 +81,40 @@ class SharedSync:
             self._sync(descriptor)
         finally:
             os.close(descriptor)
+
+
+class Syncing:
+    """Sync files and folders, or nothing if it is not `wanted`. Usable after a fork.
+
+    >>> NO_SYNC.file(0)
+    """
+
+    def __init__(self, sync: Callable[[int], None], *, wanted: bool = True) -> None:
+        """Let `sync` make durable what a descriptor stands for."""
+        self.wanted = wanted
+        self._sync = sync
+        self._shared = SharedSync(sync)
+
+    def file(self, descriptor: int) -> None:
+        """Return when the content of an open file is durable. Raises `OSError`."""
+        if self.wanted:
+            self._sync(descriptor)
+
+    def path(self, path: Path) -> None:
+        """Return when the content of the file at `path` is durable; there may be none. Raises `OSError`."""
+        if self.wanted:
+            with suppress(FileNotFoundError), path.open("rb", buffering=0) as file:
+                self._sync(file.fileno())
+
+    def folder(self, folder: Path) -> None:
+        """Return when the names in `folder` are durable. Raises `OSError`.
+
+        A folder may be closed to reading, or have been removed with what was in it.
+        """
+        if self.wanted:
+            with suppress(FileNotFoundError, PermissionError):
+                self._shared(folder)
+
+
+#: What leaves it to others, or to the system.
+NO_SYNC: Final = Syncing(os.fsync, wanted=False)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from mlflowflow.storage.shared_sync import Rounds, SharedSync
+from mlflowflow.storage.syncing import NO_SYNC, Rounds, SharedSync, Syncing
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -90,3 +90,16 @@ def test_a_folder_that_is_gone_is_told(tmp_path: Path) -> None:
     """Its owner knows whether that matters."""
     with pytest.raises(FileNotFoundError):
         SharedSync(os.fsync)(tmp_path / "none")
+
+
+def test_files_and_folders_are_synced_if_that_is_wanted(tmp_path: Path) -> None:
+    """By descriptor or by name; what is gone needs no sync."""
+    synced: list[int] = []
+    (tmp_path / "f").touch()
+    for syncing in (Syncing(synced.append), Syncing(synced.append, wanted=False), NO_SYNC):
+        syncing.file(0)
+        for name in ("f", "gone"):
+            syncing.path(tmp_path / name)
+        for folder in (tmp_path, tmp_path / "gone"):
+            syncing.folder(folder)
+    assert len(synced) == 3
