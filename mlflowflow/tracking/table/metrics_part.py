@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, Final
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from mlflowflow.tracking.table import literals
 from mlflowflow.tracking.table.attempts import ATTEMPT, visible
 from mlflowflow.tracking.table.footer import check_footer, tail_bytes
 from mlflowflow.tracking.table.pieces import Pieces
@@ -180,8 +181,8 @@ def points_of(
 
     Of runs that were tried again, whose `attempts` are given, those of another attempt are left out.
     """
-    rows = table.filter(pc.equal(table["key"], metric))
-    rows = rows.filter(pc.is_in(rows["run_id"], value_set=pa.array(run_ids, pa.string())))
+    rows = table.filter(pc.equal(table["key"], literals.text(metric)))
+    rows = rows.filter(pc.is_in(rows["run_id"], value_set=literals.texts(run_ids)))
     rows = visible(rows, attempts)
     times = rows["ts"].cast(pa.int64())
     columns = (rows["run_id"], rows["value"], times, rows["step"])
@@ -197,7 +198,7 @@ def curve_columns(
 
     Of runs that were tried again, whose `attempts` are given, the points of another attempt are left out.
     """
-    rows = visible(table.filter(pc.equal(table["key"], metric)), attempts)
+    rows = visible(table.filter(pc.equal(table["key"], literals.text(metric))), attempts)
     coded = pc.dictionary_encode(rows["run_id"].combine_chunks())
     rows = pa.table({"step": rows["step"], "ts": rows["ts"].cast(pa.int64()), "value": rows["value"]})
     wanted = frozenset(run_ids)

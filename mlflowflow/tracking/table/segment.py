@@ -27,7 +27,7 @@ from mlflowflow.tracking.table.footer import check_footer, with_mark
 from mlflowflow.tracking.writing.columns import columns_of, unpack_columns
 
 if TYPE_CHECKING:
-    from collections.abc import Generator, Mapping, Sequence
+    from collections.abc import Generator, Iterator, Mapping, Sequence
 
     from mlflowflow.tracking.record import Whose
     from mlflowflow.tracking.writing.columns import Columns
@@ -125,8 +125,13 @@ def decode_segment(data: bytes, *, key: str) -> Segment:
     is_metric = pc.equal(table["kind"], _METRIC[0])
     points = table.filter(is_metric)
     counting = of_greatest(points)
-    latest = latest_rows(counting)
-    facts = [*_records(table.filter(pc.invert(is_metric))), *_records(latest), *_ends(counting, latest)]
+    ordered, is_latest = _in_order(counting)
+    latest = _records(ordered.filter(is_latest))
+    facts = [
+        *_records(table.filter(pc.invert(is_metric))),
+        *latest,
+        *_ends(ordered["value"], is_latest, latest),
+    ]
     metrics = with_links(points.select(METRIC_COLUMNS).cast(METRIC_SCHEMA), points["text"])
     metrics = with_attempts(metrics, points[ATTEMPT]) if ATTEMPT in table.column_names else metrics
     return Segment(facts=tuple(facts), metrics=metrics, size=metrics.nbytes + 200 * len(facts))
@@ -137,10 +142,10 @@ def records_of(table: Any) -> list[Record]:
     return _records(table)
 
 
-def latest_rows(points: Any) -> Any:
-    """Return of a table of points the one row per run and metric that is the latest."""
+def _in_order(points: Any) -> tuple[Any, Any]:
+    """Return points by run, metric and time, and of each whether it is the latest of its metric."""
     if points.num_rows == 0:
-        return points
+        return points, literals.truths([])
     ranked = points.append_column("is_number", pc.invert(pc.is_nan(points["value"])))
     order = [(name, "ascending") for name in ("run_id", "key", "step", "ts", "is_number", "value", "text")]
     ranked = ranked.sort_by(order).combine_chunks()
@@ -148,35 +153,33 @@ def latest_rows(points: Any) -> Any:
     changes = pc.or_(
         pc.not_equal(before["run_id"], after["run_id"]), pc.not_equal(before["key"], after["key"])
     )
-    last = pa.chunked_array([*changes.chunks, literals.truths([True])])
-    return ranked.filter(last).drop_columns(["is_number"])
+    is_latest = pa.chunked_array([*changes.chunks, literals.truths([True])])
+    return ranked.drop_columns(["is_number"]), is_latest
 
 
-def _ends(points: Any, latest: Any) -> list[Record]:
-    """Return records of the least and the greatest values that are not the latest, too early to be latest."""
-    if points.num_rows == latest.num_rows:  # one point each
-        return []
-    values = pc.if_else(pc.is_nan(points["value"]), literals.nothing(pa.float64()), points["value"])
-    numbers = points.select(["run_id", "key"]).append_column("value", values)
-    both = numbers.group_by(["run_id", "key"]).aggregate([("value", "min"), ("value", "max")])
-    last = latest.select(["run_id", "key", "value"]).append_column(ATTEMPT, numbers_of(latest))
-    both = both.join(last, keys=["run_id", "key"])
-    names = ("run_id", "key", "value_min", "value_max", "value", ATTEMPT)
-    columns = (both[name].to_pylist() for name in names)
-    return [
-        Record(
-            run_id=run_id,
-            kind=Kind.METRIC,
-            key=key,
-            value=end,
-            step=_EARLIEST,
-            timestamp=_EARLIEST,
-            at=_EARLIEST,
-            attempt=attempt,
-        )
-        for run_id, key, low, high, value, attempt in zip(*columns, strict=True)
-        for end in sorted({low, high} - {None, value})
-    ]
+def _ends(values: Any, is_latest: Any, latest: Sequence[Record]) -> Iterator[Record]:
+    """Yield records of the least and the greatest values that are not the latest, too early to be latest.
+
+    Arrow would group the `values`, which are in the order of `latest`, but imports pandas to do so.
+    """
+    if len(values) == len(latest):  # one point each
+        return
+    numbers = values.to_pylist()
+    start = 0
+    for found, last in zip(latest, pc.indices_nonzero(is_latest).to_pylist(), strict=True):
+        group = [number for number in numbers[start : last + 1] if not math.isnan(number)]
+        start = last + 1
+        for end in sorted({min(group), max(group)} - {found.value}) if group else ():
+            yield Record(
+                run_id=found.run_id,
+                kind=Kind.METRIC,
+                key=found.key,
+                value=end,
+                step=_EARLIEST,
+                timestamp=_EARLIEST,
+                at=_EARLIEST,
+                attempt=found.attempt,
+            )
 
 
 def with_links(metrics: Any, texts: Any) -> Any:

@@ -70,6 +70,7 @@ with Tracker(LocalBlobStore(sys.argv[1])) as tracker:
         max_results=4,
     )
     assert len(tracker.reader.latest_points("0", [run.info.run_id for run in found])) == 4
+    assert all(len(tracker.metric_history(run.info.run_id, "loss")) == 3 for run in found)
 sys.exit("pandas" in sys.modules)
 """
 
@@ -80,7 +81,7 @@ def test_a_search_imports_no_pandas(tmp_path: Path) -> None:
     with Tracker(store, owns_runs=False, flush_intervals=()) as tracker:
         for number in range(30):
             run_id = tracker.create_run("0", tags={"team": f"t{number % 3}"}).info.run_id
-            points = [Metric("loss", float(number), 1, 1)]
+            points = [Metric("loss", float(value), 1, step) for step, value in enumerate((99, -1, number))]
             tracker.log_batch(run_id, params={"lr": str(number % 5)}, metrics=points)
             tracker.flush()
             if number in {9, 19}:  # two parts, and segments behind them
