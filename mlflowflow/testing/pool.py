@@ -269,6 +269,7 @@ class PoolContract:
         pool.prune(1)
         (end,) = news_of(pool, ends=1).ends
         assert (end.trial.number, end.outcome, end.metrics) == (1, Outcome.PRUNED, {"loss": 0.5})
+        assert pool.wait(0.3) == News()
         assert [each.number for each in pool.cancel()] == [0]
 
     def test_pruning_what_does_not_run_does_nothing(self, pool: Pool) -> None:

@@ -37,12 +37,12 @@ class Repeating(ThreadPool):
 
 
 class Deaf(ThreadPool):
-    """Prunes whatever runs."""
+    """Prunes the first, whichever was meant."""
 
     def prune(self, number: int) -> None:
         """Do not look at the number."""
-        for each in range(number + 1):
-            super().prune(each)
+        del number
+        super().prune(0)
 
 
 class Forgetful(ThreadPool):
