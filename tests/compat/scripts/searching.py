@@ -1,5 +1,7 @@
 """The search language, orders, pages and tables."""
 
+import time
+
 import mlflow
 from collecting import collect, kind, refusal
 from mlflow.entities import ViewType
@@ -8,6 +10,7 @@ client = mlflow.MlflowClient()
 experiment = mlflow.set_experiment("searched").experiment_id
 other = mlflow.create_experiment("other")
 for number in range(8):
+    time.sleep(0.002)  # runs that begin in one millisecond have no order
     with mlflow.start_run(
         run_name=f"run-{number}", tags={"team": "ab"[number % 2], "with space": f"T{number}"}
     ) as run:
