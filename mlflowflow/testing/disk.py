@@ -15,6 +15,7 @@ from mlflowflow.errors import SpoolFull
 from mlflowflow.tracking.writing.spool import FileSpool
 
 if TYPE_CHECKING:
+    import random
     from collections.abc import Callable, Iterable
     from pathlib import Path
 
@@ -102,6 +103,13 @@ class FailingSpool(FileSpool):
         super().sync()
         self.synced_size = self.size
 
+    def lose_unsynced(self, chance: random.Random) -> None:
+        """Let go of the file, and cut it somewhere behind what was synced; `chance` draws where."""
+        self.close()
+        if self.path.exists():
+            size = self.path.stat().st_size
+            os.truncate(self.path, chance.randint(min(self.synced_size, size), size))
+
     def remove(self) -> None:
         """Delete the file, or leave it there, as a spool does that cannot delete its file."""
         try:
@@ -157,6 +165,4 @@ class SimulatedDisk(FailingDisk):
         for process in self._simulation.processes:
             self._simulation.kill(process)
         for spool in self._spools:
-            if spool.path.exists():
-                size = spool.path.stat().st_size
-                os.truncate(spool.path, self._simulation.random.randint(min(spool.synced_size, size), size))
+            spool.lose_unsynced(self._simulation.random)

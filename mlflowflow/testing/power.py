@@ -9,30 +9,22 @@ from __future__ import annotations
 
 import os
 import stat
-from typing import TYPE_CHECKING, Final, TypeAlias
+from typing import TYPE_CHECKING, TypeAlias
 
 from mlflowflow.storage.key import RESERVED
 from mlflowflow.storage.local import LocalBlobStore
 from mlflowflow.testing.disk import FailingDisk, FailingSpool
+from mlflowflow.tracking.writing.spool import SUFFIX
 
 if TYPE_CHECKING:
     import random
-    from collections.abc import Callable, Iterator
+    from collections.abc import Iterator
     from pathlib import Path
 
     from mlflowflow.tracking.writing.frame import Header
 
 #: Tells a file from one that has its number after it: number, and time of the last change of its content.
 _File: TypeAlias = tuple[int, int]
-#: How a store is made of a folder and of what makes a descriptor's content durable.
-MakeStore: TypeAlias = "Callable[[Path, Callable[[int], None]], LocalBlobStore]"
-#: How a spool is made on a disk.
-MakeSpool: TypeAlias = "Callable[[Path, Header, FailingDisk], FailingSpool]"
-_SPOOL: Final = ".wal"
-
-
-def _store(root: Path, sync: Callable[[int], None]) -> LocalBlobStore:
-    return LocalBlobStore(root, sync=sync)
 
 
 class MachineWithoutBattery(FailingDisk):
@@ -56,22 +48,25 @@ class MachineWithoutBattery(FailingDisk):
         root: Path,
         chance: random.Random,
         *,
-        make_store: MakeStore = _store,
-        make_spool: MakeSpool = FailingSpool,
+        store: type[LocalBlobStore] = LocalBlobStore,
+        spool: type[FailingSpool] = FailingSpool,
     ) -> None:
-        """Have the store in `root`; `chance` draws what an unsynced file looks like afterwards."""
+        """Have the store in `root`; `chance` draws what an unsynced file looks like afterwards.
+
+        The `store` and each `spool` are of these kinds.
+        """
         super().__init__()
-        self.store = make_store(root, self._synced)
+        self.store = store(root, sync=self._synced)
         self._root = root
         self._chance = chance
-        self._make_spool = make_spool
+        self._spool = spool
         self._spools: list[FailingSpool] = []
         self._contents: set[_File] = set()
         self._names: dict[int, dict[str, _File]] = {}
 
     def open(self, folder: Path, header: Header) -> FailingSpool:
         """Create the spool of the writer in `header`."""
-        return self._make_spool(folder, header, self)
+        return self._spool(folder, header, self)
 
     def opened(self, spool: FailingSpool) -> None:
         """Remember a spool, to close it when its process ends with the machine."""
@@ -80,10 +75,7 @@ class MachineWithoutBattery(FailingDisk):
     def lose_power(self) -> None:
         """End all that wrote, and take from the disk what it may not have. Then it is as after a start."""
         for spool in self._spools:
-            spool.close()
-            if spool.path.exists():
-                size = spool.path.stat().st_size
-                os.truncate(spool.path, self._chance.randint(min(spool.synced_size, size), size))
+            spool.lose_unsynced(self._chance)
         self._spools.clear()
         for path in self._files():
             file = _file(path.stat())
@@ -100,7 +92,7 @@ class MachineWithoutBattery(FailingDisk):
         for path in sorted(self._root.rglob("*")):
             if (
                 path.is_file()
-                and path.suffix != _SPOOL
+                and path.suffix != SUFFIX
                 and RESERVED not in path.relative_to(self._root).parts
             ):
                 yield path
@@ -114,12 +106,7 @@ class MachineWithoutBattery(FailingDisk):
 
     def _note_names(self, folder: Path | int) -> None:
         with os.scandir(folder) as listed:
-            names = {
-                entry.name: _file(
-                    os.stat(entry.name, dir_fd=folder) if isinstance(folder, int) else entry.stat()
-                )
-                for entry in listed
-            }
+            names = {entry.name: _file(entry.stat()) for entry in listed}
         self._names[os.stat(folder).st_ino] = names  # noqa: PTH116 - it may be a descriptor
 
 

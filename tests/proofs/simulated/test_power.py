@@ -33,7 +33,6 @@ from tests.proofs.simulated.scenario import MEMORY
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
-    from mlflowflow.testing.power import MakeSpool, MakeStore
     from tests.proofs.report import Tally
 
 _CHECK: Final = {
@@ -44,17 +43,19 @@ _CHECK: Final = {
 _CALLS, _LIVES = 14, 4
 #: A spool of this size is given up for the next: then only the store has what was in it.
 _SPOOL_BYTES: Final = 800
-#: One in so many calls is each of these.
+#: How likely a call begins a run; of all else it is one or the other.
 _BEGINS: Final = 0.35
-_SETTLES: Final = 0.5
+_HALF: Final = 0.5
+#: Where all runs are.
+_EXPERIMENT: Final = "0"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Parts:
     """What a machine is made of; a mutant has another part."""
 
-    make_store: MakeStore = lambda root, sync: LocalBlobStore(root, sync=sync)
-    make_spool: MakeSpool = FailingSpool
+    store: type[LocalBlobStore] = LocalBlobStore
+    spool: type[FailingSpool] = FailingSpool
 
 
 class DarkError(BaseException):
@@ -63,23 +64,23 @@ class DarkError(BaseException):
 
 @dataclass(kw_only=True)
 class Book:
-    """What was promised: the runs that have begun, by experiment, and the points that were made sure."""
+    """What was promised: the runs that have begun, and the points that were made sure."""
 
-    begun: dict[str, str] = field(default_factory=dict[str, str])
+    begun: set[str] = field(default_factory=set[str])
     sure: Counter[tuple[str, int]] = field(default_factory=Counter[tuple[str, int]])
     logged: Counter[tuple[str, int]] = field(default_factory=Counter[tuple[str, int]])
 
     def violations(self, tracker: Tracker) -> Iterable[str]:
         """Yield what of it `tracker` does not find, and what it finds that nobody logged."""
         found: Counter[tuple[str, int]] = Counter()
-        for run_id, experiment_id in self.begun.items():
+        for run_id in sorted(self.begun):
             try:
                 run = tracker.get_run(run_id)
             except MlflowflowError as error:
                 yield f"run '{run_id}' is lost: {error}"
                 continue
-            if run.info.experiment_id != experiment_id or not run.info.run_name:
-                yield f"run '{run_id}' began in '{experiment_id}' and is now {run.info}"
+            if run.info.experiment_id != _EXPERIMENT or not run.info.run_name:
+                yield f"run '{run_id}' began in '{_EXPERIMENT}' and is now {run.info}"
             found.update((run_id, point.step) for point in tracker.metric_history(run_id, "m"))
         yield from (f"point {point} is lost" for point in self.sure - found)
         yield from (f"point {point} is there and was not logged so often" for point in found - self.logged)
@@ -100,8 +101,8 @@ class Machine:
         self.power = MachineWithoutBattery(
             self.folder,
             random.Random(self.seed),
-            make_store=self.parts.make_store,
-            make_spool=self.parts.make_spool,
+            store=self.parts.store,
+            spool=self.parts.spool,
         )
         self.book = Book()
         self._clock, self._ids = ManualClock(), SequentialIds()
@@ -159,13 +160,13 @@ class Machine:
         """Make one call; what it has settled moves from `waiting` to what is sure."""
         draw = self.chance.random
         if not self.book.begun or draw() < _BEGINS:
-            chosen = f"chosen-{len(self.book.begun)}" if draw() < _SETTLES else None
-            run = tracker.create_run("0", run_id=chosen, run_name="r")
-            self.book.begun[run.info.run_id] = "0"
-        elif draw() < _SETTLES:
+            chosen = f"chosen-{len(self.book.begun)}" if draw() < _HALF else None
+            run = tracker.create_run(_EXPERIMENT, run_id=chosen, run_name="r")
+            self.book.begun.add(run.info.run_id)
+        elif draw() < _HALF:
             self._log(tracker, waiting)
             return
-        elif draw() < _SETTLES:
+        elif draw() < _HALF:
             tracker.flush()
         else:
             tracker.end_run(self.chance.choice(sorted(self.book.begun)))
@@ -247,10 +248,10 @@ class Unsealed(FailingSpool):
 
 
 MUTANTS: Final[dict[str, Parts]] = {
-    "entries not secured": Parts(make_store=lambda root, sync: Careless(root, sync=sync)),
-    "entries not restored": Parts(make_store=lambda root, sync: Oblivious(root, sync=sync)),
-    "begins before the sync": Parts(make_spool=Hasty),
-    "uploads before the sync": Parts(make_spool=Unsealed),
+    "entries not secured": Parts(store=Careless),
+    "entries not restored": Parts(store=Oblivious),
+    "begins before the sync": Parts(spool=Hasty),
+    "uploads before the sync": Parts(spool=Unsealed),
 }
 
 
