@@ -311,6 +311,11 @@ def kill(plan: Plan) -> dict[str, Any]:
     return run_program("tests.proofs.processes.kills", asdict(plan))
 
 
+def is_accused(plans: Iterable[Plan]) -> bool:
+    """Answer whether something is found in the store of one of `plans`; the others are not run then."""
+    return any(kill(plan)["violations"] for plan in plans)
+
+
 if __name__ == "__main__":
     pa.array([0])  # this is when pyarrow imports pandas, which no child should spend its life on
     print(json.dumps(run(Plan(**json.loads(sys.argv[1])))))

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 import pytest
 
-from tests.proofs.processes.kills import MUTANTS, Plan, kill
+from tests.proofs.processes.kills import MUTANTS, Plan, is_accused, kill
 from tests.proofs.scale import scale
 
 if TYPE_CHECKING:
@@ -43,4 +43,4 @@ def _is_noticed(place: Path, mutant: str) -> bool:
         Plan(url=str(place / str(seed)), kills=_KILLS // 3, seed=seed, mutant=mutant)
         for seed in range(_PATIENCE)
     )
-    return any(kill(plan)["violations"] for plan in plans)
+    return is_accused(plans)

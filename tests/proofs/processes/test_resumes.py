@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from tests.proofs.processes.kills import Plan, kill
+from tests.proofs.processes.kills import Plan, is_accused, kill
 from tests.proofs.scale import scale
 
 if TYPE_CHECKING:
@@ -56,4 +56,4 @@ def _is_noticed(place: Path, mutant: str) -> bool:
         )
         for seed in range(_PATIENCE)
     )
-    return any(kill(plan)["violations"] for plan in plans)
+    return is_accused(plans)
