@@ -80,10 +80,11 @@ class Requests:
 
     def after(self, number: int) -> list[Request]:
         """Return the requests from `number` on, in their order. Costs one look if there is none."""
-        return [
-            from_plain(_Sent, json_object(body, key=self._log.key(each)), key=self._log.key(each)).request
-            for each, body in self._log.entries(number)
-        ]
+        return [_request(body, key=self._log.key(each)) for each, body in self._log.entries(number)]
+
+
+def _request(body: bytes, *, key: str) -> Request:
+    return from_plain(_Sent, json_object(body, key=key), key=key).request
 
 
 def request_json(request: Request) -> object:

@@ -119,14 +119,16 @@ def restore(store: BlobStore, homes: Mapping[str, str]) -> None:
         return
     for run_id, experiment_id in homes.items():
         key = run_key(run_id)
-        body = store.get(key)
-        try:
-            if body is not None and _experiment_in(body, key=key):
-                continue
-        except CorruptData:
-            pass
-        store.put(key, entry_json(run_id, experiment_id))
+        if not _is_whole(store.get(key), key=key):
+            store.put(key, entry_json(run_id, experiment_id))
     secure(store, homes)
+
+
+def _is_whole(body: bytes | None, *, key: str) -> bool:
+    try:
+        return body is not None and bool(_experiment_in(body, key=key))
+    except CorruptData:
+        return False
 
 
 def _experiment_in(body: bytes, *, key: str) -> str:

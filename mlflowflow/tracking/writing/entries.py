@@ -12,7 +12,10 @@ if TYPE_CHECKING:
 
 
 class Entries:
-    """Remember which runs' entries may not have reached the disk. Thread-safe."""
+    """Remember which runs' entries may not have reached the disk.
+
+    Runs may be added by any thread; one at a time secures them.
+    """
 
     def __init__(self, store: BlobStore) -> None:
         """Know of no run of `store` yet."""
@@ -29,10 +32,8 @@ class Entries:
     def secure(self) -> None:
         """Return when all that were noted survive a power failure. Raises `StoreError`; then it can be repeated."""
         with self._lock:
-            homes, self._homes = self._homes, {}
-        try:
-            secure(self._store, homes)
-        except BaseException:
-            with self._lock:
-                self._homes = {**homes, **self._homes}
-            raise
+            homes = dict(self._homes)
+        secure(self._store, homes)
+        with self._lock:
+            for run_id in homes:
+                del self._homes[run_id]

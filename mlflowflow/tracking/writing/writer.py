@@ -83,14 +83,17 @@ class Writer:
         self._spool = spool
         #: Whether records wait in memory only.
         self.volatile = not isinstance(spool, SpoolFile)
-        self._now_us, self._spool_append = clock.now_us, spool.append
+        self._now_us = clock.now_us
+        self._spool_append = spool.append
         self._at = after
         self._rotate_at = rotate_at
         self._memory = memory or Allowance(MEMORY_BYTES)
         self._tell_stored = stored
         self._retired = self._relieved = self._removed = self._distrusted = False
         self._synced = self._synced_records = self._stored = 0
-        self._lock, self._upload_lock, self._sync_lock = (threading.Lock() for _ in range(3))
+        self._lock = threading.Lock()
+        self._upload_lock = threading.Lock()
+        self._sync_lock = threading.Lock()
         self._runs: list[Whose] = []
         self._numbers: dict[tuple[str, Whose], BoundRun] = {}
         self._queues: dict[str, Queue] = {}
