@@ -125,15 +125,6 @@ class Places:
             raise _refused(source, f"its kind '{scheme}' is none of {', '.join(sorted(FOREIGN))}")
         return source
 
-    def prompt_source(self, source: str) -> str:
-        """Return what stands for the source of a prompt, whose text is a tag. Raises `InvalidInput`."""
-        if source not in _NO_FILES:
-            raise InvalidInput(
-                f"{source[:200]!r} cannot be the source of a prompt, which has no files; expected "
-                f"{' or '.join(map(repr, _NO_FILES))}, as MLflow's clients send."
-            )
-        return source
-
     def shown(self, source: str) -> str:
         """Return a version's source as a client can use it."""
         prefix = f"{self._tracker.uri}/artifacts/"
@@ -189,6 +180,20 @@ class Places:
     def _demand_in(self, said: str, found: str, path: str) -> None:
         if said != found:
             raise NotFound("folder", path, hint=f"It belongs to the experiment '{found}'.")
+
+
+def prompt_source(source: str) -> str:
+    """Return what stands for the source of a prompt, whose text is a tag. Raises `InvalidInput`.
+
+    >>> prompt_source("dummy-source")
+    'dummy-source'
+    """
+    if source not in _NO_FILES:
+        raise InvalidInput(
+            f"{source[:200]!r} cannot be the source of a prompt, which has no files; expected "
+            f"{' or '.join(map(repr, _NO_FILES))}, as MLflow's clients send."
+        )
+    return source
 
 
 def _decoded(text: str) -> str:

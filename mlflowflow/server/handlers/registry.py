@@ -8,6 +8,7 @@ from mlflowflow.errors import InvalidInput, NotFound
 from mlflowflow.registry.uri import FilesUri, parse_model_uri
 from mlflowflow.registry.version import ACTIVE_STAGES, Stage, demand_version_number, is_prompt
 from mlflowflow.server import shown
+from mlflowflow.server.places import prompt_source
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -106,13 +107,12 @@ def create_version(desk: Desk, request: asked.CreateVersion) -> VersionAnswer:
     if uri is not None and not isinstance(uri, FilesUri):
         return _version(desk, desk.client.copy_model_version(request.source, request.name))
     tags = {tag.key: tag.value for tag in request.tags}
-    source = (
-        desk.places.prompt_source(request.source)
-        if is_prompt(tags)
-        else desk.places.source(
+    if is_prompt(tags):
+        source = prompt_source(request.source)
+    else:
+        source = desk.places.source(
             request.source, run_id=request.run_id or None, model_id=request.model_id or None
         )
-    )
     found = desk.create_version(
         request.name,
         source,

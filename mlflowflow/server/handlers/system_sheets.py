@@ -11,6 +11,7 @@ from mlflowflow import __version__
 from mlflowflow.config import prefect_pages
 from mlflowflow.errors import CorruptData, StoreTooNew
 from mlflowflow.ids import digest
+from mlflowflow.registry.search import search_models
 from mlflowflow.server.handlers.sheets import experiments, version_of_all
 from mlflowflow.storage.format import KEY, decode_info
 
@@ -47,7 +48,7 @@ def system(desk: Desk, asked: Message) -> SystemAnswer:
         "runs": running + sum(sum(sheet[state]) for state in ("finished", "failed", "killed")),
         "running": running,
         "sweeps": len(desk.sweeps.marks()),
-        "models": len(desk.catalog.list_models()),
+        "models": len(search_models(desk.catalog.list_models())),
         "prefect": prefect_pages(),
         "viewers": desk.news.viewers,
     }

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from mlflowflow import __version__
+from mlflowflow.registry.version import PROMPT_TAG
 from mlflowflow.storage.format import KEY
 
 if TYPE_CHECKING:
@@ -24,6 +25,7 @@ def test_it_counts_what_there_is(ask: Asking) -> None:
     ask.run()
     ask.desk.tracker.delete_run(ask.run())
     ask.desk.client.create_registered_model("digits")
+    ask.desk.client.create_registered_model("a prompt", tags={PROMPT_TAG: "true"})
     found = _get(ask)
     assert (found["version"], found["experiments"], found["runs"], found["running"]) == (__version__, 1, 1, 1)
     assert (found["models"], found["sweeps"], found["is_registry_apart"]) == (1, 0, False)
